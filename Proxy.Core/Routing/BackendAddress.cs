@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace Proxy.Core.Routing;
+
+/// <summary>Where a backend listens; equal addresses share idle connections.</summary>
+/// <param name="Host">A name or an IP literal without brackets, in the spelling of the URL.</param>
+/// <param name="Port">1..65535.</param>
+/// <param name="IsTls">Whether the scheme is https.</param>
+/// <param name="Ip">The address when <paramref name="Host"/> is an IP literal, else null.</param>
+public sealed record BackendAddress(string Host, int Port, bool IsTls, IPAddress? Ip)
+{
+    /// <summary><c>host:port</c>, IPv6 in brackets.</summary>
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}

@@ -1,0 +1,71 @@
+using System.Net;
+
+namespace Proxy.Core;
+
+/// <summary>What was meant by the command line, checked once, with units.</summary>
+public sealed record Settings
+{
+    /// <summary>Where plain HTTP is accepted; null when disabled.</summary>
+    public required EndPoint? Listen { get; init; }
+
+    /// <summary>The Redis that routes are read from.</summary>
+    public required RedisEndpoint ReadRedis { get; init; }
+
+    /// <summary>The Redis that dead marks are written to.</summary>
+    public required RedisEndpoint WriteRedis { get; init; }
+
+    /// <summary>How long every wait may last.</summary>
+    public required Timeouts Timeouts { get; init; }
+
+    /// <summary>A file's path, <c>stdout</c>, or <c>none</c>.</summary>
+    public required string AccessLog { get; init; }
+
+    /// <summary>The field that carries the request id, in canonical spelling; empty when there is none.</summary>
+    public required string RequestIdHeader { get; init; }
+
+    /// <summary>How long a dead mark lives (<c>--dead-backend-time</c>).</summary>
+    public required TimeSpan DeadBackendTime { get; init; }
+
+    /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
+    public required int Retries { get; init; }
+
+    /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>).</summary>
+    public required TimeSpan DrainTimeout { get; init; }
+}
+
+/// <summary>How long every wait may last; <see cref="TimeSpan.Zero"/> means no limit.</summary>
+/// <param name="Dial">Establishing a connection to a backend.</param>
+/// <param name="Request">From choosing a backend to the head of its response.</param>
+/// <param name="ClientRead">A whole request with its body, from its first byte.</param>
+/// <param name="ClientReadHeader">The head of a request, from its first byte; zero falls back to ClientRead.</param>
+/// <param name="ClientWrite">From the end of the request head to the end of the response.</param>
+/// <param name="ClientIdle">The wait for the next request of a connection; zero falls back to ClientRead.</param>
+public sealed record Timeouts(
+    TimeSpan Dial,
+    TimeSpan Request,
+    TimeSpan ClientRead,
+    TimeSpan ClientReadHeader,
+    TimeSpan ClientWrite,
+    TimeSpan ClientIdle);
+
+/// <summary>One Redis: an address or a unix socket, or a master known to Sentinels.</summary>
+public sealed record RedisEndpoint
+{
+    /// <summary><c>read</c> or <c>write</c>: what this endpoint is for, in messages.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>A <see cref="DnsEndPoint"/>, <see cref="IPEndPoint"/> or unix socket; unused with Sentinels.</summary>
+    public required EndPoint Address { get; init; }
+
+    /// <summary>The Sentinels' addresses; empty when there are none.</summary>
+    public IReadOnlyList<DnsEndPoint> Sentinels { get; init; } = [];
+
+    /// <summary>The name under which the Sentinels know the master.</summary>
+    public string SentinelName { get; init; } = "";
+
+    /// <summary>The password, or empty.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>The database's number.</summary>
+    public int Database { get; init; }
+}

@@ -1,0 +1,71 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace Proxy.Core.Transport;
+
+/// <summary>
+/// A byte stream in two directions. A flush of <see cref="Output"/> completes when the bytes have left the process, so
+/// a slow peer is felt at once. One task reads and one task writes at a time.
+/// </summary>
+public abstract class Connection : IDuplexPipe, IAsyncDisposable
+{
+    private const long Never = 0;
+    private const long Overdue = -1;
+    private long _readBy;
+    private long _writeBy;
+
+    /// <summary>The bytes the peer sends.</summary>
+    public abstract PipeReader Input { get; }
+
+    /// <summary>The bytes that go to the peer; completing it is a half close.</summary>
+    public abstract PipeWriter Output { get; }
+
+    /// <summary>The peer's address.</summary>
+    public abstract EndPoint RemoteEndPoint { get; }
+
+    /// <summary>Whether the peer speaks TLS: decides the scheme, and nothing else.</summary>
+    public virtual bool IsEncrypted => false;
+
+    /// <summary>The pending read, or the next one, ended because <see cref="ReadBy"/> passed.</summary>
+    public bool IsReadOverdue => Volatile.Read(ref _readBy) == Overdue;
+
+    /// <summary>The pending flush, or the next one, ended because <see cref="WriteBy"/> passed.</summary>
+    public bool IsWriteOverdue => Volatile.Read(ref _writeBy) == Overdue;
+
+    /// <summary>Where <see cref="Deadlines"/> keeps this connection; its business alone.</summary>
+    internal int DeadlineSlot { get; set; } = -1;
+
+    /// <summary>
+    /// Sets when reading ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never. A read that is then
+    /// pending is cancelled, and <see cref="IsReadOverdue"/> tells why.
+    /// </summary>
+    public void ReadBy(long deadline) => Volatile.Write(ref _readBy, deadline);
+
+    /// <summary>Sets when writing ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never.</summary>
+    public void WriteBy(long deadline) => Volatile.Write(ref _writeBy, deadline);
+
+    /// <summary>Ends both directions at once and tells the peer so (a reset): what was under way is not complete.</summary>
+    public abstract void Abort();
+
+    /// <summary>Closes in order: what was flushed arrives, then the stream ends.</summary>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>
+    /// Cancels what is overdue at <paramref name="now"/>; called by <see cref="Deadlines"/>, from any thread.
+    /// </summary>
+    internal bool IsDue(long now) => IsPast(_readBy, now) || IsPast(_writeBy, now);
+
+    internal void Expire(long now)
+    {
+        if (TryExpire(ref _readBy, now)) Input.CancelPendingRead();
+        if (TryExpire(ref _writeBy, now)) Output.CancelPendingFlush();
+    }
+
+    private static bool IsPast(long deadline, long now) => deadline > Never && deadline <= now;
+
+    private static bool TryExpire(ref long deadline, long now)
+    {
+        var seen = Volatile.Read(ref deadline);
+        return IsPast(seen, now) && Interlocked.CompareExchange(ref deadline, Overdue, seen) == seen;
+    }
+}

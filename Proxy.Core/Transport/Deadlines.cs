@@ -1,0 +1,80 @@
+namespace Proxy.Core.Transport;
+
+/// <summary>
+/// One coarse clock for all connections: every <see cref="TickMilliseconds"/> it cancels the reads and writes that are
+/// overdue. No timer and no token per request.
+/// </summary>
+public sealed class Deadlines : IDisposable
+{
+    /// <summary>How late a deadline may be noticed.</summary>
+    public const int TickMilliseconds = 100;
+
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private readonly List<Connection> _overdue = [];
+    private Connection?[] _connections = new Connection?[64];
+    private int _count;
+    private int _ticking;
+
+    /// <summary>Starts the clock.</summary>
+    public Deadlines(TimeProvider time)
+    {
+        _time = time;
+        var tick = TimeSpan.FromMilliseconds(TickMilliseconds);
+        _timer = time.CreateTimer(static self => ((Deadlines)self!).Tick(), this, tick, tick);
+    }
+
+    /// <summary>Milliseconds of a clock that only goes forward; never 0.</summary>
+    public long Now => 1 + (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>The moment <paramref name="limit"/> from now, or never when there is no limit.</summary>
+    public long In(TimeSpan limit) => limit <= TimeSpan.Zero ? 0 : Now + (long)limit.TotalMilliseconds;
+
+    /// <summary>Watches a connection until <see cref="Remove"/>.</summary>
+    public void Add(Connection connection)
+    {
+        lock (_lock)
+        {
+            if (_count == _connections.Length) Array.Resize(ref _connections, 2 * _count);
+            connection.DeadlineSlot = _count;
+            _connections[_count++] = connection;
+        }
+    }
+
+    /// <summary>Stops watching; a second call does nothing.</summary>
+    public void Remove(Connection connection)
+    {
+        lock (_lock)
+        {
+            var slot = connection.DeadlineSlot;
+            if (slot < 0) return;
+            var last = _connections[--_count]!;
+            _connections[slot] = last;
+            last.DeadlineSlot = slot;
+            _connections[_count] = null;
+            connection.DeadlineSlot = -1;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    // Cancelling resumes whoever waits, possibly right here: never under the lock.
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) == 1) return;
+        var now = Now;
+        lock (_lock)
+        {
+            for (var i = 0; i < _count; i++)
+            {
+                if (_connections[i]!.IsDue(now)) _overdue.Add(_connections[i]!);
+            }
+        }
+
+        foreach (var connection in _overdue) connection.Expire(now);
+        _overdue.Clear();
+        Volatile.Write(ref _ticking, 0);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace Proxy.Core.Transport;
+
+/// <summary>
+/// The seam below the proxy: accepts and connects byte streams. Nothing above it knows sockets, loops or descriptors.
+/// </summary>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>
+    /// Binds <paramref name="endpoint"/> and calls <paramref name="serve"/> for every accepted connection, on the
+    /// event loop that accepted it where the transport has loops. The connection belongs to <paramref name="serve"/>.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound.</exception>
+    IListener Listen(EndPoint endpoint, Func<Connection, Task> serve);
+
+    /// <summary>
+    /// Connects to <paramref name="endpoint"/>, on the same event loop as <paramref name="beside"/> where the
+    /// transport has loops.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Refused or unreachable.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
+    ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel);
+}
+
+/// <summary>A bound address. Disposing it stops accepting and leaves accepted connections alone.</summary>
+public interface IListener : IAsyncDisposable
+{
+    /// <summary>The address that was really bound (a requested port 0 is resolved).</summary>
+    EndPoint LocalEndPoint { get; }
+}
