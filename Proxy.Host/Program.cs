@@ -2,5 +2,11 @@ namespace Proxy.Host;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] arguments)
+    {
+        var invocation = Invocation.Read(arguments);
+        await Console.Out.WriteAsync(invocation.Output);
+        await Console.Error.WriteAsync(invocation.Errors);
+        return invocation.Settings is { } settings ? await new Planb(settings).RunAsync() : invocation.ExitCode;
+    }
 }
