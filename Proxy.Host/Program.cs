@@ -7,6 +7,6 @@ internal static class Program
         var invocation = Invocation.Read(arguments);
         await Console.Out.WriteAsync(invocation.Output);
         await Console.Error.WriteAsync(invocation.Errors);
-        return invocation.Settings is { } settings ? await new Planb(settings).RunAsync() : invocation.ExitCode;
+        return invocation.Settings is { } settings ? await Running.RunAsync(settings) : invocation.ExitCode;
     }
 }

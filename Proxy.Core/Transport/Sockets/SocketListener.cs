@@ -50,7 +50,6 @@ internal sealed class SocketListener : IListener
         await _stop.CancelAsync();
         _socket.Dispose();
         await _accepting;
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
