@@ -1,0 +1,61 @@
+using System.Text;
+using Proxy.Core.Telemetry;
+
+namespace Proxy.Tests.Telemetry;
+
+/// <summary>Keeps what is written; may be told to block, to fail, or to take little at a time.</summary>
+internal sealed class MemorySink : ILogSink
+{
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _text = new();
+    private string? _failure;
+
+    public string Name => "access log in memory";
+
+    /// <summary>Writes wait while it is reset.</summary>
+    public ManualResetEventSlim Gate { get; } = new(true);
+
+    /// <summary>Set when a write has begun.</summary>
+    public ManualResetEventSlim Entered { get; } = new();
+
+    /// <summary>Bytes taken by one write.</summary>
+    public int BytesPerWrite { get; set; } = int.MaxValue;
+
+    /// <summary>Why writes fail; null when they do not.</summary>
+    public string? Failure
+    {
+        get => Volatile.Read(ref _failure);
+        set => Volatile.Write(ref _failure, value);
+    }
+
+    public bool IsClosed { get; private set; }
+
+    public int Writes { get; private set; }
+
+    public string Text
+    {
+        get { lock (_lock) return _text.ToString(); }
+    }
+
+    public string[] Lines => Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public int Write(ReadOnlySpan<byte> lines)
+    {
+        Entered.Set();
+        Gate.Wait();
+        if (Failure is { } reason) throw new IOException(reason);
+        lines = lines[..Math.Min(lines.Length, BytesPerWrite)];
+        lock (_lock) _text.Append(Encoding.Latin1.GetString(lines));
+        Writes++;
+        return lines.Length;
+    }
+
+    public void Reopen() { }
+
+    public void Dispose()
+    {
+        Gate.Dispose();
+        Entered.Dispose();
+        IsClosed = true;
+    }
+}
