@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
-/// One line for every exchange. Writing one never waits for a disk, never fails and allocates nothing: lines are left in
-/// memory for a thread of the log's own, and dropped and counted when that cannot keep up.
+/// One line for every exchange. Writing one never waits for a disk, never fails and allocates nothing: lines are left
+/// in memory for a thread of the log's own, and dropped and counted when that cannot keep up.
 /// </summary>
 public sealed class AccessLog
 {
@@ -36,7 +36,7 @@ public sealed class AccessLog
     /// <summary>Writes to the destination, and reopenings of it, that failed.</summary>
     public long Failures => _writer?.Failures ?? 0;
 
-    /// <summary>Opens the log. An <see cref="IOException"/> names the file that cannot be opened and the reason.</summary>
+    /// <summary>Opens the log. An <see cref="IOException"/> names the file it failed for and the reason.</summary>
     /// <param name="destination">A file's path, <c>stdout</c>, or <c>none</c>.</param>
     /// <param name="standardOutput">Where <c>stdout</c> leads; it is not closed.</param>
     /// <param name="errors">Is told, at most once a minute, that lines cannot be written.</param>
@@ -57,8 +57,8 @@ public sealed class AccessLog
     }
 
     /// <summary>
-    /// Goes on in the file that now has the log's name, with the lines that wait too. The log's thread does it, at once;
-    /// if it fails the old file stays in use and the error log tells it.
+    /// Goes on in the file that now has the log's name, with the lines that wait too. The log's thread does it, at
+    /// once; if it fails the old file stays in use and the error log tells it.
     /// </summary>
     public void Reopen() => _writer?.Queue.Reopen();
 

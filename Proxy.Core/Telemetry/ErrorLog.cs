@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
-/// What went wrong, a line each, on standard error. Standard error may be a pipe nobody reads: lines wait in memory for a
-/// thread of their own and are dropped and counted when there are too many.
+/// What went wrong, a line each, on standard error. Standard error may be a pipe nobody reads: lines wait in memory for
+/// a thread of their own and are dropped and counted when there are too many.
 /// </summary>
 public sealed class ErrorLog
 {
@@ -20,7 +20,7 @@ public sealed class ErrorLog
 
     /// <summary>A log on <paramref name="standardError"/>, which is not closed.</summary>
     public ErrorLog(Stream standardError, TimeProvider time)
-        : this(new StreamLogSink("error log on stderr", standardError), new LogBounds(QueueLinesMax, QueueBytesMax), time)
+        : this(new StreamLogSink("error log", standardError), new LogBounds(QueueLinesMax, QueueBytesMax), time)
     {
     }
 
@@ -34,7 +34,7 @@ public sealed class ErrorLog
     /// <summary>Lines that were not and will not be written.</summary>
     public long Dropped => _writer.Queue.Dropped;
 
-    /// <summary>A failed request: <c>ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>, the seed's line.</summary>
+    /// <summary>A failed request: <c>ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>.</summary>
     public void Write(in RequestError error)
     {
         var room = ArrayPool<byte>.Shared.Rent(Room(error));

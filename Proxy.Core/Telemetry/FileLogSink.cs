@@ -2,13 +2,13 @@ using Proxy.Core.Transport.Linux;
 
 namespace Proxy.Core.Telemetry;
 
-/// <summary>A file that is only ever appended to: several processes may share it, and it may be truncated meanwhile.</summary>
+/// <summary>A file that is only ever appended to: processes may share it, and it may be truncated meanwhile.</summary>
 internal sealed class FileLogSink : ILogSink
 {
     private readonly string _path;
     private AppendingFile _file;
 
-    /// <summary>Opens or creates the file; an <see cref="IOException"/> tells its path and the system's reason.</summary>
+    /// <summary>Opens or creates the file; an <see cref="IOException"/> tells path and reason.</summary>
     public FileLogSink(string name, string path)
     {
         Name = $"{name} {path}";

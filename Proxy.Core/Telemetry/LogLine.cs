@@ -18,8 +18,8 @@ internal ref struct LogLine(Span<byte> room)
     /// <summary>Enough for numbers, addresses, times and the text between the fields of any line.</summary>
     public const int FixedRoom = 512;
 
-    private static readonly SearchValues<byte> InFields = SearchValues.Create([.. ControlBytes(), (byte)'"', (byte)'\\']);
     private static readonly SearchValues<byte> InMessages = SearchValues.Create([.. ControlBytes()]);
+    private static readonly SearchValues<byte> InFields = SearchValues.Create([.. ControlBytes(), .. "\"\\"u8]);
 
     private readonly Span<byte> _room = room;
 
@@ -71,7 +71,7 @@ internal ref struct LogLine(Span<byte> room)
         Length += 4;
     }
 
-    /// <summary>An address in its IPv6 form, as the seed has it: <c>::ffff:</c> before all that has no <c>::</c> in front.</summary>
+    /// <summary>An address as the seed has it: <c>::ffff:</c> in front, unless it starts with <c>::</c>.</summary>
     public void Address(IPAddress? address)
     {
         var written = 0;

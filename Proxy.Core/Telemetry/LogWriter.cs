@@ -1,8 +1,8 @@
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
-/// The thread that takes lines from a queue to a sink. A sink that fails is tried again and again, while the queue fills
-/// and then drops; only when the log is stopped is it given up.
+/// The thread that takes lines from a queue to a sink. A sink that fails is tried again and again, while the queue
+/// fills and then drops; only when the log is stopped is it given up.
 /// </summary>
 internal sealed class LogWriter
 {
@@ -17,7 +17,7 @@ internal sealed class LogWriter
     private long _droppedTold;
     private long _failures;
 
-    /// <summary>Starts the thread, which closes the sink in the end. Failures of the sink are told to the error log.</summary>
+    /// <summary>Starts the thread, which closes the sink in the end. Failures are told to the error log.</summary>
     public LogWriter(ILogSink sink, LogBounds bounds, TimeProvider time, ErrorLog? errors)
     {
         _sink = sink;
@@ -68,10 +68,14 @@ internal sealed class LogWriter
             var taken = Write(lines[sent..]);
             sent += taken;
             if (taken > 0) continue;
+            if (Queue.TakeReopening())
+            {
+                // A line the old file has only half of is written whole into the new one.
+                if (Reopen()) sent = lines[..sent].LastIndexOf((byte)'\n') + 1;
+                continue;
+            }
             if (Queue.IsStopping) return lines[sent..].Count((byte)'\n');
             Queue.Pause(RetryMilliseconds);
-            // A line the old file has only half of is written whole into the new one.
-            if (Queue.TakeReopening() && Reopen()) sent = lines[..sent].LastIndexOf((byte)'\n') + 1;
         }
         return 0;
     }

@@ -143,11 +143,11 @@ public sealed class AccessLogTests
         using var standardError = new MemoryStream();
         var errors = new ErrorLog(standardError, _time);
         var log = new AccessLog(_sink, Roomy, _time, errors);
-        _sink.Failure = "No space left on device";
+        _sink.Capacity = 0;
         log.Write(default);
         Assert.That(() => log.Failures, Is.GreaterThanOrEqualTo(2).After(10_000, 5));
         log.Write(default);
-        _sink.Failure = null;
+        _sink.Capacity = int.MaxValue;
         Assert.That(() => _sink.Text, Is.EqualTo(ZeroLine + ZeroLine).After(10_000, 5));
         log.Stop(LongEnough);
         errors.Stop(LongEnough);
@@ -161,12 +161,37 @@ public sealed class AccessLogTests
     public void SinkThatStaysBroken_IsGivenUpAtStop()
     {
         var log = Log();
-        _sink.Failure = "Broken pipe";
+        _sink.Capacity = 0;
         for (var i = 0; i < 10; i++) log.Write(default);
         Assert.That(() => log.Failures, Is.GreaterThanOrEqualTo(1).After(10_000, 5));
         Assert.That(log.Stop(LongEnough), Is.True);
         Assert.That(log.Dropped, Is.EqualTo(10));
         Assert.That(_sink.Text, Is.Empty);
+    }
+
+    [Test]
+    public void LineTornByAFullDisk_IsWholeAfterwards()
+    {
+        var log = Log();
+        _sink.Capacity = ZeroLine.Length + 10;
+        for (var i = 0; i < 3; i++) log.Write(default);
+        Assert.That(() => log.Failures, Is.Positive.After(10_000, 5));
+        _sink.Capacity = int.MaxValue;
+        log.Stop(LongEnough);
+        Assert.That(_sink.Text, Is.EqualTo(ZeroLine + ZeroLine + ZeroLine));
+    }
+
+    [Test]
+    public void LineTornByAFullDisk_IsWholeInTheReopenedFile()
+    {
+        var log = Log();
+        _sink.Capacity = ZeroLine.Length + 10;
+        for (var i = 0; i < 3; i++) log.Write(default);
+        Assert.That(() => log.Failures, Is.Positive.After(10_000, 5));
+        log.Reopen();
+        log.Stop(LongEnough);
+        Assert.That(_sink.Text, Is.EqualTo($"{ZeroLine}{ZeroLine[..10]}|{ZeroLine}{ZeroLine}"));
+        Assert.That(log.Dropped, Is.Zero);
     }
 
     [Test]

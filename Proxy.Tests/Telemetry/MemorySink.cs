@@ -8,7 +8,7 @@ internal sealed class MemorySink : ILogSink
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
-    private string? _failure;
+    private int _capacity = int.MaxValue;
 
     public string Name => "access log in memory";
 
@@ -21,11 +21,11 @@ internal sealed class MemorySink : ILogSink
     /// <summary>Bytes taken by one write.</summary>
     public int BytesPerWrite { get; set; } = int.MaxValue;
 
-    /// <summary>Why writes fail; null when they do not.</summary>
-    public string? Failure
+    /// <summary>Bytes it has room for.</summary>
+    public int Capacity
     {
-        get => Volatile.Read(ref _failure);
-        set => Volatile.Write(ref _failure, value);
+        get => Volatile.Read(ref _capacity);
+        set => Volatile.Write(ref _capacity, value);
     }
 
     public bool IsClosed { get; private set; }
@@ -43,14 +43,20 @@ internal sealed class MemorySink : ILogSink
     {
         Entered.Set();
         Gate.Wait();
-        if (Failure is { } reason) throw new IOException(reason);
-        lines = lines[..Math.Min(lines.Length, BytesPerWrite)];
+        if (Capacity == 0) throw new IOException("No space left on device");
+        lines = lines[..Math.Min(lines.Length, Math.Min(BytesPerWrite, Capacity))];
+        if (Capacity < int.MaxValue) Capacity -= lines.Length;
         lock (_lock) _text.Append(Encoding.Latin1.GetString(lines));
         Writes++;
         return lines.Length;
     }
 
-    public void Reopen() { }
+    /// <summary>Is told by a bar, and makes room.</summary>
+    public void Reopen()
+    {
+        lock (_lock) _text.Append('|');
+        Capacity = int.MaxValue;
+    }
 
     public void Dispose()
     {
