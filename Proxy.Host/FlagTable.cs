@@ -4,7 +4,7 @@ using CommandLine;
 
 namespace Proxy.Host;
 
-/// <summary>All flags of a class of <c>[Option]</c> properties, as they are written in it: the one table of flags.</summary>
+/// <summary>The one table of flags: those of a class of <c>[Option]</c> properties, as written in it.</summary>
 internal sealed class FlagTable
 {
     private readonly Dictionary<string, Flag> _byName = [];

@@ -1,10 +1,10 @@
 namespace Proxy.Host;
 
 /// <summary>
-/// The command line read by the rules of Go's flags, and put into the one form that CommandLineParser reads without
-/// surprises: <c>--name=value</c>, each flag once, every value checked and in plain spelling.
-/// <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and <c>--name=v</c> are the same; the last of several wins; flags end at
-/// the first word that is none, or at <c>--</c>.
+/// The command line read by the rules of Go's flags, and put into the one form that CommandLineParser reads
+/// without surprises: <c>--name=value</c>, each flag once, every value checked and in plain spelling.
+/// <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and <c>--name=v</c> are the same; the last of several wins;
+/// flags end at the first word that is none, or at <c>--</c>.
 /// </summary>
 internal sealed class GoArguments
 {

@@ -71,7 +71,7 @@ internal sealed class GoDuration
         if (!TryTakeUnit(ref rest, out var unit)) return false;
         if (!TryNumber(whole, out var units)) return false;
 
-        nanoseconds = units * unit + Fraction(fraction, unit);
+        nanoseconds = (Int128)units * unit + Fraction(fraction, unit);
         return true;
     }
 
@@ -110,7 +110,6 @@ internal sealed class GoDuration
     private static Int128 Fraction(ReadOnlySpan<char> digits, long unit)
     {
         if (digits.Length > FractionDigitsMax) digits = digits[..FractionDigitsMax];
-        Int128 scaled = unit;
         Int128 total = 0;
         Int128 divisor = 1;
         foreach (var digit in digits)
@@ -119,6 +118,6 @@ internal sealed class GoDuration
             total = total * 10 + (digit - '0');
         }
 
-        return total * scaled / divisor;
+        return total * unit / divisor;
     }
 }

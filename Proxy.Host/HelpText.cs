@@ -8,6 +8,9 @@ internal static class HelpText
     private const int Width = 80;
     private const string Indent = "        ";
 
+    // A blank that no line is broken at: a default stays in one piece.
+    private const char NoBreak = '\u00a0';
+
     public static string Of(FlagTable table)
     {
         var text = new StringBuilder();
@@ -49,8 +52,9 @@ internal static class HelpText
 
     private static string DefaultOf(Flag flag)
     {
-        if (flag.Default.Length == 0) return flag.Kind is FlagKind.Switch ? "" : " (default: none)";
-        return flag.Unit.Length == 0 ? $" (default: {flag.Default})" : $" (default: {flag.Default} {flag.Unit})";
+        if (flag.Default.Length == 0 && flag.Kind is FlagKind.Switch) return "";
+        var value = flag.Default.Length == 0 ? "none" : $"{flag.Default} {flag.Unit}".TrimEnd();
+        return $" (default: {value})".Replace(": ", $":{NoBreak}", StringComparison.Ordinal);
     }
 
     private static void AppendWrapped(StringBuilder text, string sentence)
@@ -60,7 +64,7 @@ internal static class HelpText
         {
             if (line.Length > Indent.Length && line.Length + 1 + word.Length > Width)
             {
-                text.Append(line).Append('\n');
+                text.Append(line.Replace(NoBreak, ' ')).Append('\n');
                 line.Clear().Append(Indent);
             }
 
@@ -68,6 +72,6 @@ internal static class HelpText
             line.Append(word);
         }
 
-        text.Append(line).Append('\n');
+        text.Append(line.Replace(NoBreak, ' ')).Append('\n');
     }
 }

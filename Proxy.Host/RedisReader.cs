@@ -4,7 +4,7 @@ using Proxy.Core;
 
 namespace Proxy.Host;
 
-/// <summary>The seven flags of one Redis become an endpoint: by Sentinels if there are any, else a socket or address.</summary>
+/// <summary>The seven flags of one Redis become Sentinels if there are any, else a socket or address.</summary>
 internal static class RedisReader
 {
     private const string HostDefault = "127.0.0.1";
@@ -46,7 +46,8 @@ internal static class RedisReader
 
         return [.. sentinels];
 
-        void Complain(string allowed) => complaints.Invalid($"{role}-redis-sentinel-addrs", flags.SentinelAddrs, allowed);
+        void Complain(string allowed) =>
+            complaints.Invalid($"{role}-redis-sentinel-addrs", flags.SentinelAddrs, allowed);
     }
 
     private static EndPoint Address(RedisFlags flags, Complaints complaints)

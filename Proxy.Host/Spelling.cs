@@ -32,9 +32,10 @@ internal static class Spelling
             for (var column = 1; column <= to.Length; column++)
             {
                 var change = from[row - 1] == to[column - 1] ? 0 : 1;
-                var least = Math.Min(previous[column - 1] + change, 1 + Math.Min(previous[column], current[column - 1]));
-                var swapped = row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1];
-                current[column] = swapped ? Math.Min(least, before[column - 2] + 1) : least;
+                current[column] = Math.Min(previous[column], current[column - 1]) + 1;
+                current[column] = Math.Min(current[column], previous[column - 1] + change);
+                if (AreSwapped(from, row, to, column))
+                    current[column] = Math.Min(current[column], before[column - 2] + 1);
             }
 
             (before, previous, current) = (previous, current, before);
@@ -42,4 +43,7 @@ internal static class Spelling
 
         return previous[to.Length];
     }
+
+    private static bool AreSwapped(string from, int row, string to, int column) =>
+        row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1];
 }
