@@ -41,6 +41,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             failure = await TryBackendAsync(exchange, choice.Backend!.Address!);
             if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
             shared.Router.MarkDead(choice);
+            if (choice.IsTrial) return Failure.AllBackendsDead;
             if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
         }
     }
