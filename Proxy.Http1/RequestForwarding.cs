@@ -74,7 +74,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
         writer.Write(request[request.MethodText]);
         writer.Write(" "u8);
         if (request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options) writer.Write("*"u8);
-        else if (path.IsEmpty || path[0] is (byte)'?' or (byte)'#') writer.Write("/"u8);
+        else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);
     }

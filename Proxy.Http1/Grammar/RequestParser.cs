@@ -115,7 +115,7 @@ internal static class RequestParser
         var target = head[head.Target];
         var start = StartsWith(target, "http://"u8) ? 7 : StartsWith(target, "https://"u8) ? 8 : 0;
         if (start == 0) return Rejection.BadTarget;
-        var length = target[start..].IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+        var length = target[start..].IndexOfAny((byte)'/', (byte)'?');
         if (length < 0) length = target.Length - start;
         var authority = new Slice(head.Target.Start + start, length);
         if (length == 0 || !HostSyntax.IsValid(head[authority])) return Rejection.BadTarget;
