@@ -36,12 +36,13 @@ internal abstract class Head
     private const int BufferBytesKept = 8 * 1024;
     private const int FieldsKept = 32;
     private byte[] _buffer = [];
-    private Field[] _fields = new Field[FieldsKept];
+    private readonly Field[] _fewFields = new Field[FieldsKept];
+    private Field[]? _manyFields;
     private int _length;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    public Span<Field> Fields => _fields.AsSpan(0, FieldCount);
+    public Span<Field> Fields => (_manyFields ?? _fewFields).AsSpan(0, FieldCount);
 
     public int FieldCount { get; private set; }
 
@@ -87,7 +88,9 @@ internal abstract class Head
         FieldCount = 0;
         HasClose = HasKeepAlive = HasUpgrade = false;
         if (_buffer.Length > BufferBytesKept) Return();
-        if (_fields.Length > FieldsKept) _fields = new Field[FieldsKept];
+        if (_manyFields is null) return;
+        ArrayPool<Field>.Shared.Return(_manyFields);
+        _manyFields = null;
     }
 
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
@@ -121,8 +124,7 @@ internal abstract class Head
         while (!at.Crlf())
         {
             if (FieldCount == FieldsMax) return Rejection.TooManyFields;
-            if (FieldCount == _fields.Length) Array.Resize(ref _fields, FieldsMax);
-            ref var field = ref _fields[FieldCount];
+            ref var field = ref NextField();
             if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
             field.IsNamedByConnection = false;
@@ -130,6 +132,17 @@ internal abstract class Head
         }
 
         return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
+    }
+
+    private ref Field NextField()
+    {
+        if (FieldCount == FieldsKept && _manyFields is null)
+        {
+            _manyFields = ArrayPool<Field>.Shared.Rent(FieldsMax);
+            _fewFields.CopyTo(_manyFields, 0);
+        }
+
+        return ref (_manyFields ?? _fewFields)[FieldCount];
     }
 
     // Connection = #connection-option                                                          RFC 9110 §7.6.1
