@@ -6,17 +6,17 @@ namespace Proxy.Tests.Http1.Grammar;
 /// <summary>RFC 9112 §5 and RFC 9110 §5: field lines, and the options of Connection.</summary>
 internal sealed class FieldLineTests
 {
-    [TestCase("A: b", "A(Other)=b")]
-    [TestCase("A:b", "A(Other)=b")]
-    [TestCase("A:", "A(Other)=")]
-    [TestCase("A: \t ", "A(Other)=")]
-    [TestCase("A:\t b\tc  d \t", "A(Other)=b\tc  d")]
-    [TestCase("A: b:c", "A(Other)=b:c")]
-    [TestCase("A: \u0080\u00ff", "A(Other)=\u0080\u00ff")]
-    [TestCase("!#$%&'*+-.^_`|~09azAZ: b", "!#$%&'*+-.^_`|~09azAZ(Other)=b")]
-    [TestCase("set-COOKIE: a=b", "set-COOKIE(SetCookie)=a=b")]
+    [TestCase("A: b", "A=b")]
+    [TestCase("A:b", "A=b")]
+    [TestCase("A:", "A=")]
+    [TestCase("A: \t ", "A=")]
+    [TestCase("A:\t b\tc  d \t", "A=b\tc  d")]
+    [TestCase("A: b:c", "A=b:c")]
+    [TestCase("A: \u0080\u00ff", "A=\u0080\u00ff")]
+    [TestCase("!#$%&'*+-.^_`|~09azAZ: b", "!#$%&'*+-.^_`|~09azAZ=b")]
+    [TestCase("set-COOKIE: a=b", "set-COOKIE=a=b")]
     public void ValidLine_IsRead(string line, string expected) =>
-        Assert.That(Read(line).Meaning, Does.EndWith($"Host(Host)=a\n{expected}\n"));
+        Assert.That(Read(line).Meaning, Does.EndWith($"Host=a\n{expected}\n"));
 
     [TestCase("A")]
     [TestCase(": b")]
@@ -66,7 +66,7 @@ internal sealed class FieldLineTests
 
     [Test]
     public void FieldsOfOneName_StayApartAndInOrder() =>
-        Assert.That(Read("A: 1\r\nB: 2\r\na: 3").Meaning, Does.EndWith("A(Other)=1\nB(Other)=2\na(Other)=3\n"));
+        Assert.That(Read("A: 1\r\nB: 2\r\na: 3").Meaning, Does.EndWith("A=1\nB=2\na=3\n"));
 
     [TestCase("Connection: close", false)]
     [TestCase("Connection: CLOSE", false)]
@@ -96,7 +96,7 @@ internal sealed class FieldLineTests
     [TestCase("y\r\nConnection: x-A")]
     public void NamedField_BelongsToTheConnection(string options) => Assert.That(
         Read($"X-A: 1\r\nConnection: {options}\r\nX-AB: 2\r\nx-a: 3").Meaning,
-        Does.Contain("!X-A(Other)=1").And.Contain("!x-a(Other)=3").And.Contain("\nX-AB(Other)=2"));
+        Does.Contain("!X-A=1").And.Contain("!x-a=3").And.Contain("\nX-AB=2"));
 
     [Test]
     public void OptionsOfConnection_AreBounded()

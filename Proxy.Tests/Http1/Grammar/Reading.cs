@@ -4,6 +4,14 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 
+/// <summary>What becomes of some bytes.</summary>
+internal enum Verdict
+{
+    Incomplete,
+    Accepted,
+    Refused,
+}
+
 /// <summary>What a parser made of some bytes; two readings are equal when all of it is.</summary>
 /// <param name="Rejection">Why it was refused, or None.</param>
 /// <param name="Length">Bytes read; 0 while incomplete.</param>
@@ -13,6 +21,9 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     public bool IsIncomplete => Rejection == Rejection.None && Length == 0;
 
     public bool IsAccepted => Rejection == Rejection.None && Length > 0;
+
+    public Verdict Verdict => Rejection != Rejection.None ? Verdict.Refused
+        : Length > 0 ? Verdict.Accepted : Verdict.Incomplete;
 
     public static Reading OfRequest(string text) => OfRequest(Segments.Whole(Encoding.Latin1.GetBytes(text)));
 
@@ -62,20 +73,20 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
         foreach (ref var field in head.Fields)
         {
             var mark = field.IsNamedByConnection ? "!" : "";
-            text.Append($"{mark}{Text(head, field.Name)}({field.Known})={Text(head, field.Value)}\n");
+            text.Append($"{mark}{Text(head, field.Name)}={Text(head, field.Value)}\n");
         }
 
         return text.ToString();
     }
 
-    private static Reading Of<T>(Rejection rejection, int length, T head, Func<T, string> meaning) =>
-        new(rejection, length, rejection == Rejection.None && length > 0 ? meaning(head) : "");
-
-    private static string MeaningOf(RequestHead head) =>
+    public static string MeaningOf(RequestHead head) =>
         $"{head.Method} {Text(head, head.MethodText)} {head.Form} {Text(head, head.PathAndQuery)} 1.{head.Minor}\n" +
         $"host {Text(head, head.Host)} {head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
 
-    private static string MeaningOf(ResponseHead head) =>
+    public static string MeaningOf(ResponseHead head) =>
         $"1.{head.Minor} {head.Status} {Text(head, head.StatusAndReason)}\n" +
         $"{head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
+
+    private static Reading Of<T>(Rejection rejection, int length, T head, Func<T, string> meaning) =>
+        new(rejection, length, rejection == Rejection.None && length > 0 ? meaning(head) : "");
 }

@@ -59,9 +59,9 @@ internal sealed class ResponseHeadTests
     public void LinesThatEndInLineFeedAlone_AreRefused(string text) =>
         Assert.That(Reading.OfResponse(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
 
-    [TestCase("A : b", "A(Other)=b")]
-    [TestCase("A\t \t: b", "A(Other)=b")]
-    [TestCase("Set-Cookie : b", "Set-Cookie(SetCookie)=b")]
+    [TestCase("A : b", "A=b")]
+    [TestCase("A\t \t: b", "A=b")]
+    [TestCase("Set-Cookie : b", "Set-Cookie=b")]
     public void WhiteSpaceBeforeTheColon_IsAccepted(string line, string expected) =>
         Assert.That(Reading.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n").Meaning, Does.EndWith($"\n{expected}\n"));
 
