@@ -172,8 +172,8 @@ internal abstract class Head
         {
             foreach (ref var field in Fields)
             {
-                // What frames or routes the message is not the peer's to remove.
-                if (field.Known is FieldName.Host or FieldName.ContentLength) continue;
+                // What frames, routes or dates the message is not the peer's to remove.
+                if (field.Known is FieldName.Host or FieldName.ContentLength or FieldName.Date) continue;
                 if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
             }
         }

@@ -43,6 +43,7 @@ internal sealed class ReferenceFields
     private bool IsNamed(string name)
     {
         var lower = name.ToLowerInvariant();
-        return lower is not ("host" or "content-length" or "close" or "keep-alive" or "upgrade") && Options.Contains(lower);
+        return Options.Contains(lower) &&
+            lower is not ("host" or "content-length" or "date" or "close" or "keep-alive" or "upgrade");
     }
 }
