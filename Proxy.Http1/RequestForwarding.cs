@@ -144,5 +144,6 @@ internal sealed class RequestForwarding(string requestIdHeader)
     }
 
     private bool IsRequestId(RequestHead request, in Field field) =>
-        field.Known == FieldName.Other && Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
+        field.Known == FieldName.Other && !field.IsNamedByConnection &&
+        Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
 }
