@@ -91,7 +91,8 @@ internal sealed class RequestForwarding(string requestIdHeader)
         if (field.IsNamedByConnection) return false;
         return field.Known switch
         {
-            FieldName.Other => exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field),
+            FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
+                (exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field)),
             FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
             FieldName.XForwardedProto => HasForwardedProto(exchange.Request),
