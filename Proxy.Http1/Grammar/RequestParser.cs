@@ -25,10 +25,8 @@ internal static class RequestParser
     // What starts with no token is no request, be it TLS or noise: no need to wait for its end.
     private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
     {
-        var first = buffer.FirstSpan;
-        return first.IsEmpty || first[0] == '\r' || Cursor.IsTokenByte(first[0])
-            ? Rejection.None
-            : Rejection.BadStartLine;
+        var isEmpty = !new SequenceReader<byte>(buffer).TryPeek(out var first);
+        return isEmpty || first == '\r' || Cursor.IsTokenByte(first) ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static bool IsLongTarget(in ReadOnlySequence<byte> buffer) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
 
@@ -116,8 +117,12 @@ internal sealed class RequestLineTests
     [TestCase("\0")]
     [TestCase(" GET")]
     [TestCase("{\"a\":1}")]
-    public void WhatStartsNoToken_IsRefusedAtOnce(string text) =>
+    public void WhatStartsNoToken_IsRefusedAtOnce(string text) => Assert.Multiple(() =>
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
         Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        Assert.That(Reading.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(Rejection.BadStartLine));
+    });
 
     [Test]
     public void PrefaceOfHttp2_IsUnknownVersion() =>
