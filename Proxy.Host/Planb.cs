@@ -5,6 +5,7 @@ using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 
@@ -32,7 +33,9 @@ internal sealed class Planb : IAsyncDisposable
         var time = TimeProvider.System;
         (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
         _deadlines = new Deadlines(time);
-        _transport = new SocketTransport(_deadlines, errors.Write);
+        _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
+            ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
+            : new SocketTransport(_deadlines, errors.Write);
         _pool = new BackendPool(new Dialer(_transport, settings.Timeouts.Dial), _deadlines, time);
         var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
         _router = new Router(new RedisRoutes(redis), routing, errors.Write);
