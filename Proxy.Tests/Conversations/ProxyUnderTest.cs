@@ -31,7 +31,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         _transport = engine == Engine.Sockets
             ? new SocketTransport(_deadlines, _errorLog.Write)
             : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
-        _router = new Router(Routes, new RoutingSettings(), _errorLog.Write);
+        var changes = new Changes(new Clock());
+        changes.GiveUp();
+        _router = new Router(Routes, new RoutingSettings(), changes, _errorLog.Write);
         Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
