@@ -33,16 +33,17 @@ internal abstract class Head
     /// <summary>Options in the Connection fields of one head; each is compared with every field.</summary>
     public const int ConnectionOptionsMax = 64;
 
+    private const int BufferBytesMin = 2 * 1024;
     private const int BufferBytesKept = 8 * 1024;
     private const int FieldsKept = 32;
     private byte[] _buffer = [];
-    private readonly Field[] _fewFields = new Field[FieldsKept];
-    private Field[]? _manyFields;
+    private Field[] _fields = [];
     private int _length;
+    private bool _isShrunk;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    public Span<Field> Fields => (_manyFields ?? _fewFields).AsSpan(0, FieldCount);
+    public Span<Field> Fields => _fields.AsSpan(0, FieldCount);
 
     public int FieldCount { get; private set; }
 
@@ -69,8 +70,8 @@ internal abstract class Head
         var length = (int)bytes.Length;
         if (_buffer.Length < length)
         {
-            Return();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2048));
+            ReturnBuffer();
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, BufferBytesMin));
         }
 
         bytes.CopyTo(_buffer);
@@ -87,10 +88,19 @@ internal abstract class Head
         _length = 0;
         FieldCount = 0;
         HasClose = HasKeepAlive = HasUpgrade = false;
-        if (_buffer.Length > BufferBytesKept) Return();
-        if (_manyFields is null) return;
-        ArrayPool<Field>.Shared.Return(_manyFields);
-        _manyFields = null;
+        if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);
+        if (_buffer.Length > BufferBytesKept) ReturnBuffer();
+        if (_fields.Length > FieldsKept) ReturnFields();
+    }
+
+    /// <summary>Gives back all memory that the message does not need, for one that will be kept for long.</summary>
+    public void Shrink()
+    {
+        if (_isShrunk) return;
+        var (bytes, fields) = (Bytes.ToArray(), Fields.ToArray());
+        ReturnBuffer();
+        ReturnFields();
+        (_buffer, _fields, _isShrunk) = (bytes, fields, true);
     }
 
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
@@ -124,7 +134,8 @@ internal abstract class Head
         while (!at.Crlf())
         {
             if (FieldCount == FieldsMax) return Rejection.TooManyFields;
-            ref var field = ref NextField();
+            if (FieldCount == _fields.Length) GrowFields();
+            ref var field = ref _fields[FieldCount];
             if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
             field.IsNamedByConnection = false;
@@ -134,15 +145,12 @@ internal abstract class Head
         return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
     }
 
-    private ref Field NextField()
+    private void GrowFields()
     {
-        if (FieldCount == FieldsKept && _manyFields is null)
-        {
-            _manyFields = ArrayPool<Field>.Shared.Rent(FieldsMax);
-            _fewFields.CopyTo(_manyFields, 0);
-        }
-
-        return ref (_manyFields ?? _fewFields)[FieldCount];
+        var more = ArrayPool<Field>.Shared.Rent(FieldCount < FieldsKept ? FieldsKept : FieldsMax);
+        Fields.CopyTo(more);
+        ReturnFields();
+        _fields = more;
     }
 
     // Connection = #connection-option                                                          RFC 9110 §7.6.1
@@ -179,9 +187,15 @@ internal abstract class Head
         }
     }
 
-    private void Return()
+    private void ReturnBuffer()
     {
         if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
+    }
+
+    private void ReturnFields()
+    {
+        if (_fields.Length > 0) ArrayPool<Field>.Shared.Return(_fields);
+        _fields = [];
     }
 }
