@@ -47,6 +47,9 @@ internal abstract class Head
 
     public int FieldCount { get; private set; }
 
+    /// <summary>How the body that follows is framed.</summary>
+    public Framing Framing { get; set; }
+
     /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
     public int Minor { get; set; }
 
@@ -87,6 +90,7 @@ internal abstract class Head
     {
         _length = 0;
         FieldCount = 0;
+        Framing = default;
         HasClose = HasKeepAlive = HasUpgrade = false;
         if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);
         if (_buffer.Length > BufferBytesKept) ReturnBuffer();
@@ -126,6 +130,22 @@ internal abstract class Head
         var count = 0;
         foreach (ref var field in Fields) count += field.Known == name ? 1 : 0;
         return count;
+    }
+
+    /// <summary>Whether Connection names this field, be it in the head or behind the body (RFC 9110 §7.6.1).</summary>
+    public bool NamesInConnection(ReadOnlySpan<byte> name)
+    {
+        foreach (ref var field in Fields)
+        {
+            if (field.Known != FieldName.Connection) continue;
+            var rest = this[field.Value];
+            while (ListElement.TryNext(ref rest, out var option))
+            {
+                if (Ascii.EqualsIgnoreCase(option, name)) return true;
+            }
+        }
+
+        return false;
     }
 
     // field-section = *( field-line CRLF ) CRLF                                                RFC 9112 §2.1, §5

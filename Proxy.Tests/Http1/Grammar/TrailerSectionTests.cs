@@ -100,15 +100,25 @@ internal sealed class TrailerSectionTests
     public void OtherFields_ArePassedOn(string text, string expected) =>
         Assert.That(string.Join(',', Allowed(text)), Is.EqualTo(expected));
 
-    private static List<string> Allowed(string text)
+    [TestCase("x-A, close", "B,C")]
+    [TestCase("x-a\r\nConnection: C", "B")]
+    [TestCase("x-ab", "X-A,B,C")]
+    public void FieldNamedByTheHead_IsNotPassedOn(string options, string expected) => Assert.That(
+        string.Join(',', Allowed("X-A: b\r\nB: c\r\nC: d\r\n\r\n", $"Connection: {options}\r\n")),
+        Is.EqualTo(expected));
+
+    private static List<string> Allowed(string text, string headFields = "")
     {
+        var head = new ResponseHead();
+        var headBytes = System.Text.Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\n{headFields}\r\n");
+        ResponseParser.TryRead(Segments.Whole(headBytes), Method.Get, head, out _);
         var section = new TrailerSection();
         var bytes = System.Text.Encoding.Latin1.GetBytes(text);
         Assert.That(TrailerSection.TryRead(Segments.Whole(bytes), section, out _), Is.EqualTo(Rejection.None));
         var names = new List<string>();
         foreach (ref var field in section.Fields)
         {
-            if (TrailerSection.IsAllowed(field)) names.Add(Reading.Text(section, field.Name));
+            if (section.IsAllowed(field, head)) names.Add(Reading.Text(section, field.Name));
         }
 
         return names;
