@@ -53,7 +53,7 @@ public class RouteBenchmarks : IDisposable
     /// <summary>Three backends for every host of example.com.</summary>
     private sealed class ListedRoutes : IRoutes
     {
-        private static readonly string[] List = ["app", "http://10.0.0.1:80", "http://10.0.0.2:80", "http://10.0.0.3:80"];
+        private static readonly string[] List = ["app", "http://10.0.0.1", "http://10.0.0.2", "http://10.0.0.3"];
 
         public Task<Reading?> ReadAsync(string[] names, int likely) => Task.FromResult(
             names[0].EndsWith(".example.com", StringComparison.Ordinal) ? new Reading(0, List, [], null) : null);
@@ -61,6 +61,10 @@ public class RouteBenchmarks : IDisposable
         public Task TellDeadAsync(Death death) => Task.CompletedTask;
 
         public Task TellAliveAsync(Death death) => Task.CompletedTask;
+
+        public Task EndMarkAsync(Death death) => Task.CompletedTask;
+
+        public bool ReadsItsWrites => true;
 
         public ValueTask<string?> PingAsync() => new((string?)null);
     }

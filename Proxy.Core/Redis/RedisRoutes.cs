@@ -69,6 +69,25 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
+    public async Task EndMarkAsync(Death death)
+    {
+        try
+        {
+            var to = redis.Write.Database;
+            var name = Encoding.Latin1.GetBytes(death.Frontend);
+            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Backend.Url}")]);
+            if (!await to.KeyExistsAsync(monitorsLock)) await TellAliveAsync(death);
+        }
+        catch (Exception e) when (RedisConnection.IsFailure(e))
+        {
+            throw new RoutesUnavailableException(redis.Write.Explain(e), e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool ReadsItsWrites => Equals(redis.Read.Server, redis.Write.Server);
+
+    /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
 
     private static async Task<Reading?> FirstAsync(IDatabase from, string[] names, int start, int end)

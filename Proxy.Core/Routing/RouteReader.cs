@@ -5,6 +5,9 @@ namespace Proxy.Core.Routing;
 /// <summary>Reads a host's route from the store and says what it depends on.</summary>
 internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes changes, Action<string> errors)
 {
+    /// <summary>How long a copy of the store may lag behind what it was told.</summary>
+    private const long LagMilliseconds = 1000;
+
     /// <summary>The frontends the routes belong to.</summary>
     public Frontends Frontends { get; } = new(changes.Clock);
 
@@ -24,10 +27,11 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
 
         var frontend = Frontends.Of(names[reading.Name]);
         var route = new Route(frontend, reading, changes.Clock.Now);
-        frontend.Confirm(route, told);
+        var lag = routes.ReadsItsWrites ? 0 : LagMilliseconds;
+        var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag);
         ReportFaults(route);
-        return new Knowledge(
-            route, reading.Name, epoch, changes.Clock.Now, [.. lists.AsSpan(0, reading.Name + 1), sets[reading.Name]]);
+        KeyVersion[] keys = [.. lists.AsSpan(0, reading.Name + 1), sets[reading.Name]];
+        return new Knowledge(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
     }
 
     private KeyVersion Version(ReadOnlySpan<byte> prefix, string name) =>

@@ -124,7 +124,7 @@ internal sealed class RouteTable
                 entry.Fail(epoch, _clock.Now + RetryMilliseconds);
                 return;
             }
-            entry.Learn(known with { Until = Until(known.Epoch) });
+            entry.Learn(known with { Until = Until(known) });
             _bounds.Replaced(old, known);
         }
         catch (RoutesUnavailableException)
@@ -135,7 +135,11 @@ internal sealed class RouteTable
     }
 
     // Jitter keeps hosts that were read together from being read together for ever.
-    private long Until(long epoch) => _clock.Now + (epoch == Changes.Untracked
-        ? _settings.CachesUntracked ? UntrackedMilliseconds : 0
-        : SafetyMilliseconds + Random.Shared.Next(SafetyMilliseconds));
+    private long Until(Knowledge known)
+    {
+        var untracked = _settings.CachesUntracked ? UntrackedMilliseconds : 0;
+        if (known.Epoch == Changes.Untracked) return known.ReadAt + untracked;
+        if (!known.IsCertain) return known.ReadAt + RetryMilliseconds;
+        return known.ReadAt + SafetyMilliseconds + Random.Shared.Next(SafetyMilliseconds);
+    }
 }

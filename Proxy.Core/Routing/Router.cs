@@ -13,6 +13,7 @@ public sealed class Router : IAsyncDisposable
     private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
     private readonly Clock _clock;
+    private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
     private readonly RouteTable _table;
 
@@ -25,6 +26,7 @@ public sealed class Router : IAsyncDisposable
         _routes = routes;
         _settings = settings;
         _clock = changes.Clock;
+        _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
         _reader = new RouteReader(routes, _teller, changes, errors);
         _table = new RouteTable(_reader, settings, changes, _clock);
@@ -56,8 +58,8 @@ public sealed class Router : IAsyncDisposable
         if (choice is not { Route: { } route, Backend: { } backend }) return;
         if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
         var now = _clock.Now;
-        var mark = route.State.Fail(backend.Url, now, now + (long)_settings.DeadBackendTime.TotalMilliseconds);
-        if (mark is not null) _teller.Tell(new MarkTeller.News(route, backend, mark, IsDead: true));
+        var mark = route.State.Fail(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
     /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
@@ -65,14 +67,13 @@ public sealed class Router : IAsyncDisposable
     {
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
-        if (!route.State.Forgive(backend.Url, now)) return;
-        var over = new Mark(backend.Url, now + (long)_settings.DeadBackendTime.TotalMilliseconds, isActing: false);
-        _teller.Tell(new MarkTeller.News(route, backend, over, IsDead: false));
+        var mark = route.State.Revive(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
     /// <summary>Another node published that it saw a backend fail.</summary>
     public void Hear(string frontend, string url) =>
-        _reader.Frontends.Hear(frontend, url, _clock.Now + (long)_settings.DeadBackendTime.TotalMilliseconds);
+        _reader.Frontends.Hear(frontend, url, _clock.Now + _markMilliseconds);
 
     /// <summary>Whether routes can be served: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()

@@ -15,11 +15,14 @@ internal sealed class RoutedNode : IAsyncDisposable
         Changes = new Changes(new Clock());
         Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue);
         Feed = new RedisFeed(redis.Read, Changes, () => Router.Routes > 0, Errors.Enqueue);
+        Messages = new DeadMessages(redis.Write, Router.Hear);
     }
 
     public Changes Changes { get; }
 
     public RedisFeed Feed { get; }
+
+    public DeadMessages Messages { get; }
 
     public RedisConnections Redis { get; }
 
@@ -65,6 +68,7 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Messages.DisposeAsync();
         await Feed.DisposeAsync();
         await Router.DisposeAsync();
         await Redis.DisposeAsync();
