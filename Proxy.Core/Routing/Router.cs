@@ -21,16 +21,21 @@ public sealed class Router : IAsyncDisposable
     /// <param name="settings">What the operator decided.</param>
     /// <param name="changes">What is pushed of their changes.</param>
     /// <param name="errors">Takes one line a problem.</param>
-    public Router(IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors)
+    /// <param name="snapshot">What to serve when the store has not been there yet; null for nothing.</param>
+    public Router(
+        IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors, Snapshot? snapshot = null)
     {
         _routes = routes;
         _settings = settings;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
-        _reader = new RouteReader(routes, _teller, changes, errors);
+        _reader = new RouteReader(routes, _teller, changes, errors) { Snapshot = snapshot };
         _table = new RouteTable(_reader, settings, changes, _clock);
     }
+
+    /// <summary>Whether there is any route to serve without the store.</summary>
+    public bool HasRoutes => Routes > 0 || _reader.Snapshot is { Count: > 0 };
 
     /// <summary>Hosts whose route is in memory. For metrics.</summary>
     public int Routes => _table.Bounds.Routes;
@@ -79,7 +84,7 @@ public sealed class Router : IAsyncDisposable
     public async ValueTask<string?> PingAsync()
     {
         var reason = await _routes.PingAsync();
-        var servesOld = _settings.StaleRoutes is null && Routes > 0;
+        var servesOld = _settings.StaleRoutes is null && HasRoutes;
         return servesOld ? null : reason;
     }
 
