@@ -29,8 +29,21 @@ public sealed record Settings
     /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
     public required int Retries { get; init; }
 
-    /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>).</summary>
+    /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>); zero is not at all.</summary>
     public required TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>Which transport moves the bytes (<c>--engine</c>).</summary>
+    public Engine Engine { get; init; }
+}
+
+/// <summary>Which transport moves the bytes.</summary>
+public enum Engine
+{
+    /// <summary>The best one this platform has.</summary>
+    Native,
+
+    /// <summary>The portable one.</summary>
+    Sockets,
 }
 
 /// <summary>How long every wait may last; <see cref="TimeSpan.Zero"/> means no limit.</summary>
@@ -40,13 +53,15 @@ public sealed record Settings
 /// <param name="ClientReadHeader">The head of a request, from its first byte; zero falls back to ClientRead.</param>
 /// <param name="ClientWrite">From the end of the request head to the end of the response.</param>
 /// <param name="ClientIdle">The wait for the next request of a connection; zero falls back to ClientRead.</param>
+/// <param name="TunnelIdle">How long nothing may pass through a tunnel, in either direction.</param>
 public sealed record Timeouts(
     TimeSpan Dial,
     TimeSpan Request,
     TimeSpan ClientRead,
     TimeSpan ClientReadHeader,
     TimeSpan ClientWrite,
-    TimeSpan ClientIdle);
+    TimeSpan ClientIdle,
+    TimeSpan TunnelIdle);
 
 /// <summary>One Redis: an address or a unix socket, or a master known to Sentinels.</summary>
 public sealed record RedisEndpoint

@@ -1,0 +1,82 @@
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+
+namespace Proxy.Http1;
+
+/// <summary>A backend connection to use, or why there is none.</summary>
+internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
+
+/// <summary>
+/// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile. Each of the
+/// transport's homes has its own, so that a client finds a connection on its own event loop.
+/// </summary>
+public sealed class BackendPool : IDisposable
+{
+    /// <summary>Idle connections kept for one address, all homes together.</summary>
+    public const int IdlePerAddressMax = 100;
+
+    /// <summary>An idle connection is closed after this time.</summary>
+    public static readonly TimeSpan IdleTimeMax = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+    private readonly Dialer _dialer;
+    private readonly Deadlines _deadlines;
+    private readonly ITimer _sweeper;
+    private readonly IdleConnections[] _homes;
+
+    /// <summary>Makes an empty pool for connections of that many homes.</summary>
+    public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time)
+    {
+        (_dialer, _deadlines) = (dialer, deadlines);
+        _homes = new IdleConnections[dialer.Homes];
+        for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(IdlePerAddressMax / _homes.Length);
+        _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, SweepEvery, SweepEvery);
+    }
+
+    /// <summary>Idle connections of all addresses.</summary>
+    public int IdleCount => _homes.Sum(home => home.Count);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sweeper.Dispose();
+        foreach (var home in _homes) home.RemoveAll(_ => true).ForEach(Close);
+    }
+
+    /// <summary>An idle connection that is proven alive, else (or if <paramref name="isFresh"/>) a new one.</summary>
+    internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, TimeSpan within, bool isFresh)
+    {
+        while (!isFresh && _homes[beside.Home].TryTake(address) is { } idle)
+        {
+            if (idle.IsStillIdle()) return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
+            Close(idle);
+        }
+
+        return ConnectAsync(address, beside, within);
+    }
+
+    /// <summary>Takes back a connection whose exchange ended cleanly on both sides.</summary>
+    internal void Return(BackendConnection connection)
+    {
+        connection.IsReused = true;
+        connection.IdleSince = _deadlines.Now;
+        if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
+    }
+
+    private static void Close(BackendConnection connection) => _ = connection.Connection.DisposeAsync().AsTask();
+
+    private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, TimeSpan within)
+    {
+        var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
+        return new Rented(connection is null ? null : new BackendConnection(connection, address), failure, detail);
+    }
+
+    // Backends close idle connections too: what they closed must not pile up until somebody wants one.
+    private void Sweep()
+    {
+        var oldest = _deadlines.Now - (long)IdleTimeMax.TotalMilliseconds;
+        foreach (var home in _homes)
+            home.RemoveAll(idle => idle.IdleSince < oldest || !idle.IsStillIdle()).ForEach(Close);
+    }
+}
