@@ -62,10 +62,6 @@ public class RouteBenchmarks : IDisposable
 
         public Task TellAliveAsync(Death death) => Task.CompletedTask;
 
-        public Task EndMarkAsync(Death death) => Task.CompletedTask;
-
-        public bool ReadsItsWrites => true;
-
         public ValueTask<string?> PingAsync() => new((string?)null);
     }
 }

@@ -38,9 +38,6 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public bool ReadsItsWrites => true;
-
-    /// <inheritdoc/>
     public Task<Reading?> ReadAsync(string[] names, int likely)
     {
         var lists = Volatile.Read(ref _lists);
@@ -69,9 +66,6 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         _deadUntil.TryRemove((death.Frontend, death.Backend.Url), out _);
         return Task.CompletedTask;
     }
-
-    /// <inheritdoc/>
-    public Task EndMarkAsync(Death death) => TellAliveAsync(death);
 
     /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => new((string?)null);
