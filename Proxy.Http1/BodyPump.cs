@@ -18,6 +18,7 @@ internal sealed class BodyPump
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
     private Connection _source = null!;
+    private Head _head = null!;
     private PumpMode _mode;
     private long _left;
     private bool _isInTrailers;
@@ -47,10 +48,12 @@ internal sealed class BodyPump
         _trailers?.Reset();
     }
 
-    public void Begin(Connection from, Connection to, PumpMode mode, long length)
+    /// <summary>Prepares for the body that follows a head.</summary>
+    public void Begin(Connection from, Connection to, PumpMode mode, Head head)
     {
         Reset();
-        (_source, _input, _output, _mode, _left) = (from, from.Input, to.Output, mode, length);
+        (_source, _input, _output) = (from, from.Input, to.Output);
+        (_mode, _head, _left) = (mode, head, head.Framing.Length);
         _hasUnflushed = true;
     }
 
@@ -252,7 +255,7 @@ internal sealed class BodyPump
     {
         foreach (ref var field in trailers.Fields)
         {
-            if (TrailerSection.IsAllowed(field)) _output.Write(trailers.Bytes[field.Name.Start..field.LineEnd]);
+            if (trailers.IsAllowed(field, _head)) _output.Write(trailers.Bytes[field.Name.Start..field.LineEnd]);
         }
 
         _output.Write("\r\n"u8);

@@ -121,7 +121,7 @@ internal sealed class Exchange
     public void BeginUpload(BackendConnection backend)
     {
         var mode = Request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
-        Upload.Begin(Client, backend.Connection, mode, Request.Framing.Length);
+        Upload.Begin(Client, backend.Connection, mode, Request);
         var upload = UploadAsync(backend.Connection);
         _upload = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();
     }
@@ -136,7 +136,7 @@ internal sealed class Exchange
             BodyKind.Chunked => Request.Minor == 1 ? PumpMode.Chunked : PumpMode.ChunkedToClose,
             _ => Request.Minor == 1 ? PumpMode.UntilCloseToChunked : PumpMode.UntilClose,
         };
-        Download.Begin(backend.Connection, Client, mode, Response.Framing.Length);
+        Download.Begin(backend.Connection, Client, mode, Response);
         return Download.RunAsync();
     }
 

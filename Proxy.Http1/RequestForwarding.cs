@@ -75,7 +75,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
         writer.Write(request[request.MethodText]);
         writer.Write(" "u8);
         if (request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options) writer.Write("*"u8);
-        else if (path.IsEmpty || path[0] is (byte)'?' or (byte)'#') writer.Write("/"u8);
+        else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);
     }
@@ -92,7 +92,8 @@ internal sealed class RequestForwarding(string requestIdHeader)
         if (field.IsNamedByConnection) return false;
         return field.Known switch
         {
-            FieldName.Other => exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field),
+            FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
+                (exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field)),
             FieldName.Upgrade => exchange.Request.WantsUpgrade,
             FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
@@ -146,5 +147,6 @@ internal sealed class RequestForwarding(string requestIdHeader)
     }
 
     private bool IsRequestId(RequestHead request, in Field field) =>
-        field.Known == FieldName.Other && Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
+        field.Known == FieldName.Other && !field.IsNamedByConnection &&
+        Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
 }

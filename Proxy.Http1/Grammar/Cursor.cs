@@ -12,8 +12,8 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     private static readonly SearchValues<byte> Controls = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Where(b => b != '\t').Select(b => (byte)b), 0x7f]);
 
-    private static readonly SearchValues<byte> ControlsAndBlanks = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f]);
+    private static readonly SearchValues<byte> NotInTargets = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f, (byte)'#']);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
@@ -34,10 +34,11 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return length > 0;
     }
 
-    // request-target, whatever its form: neither white space nor control bytes
+    // request-target, whatever its form: neither white space nor control bytes, nor a fragment, which some backends
+    // would cut off and others take for a part of the path
     public bool Target(out Slice target)
     {
-        var length = _bytes[_at..].IndexOfAny(ControlsAndBlanks);
+        var length = _bytes[_at..].IndexOfAny(NotInTargets);
         target = new Slice(_at, Math.Max(length, 0));
         _at = target.End;
         return length > 0;

@@ -21,9 +21,10 @@ internal static class ResponseParser
     private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
     {
         var version = "HTTP/1."u8;
-        var first = buffer.FirstSpan;
-        if (first.Length > version.Length) first = first[..version.Length];
-        return version.StartsWith(first) ? Rejection.None : Rejection.BadStartLine;
+        var length = (int)Math.Min(buffer.Length, version.Length);
+        Span<byte> beginning = stackalloc byte[version.Length];
+        buffer.Slice(0, length).CopyTo(beginning);
+        return version.StartsWith(beginning[..length]) ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static Rejection Whole(ResponseHead head, Method method)
