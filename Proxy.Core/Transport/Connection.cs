@@ -44,7 +44,9 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Sets when writing ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never.</summary>
     public void WriteBy(long deadline) => Volatile.Write(ref _writeBy, deadline);
 
-    /// <summary>Ends both directions at once and tells the peer so (a reset): what was under way is not complete.</summary>
+    /// <summary>
+    /// Ends both directions at once and tells the peer so (a reset): what was under way is not complete.
+    /// </summary>
     public abstract void Abort();
 
     /// <summary>Closes in order: what was flushed arrives, then the stream ends.</summary>

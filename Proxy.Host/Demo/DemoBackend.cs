@@ -10,6 +10,8 @@ namespace Proxy.Host.Demo;
 /// </summary>
 internal sealed class DemoBackend : IAsyncDisposable
 {
+    private static readonly byte[] Continue = [.. "HTTP/1.1 100 Continue\r\n\r\n"u8];
+
     private readonly Socket _listener;
     private readonly string _name;
     private readonly CancellationTokenSource _stop = new();
@@ -65,7 +67,7 @@ internal sealed class DemoBackend : IAsyncDisposable
         {
             while (await ReadHeadAsync(reader) is { } head)
             {
-                if (head.Find("Expect") is not null) await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+                if (head.Find("Expect") is not null) await stream.WriteAsync(Continue, _stop.Token);
                 var bodyBytes = await SkipBodyAsync(reader, head);
                 await stream.WriteAsync(Answer(head, bodyBytes), _stop.Token);
                 if (head.Find("Connection") is "close") return;
@@ -134,13 +136,16 @@ internal sealed class DemoBackend : IAsyncDisposable
             body             {bodyBytes} bytes
 
             """;
-        var fields = $"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Length: {text.Length}\r\n\r\n";
+        var fields = $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {text.Length}\r\n\r\n";
         return Encoding.Latin1.GetBytes(method == "HEAD" ? fields : fields + text);
     }
 
     private sealed record Head(string RequestLine, List<string> Fields)
     {
-        public string? Find(string name) =>
-            Fields.Find(field => field.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+        public string? Find(string name)
+        {
+            var field = Fields.Find(field => field.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+            return field?[(name.Length + 1)..].Trim();
+        }
     }
 }

@@ -29,8 +29,8 @@ internal sealed class DemoScene(
                 backends.Add(DemoBackend.Start(number, BackendCount, FirstBackendPort + number - 1));
 
             await redis.SendAsync($"rpush frontend:{DemoHost} demo {string.Join(' ', backends.Select(b => b.Url))}");
-            Tell(address, redis, backends[0]);
             await using var proxy = await startProxy(SettingsFor(address, redis.Address));
+            Tell(address, redis, backends[0]);
             await WaitAsync(stop);
             output.WriteLine("stopping");
         }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Proxy.Host.Demo;
 
-/// <summary>Ports for the demo: well-known ones where they are free, so that what is printed looks alike each time.</summary>
+/// <summary>
+/// Ports for the demo: well-known ones where they are free, so that what is printed looks alike each time.
+/// </summary>
 internal static class LoopbackPort
 {
     private const int Backlog = 128;

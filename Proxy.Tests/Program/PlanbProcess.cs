@@ -75,7 +75,8 @@ internal sealed class PlanbProcess : IAsyncDisposable
     public async Task<IPEndPoint> ListeningAsync()
     {
         var line = await _errors.LineWithAsync(Listening, Limit);
-        return IPEndPoint.Parse(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].TrimEnd('.'));
+        var address = line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
+        return IPEndPoint.Parse(address.TrimEnd('.'));
     }
 
     /// <summary>Waits for a line of stdout that contains <paramref name="text"/>.</summary>
@@ -132,9 +133,11 @@ internal sealed class PlanbProcess : IAsyncDisposable
             {
                 Task more;
                 lock (_lock) more = _more.Task;
+                var hasEnded = EndAsync.IsCompleted || started.Elapsed > limit;
                 var lines = Text.Split('\n')[..^1];
-                if (Array.Find(lines, line => line.Contains(wanted, StringComparison.Ordinal)) is { } found) return found;
-                if (EndAsync.IsCompleted || started.Elapsed > limit) Assert.Fail($"No line with \"{wanted}\" in:\n{Text}");
+                var found = Array.Find(lines, line => line.Contains(wanted, StringComparison.Ordinal));
+                if (found is not null) return found;
+                if (hasEnded) Assert.Fail($"No line with \"{wanted}\" in:\n{Text}");
                 await Task.WhenAny(more, EndAsync, Task.Delay(limit));
             }
         }
