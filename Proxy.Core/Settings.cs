@@ -29,8 +29,21 @@ public sealed record Settings
     /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
     public required int Retries { get; init; }
 
-    /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>).</summary>
+    /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>); zero is not at all.</summary>
     public required TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>Which transport moves the bytes (<c>--engine</c>).</summary>
+    public Engine Engine { get; init; }
+}
+
+/// <summary>Which transport moves the bytes.</summary>
+public enum Engine
+{
+    /// <summary>The best one this platform has.</summary>
+    Native,
+
+    /// <summary>The portable one.</summary>
+    Sockets,
 }
 
 /// <summary>How long every wait may last; <see cref="TimeSpan.Zero"/> means no limit.</summary>

@@ -2,5 +2,30 @@ namespace Proxy.Host;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private const int NotSaid = 1;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        // .NET switches the keypad mode of the terminal it finds at the first use of Console, and leaves it so.
+        Environment.SetEnvironmentVariable("TERM", "dumb");
+
+        var invocation = Invocation.Read(arguments);
+        TrySay(invocation.Errors, Console.Error);
+        if (invocation.Settings is { } settings) return await Running.RunAsync(settings);
+        return TrySay(invocation.Output, Console.Out) ? invocation.ExitCode : NotSaid;
+    }
+
+    private static bool TrySay(string text, TextWriter writer)
+    {
+        try
+        {
+            writer.Write(text);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Closed, or a full disk: there is nobody to tell, and the exit code says so.
+            return false;
+        }
+    }
 }

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Proxy.Core.Telemetry;
+
+namespace Proxy.Benchmarks;
+
+/// <summary>What a line of the access log costs the thread that serves the request.</summary>
+[MemoryDiagnoser]
+public class AccessLogLineBenchmarks
+{
+    private const string Browser =
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
+
+    private static readonly IPAddress Client = IPAddress.Parse("203.0.113.77");
+
+    private readonly AccessLogLine _line = new(TimeZoneInfo.Local);
+    private readonly byte[] _room = new byte[AccessLogLine.LineBytesMax];
+    private readonly AccessLog _log = AccessLog.Open("/dev/null", Stream.Null, null!, TimeProvider.System);
+    private readonly DateTimeOffset _time = DateTimeOffset.UtcNow;
+    private byte[] _userAgent = [];
+    private byte[] _referer = [];
+
+    /// <summary>Named inputs: a browser's request, a health checker's, and one that tries to forge a line.</summary>
+    [Params("browser", "minimal", "forged")]
+    public string Input { get; set; } = "";
+
+    [GlobalSetup]
+    public void Fill()
+    {
+        var (userAgent, referer) = Input switch
+        {
+            "browser" => (Browser, "https://www.example.com/articles/2026/11/24/the-proxy"),
+            "minimal" => ("", ""),
+            _ => (string.Concat(Enumerable.Repeat("\"\n\\", 35)), "\" 200 0 \""),
+        };
+        (_userAgent, _referer) = (Encoding.ASCII.GetBytes(userAgent), Encoding.ASCII.GetBytes(referer));
+    }
+
+    [GlobalCleanup]
+    public void Stop() => _log.Stop(TimeSpan.FromSeconds(5));
+
+    [Benchmark(Description = "format the line")]
+    public int Format() => _line.Write(Entry(), _room);
+
+    [Benchmark(Description = "format and queue it")]
+    public void Write() => _log.Write(Entry());
+
+    private AccessLogEntry Entry() => new()
+    {
+        Client = Client,
+        Time = _time,
+        Method = "GET"u8,
+        Path = "/articles/2026/11/24/the-proxy/image-large.jpg"u8,
+        Protocol = "HTTP/1.1"u8,
+        Status = 200,
+        BodyBytes = 48_211,
+        Referer = _referer,
+        UserAgent = _userAgent,
+        RequestIdHeader = "X-Request-Id"u8,
+        RequestId = "e70cb379-154a-4509-426b-b1e13db0e4e3"u8,
+        Frontend = "www.example.com"u8,
+        Total = TimeSpan.FromTicks(31_234),
+        Backend = TimeSpan.FromTicks(28_111),
+    };
+}

@@ -1,0 +1,6 @@
+namespace Proxy.Core.Telemetry;
+
+/// <summary>How much of a log may be in memory: what waits, and as many bytes again of what is being written.</summary>
+/// <param name="Lines">Lines that wait or are being written.</param>
+/// <param name="Bytes">Bytes that wait.</param>
+internal sealed record LogBounds(int Lines, int Bytes);

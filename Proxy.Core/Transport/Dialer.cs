@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using Proxy.Core.Routing;
+
+namespace Proxy.Core.Transport;
+
+/// <summary>A connection, or why there is none.</summary>
+public readonly record struct Dialed(Connection? Connection, Failure Failure, string? Detail);
+
+/// <summary>Connects to backends by address or by name, asking DNS every time.</summary>
+/// <param name="transport">Makes the connections.</param>
+/// <param name="limit">How long one dial may last (<c>--dial-timeout</c>); zero is no limit.</param>
+public sealed class Dialer(ITransport transport, TimeSpan limit)
+{
+    /// <summary>How long an address may keep the next one of the same name waiting (RFC 8305 §5).</summary>
+    public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Addresses of one name that are tried at most.</summary>
+    public const int AddressesMax = 8;
+
+    /// <summary>
+    /// Connects beside a client, within the dial limit and <paramref name="within"/> (zero: no further limit).
+    /// </summary>
+    public async ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
+    {
+        var time = limit <= TimeSpan.Zero ? within
+            : within <= TimeSpan.Zero ? limit
+            : within < limit ? within : limit;
+        using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
+        try
+        {
+            return new Dialed(await DialAsync(backend, beside, patience.Token), Failure.None, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Dialed(null, Failure.BackendDialTimeout, $"dial tcp {backend}: i/o timeout");
+        }
+        catch (SocketException e)
+        {
+            var failure = e.SocketErrorCode switch
+            {
+                SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
+                SocketError.TimedOut => Failure.BackendDialTimeout,
+                _ => Failure.BackendUnreachable,
+            };
+            return new Dialed(null, failure, $"dial tcp {backend}: {e.Message}");
+        }
+    }
+
+    private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
+    {
+        if (backend.Ip is { } ip) return await transport.ConnectAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
+        var addresses = await Dns.GetHostAddressesAsync(backend.Host, cancel);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
+        return await RaceAsync(addresses, backend.Port, beside, cancel);
+    }
+
+    // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.
+    private async Task<Connection> RaceAsync(IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
+    {
+        using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = new List<Task<Connection>>();
+        var next = 0;
+        Task<Connection>? failed = null;
+        while (next < Math.Min(addresses.Length, AddressesMax) || running.Count > 0)
+        {
+            Task? turn = null;
+            if (next < Math.Min(addresses.Length, AddressesMax))
+            {
+                running.Add(transport.ConnectAsync(new IPEndPoint(addresses[next++], port), beside, losers.Token).AsTask());
+                turn = Task.Delay(NextAddressAfter, losers.Token);
+            }
+
+            var first = await FirstAsync(running, turn);
+            if (first is null) continue;
+            running.Remove(first);
+            if (first.IsCompletedSuccessfully)
+            {
+                await losers.CancelAsync();
+                foreach (var loser in running) _ = DisposeLateAsync(loser);
+                return await first;
+            }
+
+            failed = first;
+        }
+
+        return await failed!;
+    }
+
+    private static async Task<Task<Connection>?> FirstAsync(List<Task<Connection>> running, Task? turn) =>
+        await Task.WhenAny(turn is null ? running : [.. running, turn]) as Task<Connection>;
+
+    private static async Task DisposeLateAsync(Task<Connection> loser)
+    {
+        try
+        {
+            await (await loser).DisposeAsync();
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // It lost, as it should.
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// A file opened with O_APPEND, which .NET's own files never are: they write at a position they remember, so two
+/// processes would overwrite each other's lines, and a truncated file would be filled up with zeros.
+/// </summary>
+internal sealed partial class AppendingFile : IDisposable
+{
+    private const int WriteOnly = 1, Create = 0x40, NoTerminal = 0x100, Append = 0x400, CloseOnExec = 0x80000;
+    private const int OwnerAndGroup = 0b110_110_000;    // 0660, less the umask
+    private const int Interrupted = 4;
+
+    private readonly SafeFileHandle _file;
+
+    /// <summary>Opens or creates the file; an <see cref="IOException"/> carries the system's reason.</summary>
+    public AppendingFile(string path)
+    {
+        do _file = Open(path, WriteOnly | Create | NoTerminal | Append | CloseOnExec, OwnerAndGroup);
+        while (_file.IsInvalid && Marshal.GetLastPInvokeError() == Interrupted);
+        if (_file.IsInvalid) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    /// <summary>Appends at least one byte and returns how many; an <see cref="IOException"/> tells why none.</summary>
+    public int Write(ReadOnlySpan<byte> bytes)
+    {
+        nint count;
+        do count = Write(_file, bytes, (nuint)bytes.Length);
+        while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        return count > 0 ? (int)count : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
+}

@@ -1,0 +1,71 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Pipelines.Sockets.Unofficial;
+
+namespace Proxy.Core.Transport.Sockets;
+
+/// <summary>A socket whose two pipes are kept by Pipelines.Sockets.Unofficial.</summary>
+internal sealed class PipelinedConnection : Connection
+{
+    private const int ReadBlockBytes = 16 * 1024;
+    private const int ReceivedBytesMax = 64 * 1024;
+
+    private static readonly PipeOptions ReceiveOptions = new(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: ReceivedBytesMax, resumeWriterThreshold: ReceivedBytesMax / 2,
+        minimumSegmentSize: ReadBlockBytes, useSynchronizationContext: false);
+
+    // A flush waits until the kernel has taken the bytes: a slow peer is felt at once, and closing loses nothing.
+    private static readonly PipeOptions SendOptions = new(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 1, resumeWriterThreshold: 1,
+        minimumSegmentSize: ReadBlockBytes, useSynchronizationContext: false);
+
+    private readonly SocketConnection _pipes;
+    private readonly Deadlines _deadlines;
+    private int _isClosed;
+
+    public PipelinedConnection(Socket socket, Deadlines deadlines)
+    {
+        _deadlines = deadlines;
+        RemoteEndPoint = socket.RemoteEndPoint!;
+        _pipes = SocketConnection.Create(
+            socket, SendOptions, ReceiveOptions, SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
+        deadlines.Add(this);
+    }
+
+    public override PipeReader Input => _pipes.Input;
+
+    public override PipeWriter Output => _pipes.Output;
+
+    public override EndPoint RemoteEndPoint { get; }
+
+    public override void Abort()
+    {
+        if (!TryClose()) return;
+        try
+        {
+            _pipes.Socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // The socket is gone already: nothing is left to reset.
+        }
+
+        _pipes.Dispose();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        if (TryClose()) _pipes.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1) return false;
+        _deadlines.Remove(this);
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace Proxy.Core.Transport.Sockets;
+
+/// <summary>The portable transport: .NET's sockets under Pipelines.Sockets.Unofficial.</summary>
+/// <param name="deadlines">Watches every connection.</param>
+/// <param name="report">Takes a line when accepting has to pause.</param>
+public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
+{
+    /// <inheritdoc/>
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) =>
+        SocketListener.Bind(endpoint, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
+
+    /// <inheritdoc/>
+    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
+    {
+        var socket = SocketOptions.Create(endpoint);
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancel);
+            SocketOptions.Tune(socket);
+            return new PipelinedConnection(socket, deadlines);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

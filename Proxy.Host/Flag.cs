@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace Proxy.Host;
+
+/// <summary>One row of the table of flags: all that help, man page and argument reading know about it.</summary>
+internal sealed record Flag
+{
+    /// <summary>The long name, without dashes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The one letter that says the same, or null.</summary>
+    public required string? Letter { get; init; }
+
+    public required FlagKind Kind { get; init; }
+
+    public required FlagGroup Group { get; init; }
+
+    /// <summary>What stands for the value in help: <c>ADDRESS</c>; empty for a switch.</summary>
+    public required string Value { get; init; }
+
+    /// <summary>One or two sentences, without default and unit.</summary>
+    public required string Help { get; init; }
+
+    /// <summary>The default as it would be typed; empty for none.</summary>
+    public required string Default { get; init; }
+
+    /// <summary>The unit of a number, in the plural, or empty.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>The words allowed; empty when any text is.</summary>
+    public required IReadOnlyList<string> Choices { get; init; }
+
+    public required int Min { get; init; }
+
+    public required int Max { get; init; }
+
+    /// <summary>What a value must be, to follow "must be" in a complaint.</summary>
+    public string Allowed => Kind switch
+    {
+        FlagKind.Switch => "true or false",
+        FlagKind.Duration => "a time with its unit, such as 300ms, 1.5s or 1m30s, or 0",
+        FlagKind.Number => $"a whole number{(Unit.Length > 0 ? " of " : "")}{Unit}{Range}",
+        _ => Choices.Count > 0 ? string.Join(" or ", Choices) : "a text",
+    };
+
+    private string Range => (Min, Max) switch
+    {
+        (int.MinValue, int.MaxValue) => "",
+        (_, int.MaxValue) => string.Create(CultureInfo.InvariantCulture, $", {Min} or more"),
+        _ => string.Create(CultureInfo.InvariantCulture, $" from {Min} to {Max}"),
+    };
+
+    /// <summary>The value as CommandLineParser reads it, or null when it is not allowed.</summary>
+    public string? Normalise(string value) => Kind switch
+    {
+        FlagKind.Switch => NormaliseSwitch(value),
+        FlagKind.Number => GoInteger.TryParse(value, out var number) && number >= Min && number <= Max
+            ? GoInteger.ToDecimal(number)
+            : null,
+        FlagKind.Duration => GoDuration.TryParse(value, out _) ? value : null,
+        _ => Choices.Count == 0 || Choices.Contains(value) ? value : null,
+    };
+
+    // The words of Go's strconv.ParseBool.
+    private static string? NormaliseSwitch(string value) => value switch
+    {
+        "1" or "t" or "T" or "TRUE" or "true" or "True" => "true",
+        "0" or "f" or "F" or "FALSE" or "false" or "False" => "false",
+        _ => null,
+    };
+}

@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+
+namespace Proxy.Host;
+
+/// <summary>
+/// What <c>[Option]</c> cannot say about a flag: where help shows it and which values it takes.
+/// Flags are listed in the order they are written in, which is why the line is kept.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FlagAttribute(FlagGroup group, [CallerLineNumber] int line = 0) : Attribute
+{
+    public FlagGroup Group => group;
+
+    public int Line => line;
+
+    /// <summary>The unit of a number, in the plural: <c>seconds</c>.</summary>
+    public string Unit { get; set; } = "";
+
+    /// <summary>The words a text may be, separated by <c>|</c>; empty when it may be any.</summary>
+    public string OneOf { get; set; } = "";
+
+    /// <summary>The least number allowed.</summary>
+    public int Min { get; set; } = int.MinValue;
+
+    /// <summary>The greatest number allowed.</summary>
+    public int Max { get; set; } = int.MaxValue;
+}

@@ -1,0 +1,12 @@
+namespace Proxy.Host;
+
+/// <summary>The headings of <c>--help</c>, in its order.</summary>
+internal enum FlagGroup
+{
+    Listen,
+    Redis,
+    Timeouts,
+    Routing,
+    Logs,
+    Other,
+}

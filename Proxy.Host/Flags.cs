@@ -1,0 +1,164 @@
+using CommandLine;
+
+namespace Proxy.Host;
+
+/// <summary>
+/// What was typed. A flag is one property: its name, its help, its default, nothing else. Text is <c>string</c>, a
+/// number <c>int</c>, a switch <c>bool?</c> (a plain bool cannot be turned off again), a time <see cref="GoDuration"/>.
+/// What the values mean is told by <see cref="SettingsReader"/>.
+/// </summary>
+internal sealed class Flags
+{
+    [Option('l', "listen", MetaValue = "ADDRESS", HelpText =
+        "Address to accept HTTP on: HOST:PORT or :PORT. \"disabled\" means no plain HTTP at all.")]
+    [Flag(FlagGroup.Listen)]
+    public string Listen { get; set; } = "0.0.0.0:8989";
+
+    [Option("read-redis-network", MetaValue = "NETWORK", HelpText =
+        "How to reach the Redis that routes are read from: tcp or unix.")]
+    [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]
+    public string ReadRedisNetwork { get; set; } = "tcp";
+
+    [Option("read-redis-host", MetaValue = "HOST", HelpText =
+        "Host of the Redis that routes are read from, or the path of its socket when the network is unix.")]
+    [Flag(FlagGroup.Redis)]
+    public string ReadRedisHost { get; set; } = "127.0.0.1";
+
+    [Option("read-redis-port", MetaValue = "PORT", HelpText =
+        "Port of the Redis that routes are read from. 0 means 6379.")]
+    [Flag(FlagGroup.Redis, Min = 0, Max = 65535)]
+    public int ReadRedisPort { get; set; } = 6379;
+
+    [Option("read-redis-sentinel-addrs", MetaValue = "HOST:PORT,...", HelpText =
+        "Sentinels that know the Redis routes are read from, separated by commas. " +
+        "When given, network, host and port are not used.")]
+    [Flag(FlagGroup.Redis)]
+    public string ReadRedisSentinelAddrs { get; set; } = "";
+
+    [Option("read-redis-sentinel-name", MetaValue = "NAME", HelpText =
+        "Name of the master among the Sentinels. Required with --read-redis-sentinel-addrs.")]
+    [Flag(FlagGroup.Redis)]
+    public string ReadRedisSentinelName { get; set; } = "";
+
+    [Option("read-redis-password", MetaValue = "PASSWORD", HelpText =
+        "Password of the Redis that routes are read from.")]
+    [Flag(FlagGroup.Redis)]
+    public string ReadRedisPassword { get; set; } = "";
+
+    [Option("read-redis-db", MetaValue = "NUMBER", HelpText =
+        "Number of the database that routes are read from.")]
+    [Flag(FlagGroup.Redis, Min = 0)]
+    public int ReadRedisDb { get; set; }
+
+    [Option("write-redis-network", MetaValue = "NETWORK", HelpText =
+        "How to reach the Redis that dead backends are announced on: tcp or unix.")]
+    [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]
+    public string WriteRedisNetwork { get; set; } = "tcp";
+
+    [Option("write-redis-host", MetaValue = "HOST", HelpText =
+        "Host of the Redis that dead backends are announced on, or the path of its socket when the network is unix.")]
+    [Flag(FlagGroup.Redis)]
+    public string WriteRedisHost { get; set; } = "127.0.0.1";
+
+    [Option("write-redis-port", MetaValue = "PORT", HelpText =
+        "Port of the Redis that dead backends are announced on. 0 means 6379.")]
+    [Flag(FlagGroup.Redis, Min = 0, Max = 65535)]
+    public int WriteRedisPort { get; set; } = 6379;
+
+    [Option("write-redis-sentinel-addrs", MetaValue = "HOST:PORT,...", HelpText =
+        "Sentinels that know the Redis dead backends are announced on, separated by commas. " +
+        "When given, network, host and port are not used.")]
+    [Flag(FlagGroup.Redis)]
+    public string WriteRedisSentinelAddrs { get; set; } = "";
+
+    [Option("write-redis-sentinel-name", MetaValue = "NAME", HelpText =
+        "Name of the master among the Sentinels. Required with --write-redis-sentinel-addrs.")]
+    [Flag(FlagGroup.Redis)]
+    public string WriteRedisSentinelName { get; set; } = "";
+
+    [Option("write-redis-password", MetaValue = "PASSWORD", HelpText =
+        "Password of the Redis that dead backends are announced on.")]
+    [Flag(FlagGroup.Redis)]
+    public string WriteRedisPassword { get; set; } = "";
+
+    [Option("write-redis-db", MetaValue = "NUMBER", HelpText =
+        "Number of the database that dead backends are announced on.")]
+    [Flag(FlagGroup.Redis, Min = 0)]
+    public int WriteRedisDb { get; set; }
+
+    [Option("request-timeout", HelpText =
+        "How long a backend may take until the head of its response has come. 0 or less means no limit.")]
+    [Flag(FlagGroup.Timeouts, Unit = "seconds")]
+    public int RequestTimeout { get; set; } = 30;
+
+    [Option("dial-timeout", HelpText =
+        "How long connecting to a backend may take. 0 means no limit but the system's.")]
+    [Flag(FlagGroup.Timeouts, Unit = "seconds", Min = 0)]
+    public int DialTimeout { get; set; } = 10;
+
+    [Option("client-read-timeout", HelpText =
+        "How long a client may take to send a whole request with its body. 0 means no limit.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration ClientReadTimeout { get; set; } = new("0s");
+
+    [Option("client-read-header-timeout", HelpText =
+        "How long a client may take to send the head of a request. 0 means as --client-read-timeout.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration ClientReadHeaderTimeout { get; set; } = new("0s");
+
+    [Option("client-write-timeout", HelpText =
+        "How long a response may take to its last byte, counted from the end of the request's head. " +
+        "0 means no limit.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration ClientWriteTimeout { get; set; } = new("0s");
+
+    [Option("client-idle-timeout", HelpText =
+        "How long a kept connection may wait for its next request. 0 means as --client-read-timeout.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration ClientIdleTimeout { get; set; } = new("0s");
+
+    [Option("flush-interval", HelpText =
+        "Accepted for compatibility, without effect: bytes are passed on as soon as no more of them are waiting, " +
+        "which is never later than any interval.")]
+    [Flag(FlagGroup.Timeouts, Unit = "milliseconds")]
+    public int FlushInterval { get; set; } = 10;
+
+    [Option("drain-timeout", HelpText =
+        "How long a stop waits for running requests before it cuts them. 0 means not at all.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration DrainTimeout { get; set; } = new("60s");
+
+    [Option("dead-backend-time", HelpText =
+        "How long a backend stays out after a network failure. 0 means 30.")]
+    [Flag(FlagGroup.Routing, Unit = "seconds", Min = 0)]
+    public int DeadBackendTime { get; set; } = 30;
+
+    [Option("retries", HelpText =
+        "How many further backends are tried when connecting to one has failed.")]
+    [Flag(FlagGroup.Routing, Min = 0)]
+    public int Retries { get; set; } = 2;
+
+    [Option("access-log", MetaValue = "FILE", HelpText =
+        "File the access log is appended to. \"stdout\" writes it there, \"none\" turns it off.")]
+    [Flag(FlagGroup.Logs)]
+    public string AccessLog { get; set; } = "./access.log";
+
+    [Option("request-id-header", MetaValue = "NAME", HelpText =
+        "Header that carries a unique id of each request to the backend and into the log; " +
+        "one is made up where the client sent none.")]
+    [Flag(FlagGroup.Logs)]
+    public string RequestIdHeader { get; set; } = "";
+
+    [Option("engine", MetaValue = "ENGINE", HelpText =
+        "What moves the bytes: \"native\" is the best this platform has, \"sockets\" works everywhere.")]
+    [Flag(FlagGroup.Other, OneOf = "native|sockets")]
+    public string Engine { get; set; } = "native";
+
+    [Option('h', "help", HelpText = "Show this help and exit. The word help alone does the same.")]
+    [Flag(FlagGroup.Other)]
+    public bool? Help { get; set; }
+
+    [Option('v', "version", HelpText = "Show the version and exit.")]
+    [Flag(FlagGroup.Other)]
+    public bool? Version { get; set; }
+}

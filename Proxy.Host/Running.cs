@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using Proxy.Core;
+
+namespace Proxy.Host;
+
+/// <summary>The life of the process: start, wait for a signal, drain. A second signal does not wait.</summary>
+internal static class Running
+{
+    private const int Stopped = 0;
+    private const int CannotStart = 1;
+
+    public static async Task<int> RunAsync(Settings settings)
+    {
+        try
+        {
+            await using var planb = new Planb(settings, Console.OpenStandardOutput(), Console.OpenStandardError());
+            planb.Start();
+            using var signals = new StopSignals();
+            await signals.First;
+            await planb.StopAsync(signals.Second);
+            return Stopped;
+        }
+        catch (Exception e) when (e is StartFailure or IOException)
+        {
+            await Console.Error.WriteLineAsync($"planb: {e.Message}");
+            return CannotStart;
+        }
+    }
+
+    /// <summary>INT and TERM: the first asks to stop, the second to stop at once.</summary>
+    private sealed class StopSignals : IDisposable
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenSource _second = new();
+        private readonly PosixSignalRegistration _interrupt;
+        private readonly PosixSignalRegistration _terminate;
+
+        public StopSignals()
+        {
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        }
+
+        public Task First => _first.Task;
+
+        public CancellationToken Second => _second.Token;
+
+        public void Dispose()
+        {
+            _interrupt.Dispose();
+            _terminate.Dispose();
+            _second.Dispose();
+        }
+
+        private void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (!_first.TrySetResult()) _second.Cancel();
+        }
+    }
+}

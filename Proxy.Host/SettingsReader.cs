@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Net;
+using Proxy.Core;
+
+namespace Proxy.Host;
+
+/// <summary>
+/// What was typed becomes what is meant. Spelling and ranges of single values are checked before (the table of flags);
+/// here is what takes knowledge of the flag or of several of them. Everything wrong is told at once.
+/// </summary>
+internal static class SettingsReader
+{
+    private const int DeadBackendSecondsDefault = 30;
+
+    // What the system's timers can wait, 24.8 days; longer waits are cut to it, which nobody will see.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    // These frame a message, or are taken off by every hop: an id in one of them would break requests.
+    private static readonly string[] NoIdHeaders =
+    [
+        "Connection", "Content-Length", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
+        "Transfer-Encoding", "Upgrade",
+    ];
+
+    private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>The settings, or null when there is something to complain of.</summary>
+    public static Settings? Read(Flags flags, Complaints complaints)
+    {
+        var settings = new Settings
+        {
+            Listen = Listen(flags.Listen, complaints),
+            ReadRedis = RedisReader.Read(RedisFlags.ToRead(flags), complaints),
+            WriteRedis = RedisReader.Read(RedisFlags.ToWrite(flags), complaints),
+            Timeouts = Timeouts(flags),
+            AccessLog = AccessLog(flags.AccessLog, complaints),
+            RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, complaints),
+            DeadBackendTime = DeadBackendTime(flags.DeadBackendTime),
+            Retries = flags.Retries,
+            DrainTimeout = DrainTimeout(flags.DrainTimeout, complaints),
+            Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
+        };
+        return complaints.Any ? null : settings;
+    }
+
+    private static EndPoint? Listen(string typed, Complaints complaints)
+    {
+        const string Allowed = "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535";
+        if (typed == "disabled")
+            complaints.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on");
+        else if (HostAndPort.TryListenOn(typed, out var endpoint))
+            return endpoint;
+        else
+            complaints.Invalid("listen", typed, Allowed);
+        return null;
+    }
+
+    private static Timeouts Timeouts(Flags flags) => new(
+        Dial: Seconds(flags.DialTimeout),
+        Request: Seconds(flags.RequestTimeout),
+        ClientRead: Wait(flags.ClientReadTimeout),
+        ClientReadHeader: WaitOfItsOwn(flags.ClientReadHeaderTimeout),
+        ClientWrite: Wait(flags.ClientWriteTimeout),
+        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout));
+
+    private static TimeSpan Seconds(int seconds) => Bounded(TimeSpan.FromSeconds(seconds));
+
+    private static TimeSpan Wait(GoDuration typed) => Bounded(typed.Value);
+
+    // Zero falls back to another limit, less than zero does not, as in Go: so it is as long as can be.
+    private static TimeSpan WaitOfItsOwn(GoDuration typed) =>
+        typed.Value < TimeSpan.Zero ? WaitMax : Bounded(typed.Value);
+
+    // Zero and less is no limit, as in Go.
+    private static TimeSpan Bounded(TimeSpan wait) =>
+        wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
+
+    private static string AccessLog(string typed, Complaints complaints)
+    {
+        if (typed == "syslog") complaints.Invalid("access-log", typed, "a file's path, stdout or none in this version");
+        return typed.Length == 0 ? "none" : typed;
+    }
+
+    private static string RequestIdHeader(string typed, Complaints complaints)
+    {
+        var canonical = Canonical(typed);
+        if (typed.AsSpan().ContainsAnyExcept(TokenCharacters))
+            complaints.Invalid("request-id-header", typed, "a header's name: letters, digits and !#$%&'*+-.^_`|~");
+        else if (NoIdHeaders.Contains(canonical))
+            complaints.Invalid("request-id-header", typed, "a header that does not frame or carry the message itself");
+        return canonical;
+    }
+
+    // A capital first and after each hyphen, small letters elsewhere: Go's textproto.CanonicalMIMEHeaderKey.
+    private static string Canonical(string name) => string.Create(name.Length, name, (canonical, typed) =>
+    {
+        for (var at = 0; at < canonical.Length; at++)
+        {
+            var first = at == 0 || typed[at - 1] == '-';
+            canonical[at] = first ? char.ToUpperInvariant(typed[at]) : char.ToLowerInvariant(typed[at]);
+        }
+    });
+
+    private static TimeSpan DeadBackendTime(int seconds) =>
+        TimeSpan.FromSeconds(seconds == 0 ? DeadBackendSecondsDefault : seconds);
+
+    private static TimeSpan DrainTimeout(GoDuration typed, Complaints complaints)
+    {
+        if (typed.Value < TimeSpan.Zero) complaints.Invalid("drain-timeout", typed.ToString(), "0s or more");
+        return Bounded(typed.Value);
+    }
+}

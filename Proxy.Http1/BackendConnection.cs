@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>One connection to a backend: sends a head, reads a head, and knows whether it can serve again.</summary>
+internal sealed class BackendConnection(Connection connection, BackendAddress address)
+{
+    public Connection Connection { get; } = connection;
+
+    public BackendAddress Address { get; } = address;
+
+    /// <summary>It served before: what fails now may be the idle time's fault, and is no proof against the backend.</summary>
+    public bool IsReused { get; set; }
+
+    /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>
+    /// Nothing was received while idle: neither the end of the connection nor bytes that nobody asked for, which would
+    /// become the answer to somebody else's request.
+    /// </summary>
+    public bool IsStillIdle()
+    {
+        try
+        {
+            return !Connection.Input.TryRead(out _);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Sends what was written. A backend that does not take it may have answered already, so the loss is told by the
+    /// response, not here.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FlushAsync()
+    {
+        try
+        {
+            await Connection.Output.FlushAsync();
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // Reading will tell.
+        }
+    }
+
+    /// <summary>Reads the next head, be it interim or final, within the read deadline.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
+    {
+        var input = Connection.Input;
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync();
+                if (read.IsCanceled && Connection.IsReadOverdue) return Failure.BackendResponseTimeout;
+                exchange.HasResponseBytes |= !read.Buffer.IsEmpty;
+                var rejection = ResponseParser.TryRead(
+                    read.Buffer, exchange.Request.Method, exchange.Response, out var length);
+                var consumed = read.Buffer.GetPosition(length);
+                input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+                if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
+                if (length > 0) return Failure.None;
+                if (read.IsCompleted) return Failed(exchange, Failure.BackendClosed, "EOF");
+            }
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return Failed(exchange, Failure.BackendClosed, e.Message);
+        }
+    }
+
+    private static Failure Failed(Exchange exchange, Failure failure, object detail)
+    {
+        exchange.Detail = failure == Failure.BackendGarbled ? $"malformed HTTP response: {detail}" : detail.ToString();
+        return failure;
+    }
+}

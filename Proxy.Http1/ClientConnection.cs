@@ -1,0 +1,151 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Proxy.Core;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
+internal sealed class ClientConnection(Connection client, HttpServer server)
+{
+    /// <summary>Bytes a client may still send after its last answer before the connection is cut.</summary>
+    public const long LingerBytesMax = 1024 * 1024;
+
+    /// <summary>How long a client may still send after its last answer.</summary>
+    public static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long an idle connection waits for a last request while stopping: one that is on its way is still answered.
+    /// </summary>
+    public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
+
+    private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
+    private readonly Timeouts _timeouts = server.Timeouts;
+    private readonly Deadlines _deadlines = server.Deadlines;
+    private long _idleSince;
+    private volatile bool _isIdle;
+
+    public async Task RunAsync()
+    {
+        var next = Next.Close;
+        try
+        {
+            do
+            {
+                next = await ServeNextAsync();
+            }
+            while (next == Next.KeepAlive);
+
+            if (next == Next.Linger) await LingerAsync();
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // Nobody is left to answer.
+        }
+        finally
+        {
+            if (next == Next.Cut) client.Abort();
+            await client.DisposeAsync();
+        }
+    }
+
+    /// <summary>Lets an idle connection end soon.</summary>
+    public void Drain()
+    {
+        if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Next> ServeNextAsync()
+    {
+        if (!client.Input.TryRead(out var read)) read = await WaitAsync();
+        if (read.IsCanceled && client.IsReadOverdue) return Next.Close;
+        client.Input.AdvanceTo(read.Buffer.Start);
+        if (read.Buffer.IsEmpty) return read.IsCompleted ? Next.Close : Next.KeepAlive;
+
+        var exchange = server.RentExchange();
+        try
+        {
+            exchange.Begin(client, _address);
+            var failure = await ReadHeadAsync(exchange);
+            if (failure == Failure.None) await ServeAsync(exchange);
+            else if (failure != Failure.ClientGone) await server.Answers.RefuseAsync(exchange, failure);
+            return exchange.Next;
+        }
+        finally
+        {
+            server.ReturnExchange(exchange);
+        }
+    }
+
+    // An idle connection holds neither buffers nor an exchange.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync()
+    {
+        var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
+        client.ReadBy(_deadlines.In(idle));
+        _idleSince = _deadlines.Now;
+        _isIdle = true;
+        if (server.IsDraining) Drain();
+        var read = await client.Input.ReadAsync();
+        _isIdle = false;
+        return read;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
+    {
+        var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
+        var wholeBy = _deadlines.In(_timeouts.ClientRead);
+        client.ReadBy(_deadlines.In(header));
+        while (true)
+        {
+            var read = await client.Input.ReadAsync();
+            if (read.IsCanceled && client.IsReadOverdue) return Failure.ClientHeadTimeout;
+            var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
+            var consumed = read.Buffer.GetPosition(length);
+            client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+            if (rejection != Rejection.None)
+            {
+                exchange.Detail = rejection.ToString();
+                return FailureAnswers.Of(rejection);
+            }
+
+            if (length > 0) break;
+            if (read.IsCompleted) return Failure.ClientGone;
+        }
+
+        client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
+        client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
+        return Failure.None;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ServeAsync(Exchange exchange)
+    {
+        if (!await server.Answers.TryAnswerLocallyAsync(exchange))
+        {
+            var failure = await server.Forwarder.ForwardAsync(exchange);
+            if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+            server.Log.Write(exchange);
+        }
+
+        client.ReadBy(0);
+        client.WriteBy(0);
+    }
+
+    // What is unread when a connection closes resets it, and takes the answer on its way to the client with it.
+    private async ValueTask LingerAsync()
+    {
+        await client.Output.CompleteAsync();
+        client.ReadBy(_deadlines.In(LingerTimeMax));
+        for (var left = LingerBytesMax; left > 0;)
+        {
+            var read = await client.Input.ReadAsync();
+            left -= read.Buffer.Length;
+            client.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted || (read.IsCanceled && client.IsReadOverdue)) return;
+        }
+    }
+}

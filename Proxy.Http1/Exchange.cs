@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>What becomes of a client's connection after an exchange.</summary>
+internal enum Next : byte
+{
+    /// <summary>The next request may follow.</summary>
+    KeepAlive,
+
+    /// <summary>Everything was read and answered; close in order.</summary>
+    Close,
+
+    /// <summary>The client may still be sending: close so that the answer survives it.</summary>
+    Linger,
+
+    /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
+    Cut,
+}
+
+/// <summary>One request and its response. Reused; owned by one client connection at a time.</summary>
+internal sealed class Exchange
+{
+    private readonly byte[] _requestId = new byte[36];
+    private Task<BodyEnd>? _upload;
+
+    public RequestHead Request { get; } = new();
+
+    public ResponseHead Response { get; } = new();
+
+    public BodyPump Upload { get; } = new();
+
+    public BodyPump Download { get; } = new();
+
+    public Connection Client { get; private set; } = null!;
+
+    /// <summary>The client's address as text.</summary>
+    public byte[] ClientAddress { get; private set; } = [];
+
+    public Choice Choice { get; set; }
+
+    /// <summary>The system's words for the failure, for the error log.</summary>
+    public string? Detail { get; set; }
+
+    /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
+    public TimeSpan BackendTime { get; set; }
+
+    public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
+
+    /// <summary>The status code sent to the client; 0 when none was.</summary>
+    public int Status { get; set; }
+
+    /// <summary>Bytes of body sent to the client when the proxy itself answered.</summary>
+    public long AnswerBytes { get; set; }
+
+    public long BodyBytes => AnswerBytes + Download.DataBytes;
+
+    /// <summary>Part of the final response may have reached the client: no other answer can be given.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>Something of a response came from the backend.</summary>
+    public bool HasResponseBytes { get; set; }
+
+    public Next Next { get; set; }
+
+    /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
+    public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, RequestIdLength);
+
+    /// <summary>Bytes of a request id that was made here; 0 when the client sent one.</summary>
+    public int RequestIdLength { get; private set; }
+
+    /// <summary>X-Debug-Router asks for the routing to be told in the answer.</summary>
+    public bool IsDebug => !Request.TextOf(FieldName.XDebugRouter).IsEmpty;
+
+    /// <summary>
+    /// Whether the backend cannot have acted on it, or may act twice: a body of which nothing was sent leaves the
+    /// request incomplete; without a body the method decides (RFC 9110 §9.2.2).
+    /// </summary>
+    public bool IsRepeatable => Request.Framing.HasBody ? Upload.WireBytes == 0 : Request.IsIdempotent;
+
+    public void Begin(Connection client, byte[] clientAddress)
+    {
+        (Client, ClientAddress) = (client, clientAddress);
+        StartedAt = Stopwatch.GetTimestamp();
+        (Choice, Detail, BackendTime) = (default, null, default);
+        (Status, AnswerBytes, IsAnswered, HasResponseBytes) = (0, 0, false, false);
+        (Next, RequestIdLength, _upload) = (Next.Close, 0, null);
+        Upload.Reset();
+        Download.Reset();
+    }
+
+    public void End()
+    {
+        Request.Reset();
+        Response.Reset();
+        Client = null!;
+    }
+
+    /// <summary>Makes a version 4 UUID (RFC 9562 §5.4) the request's id.</summary>
+    public void MakeRequestId() => RequestIdLength = Guid.NewGuid().TryFormat(_requestId, out var length) ? length : 0;
+
+    /// <summary>Lets the request's body flow while the response is awaited.</summary>
+    public void BeginUpload(BackendConnection backend)
+    {
+        var mode = Request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
+        Upload.Begin(Client, backend.Connection, mode, Request.Framing.Length);
+        var upload = UploadAsync(backend.Connection);
+        _upload = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();
+    }
+
+    /// <summary>Passes the response's body on, and its head before it.</summary>
+    public ValueTask<BodyEnd> DownloadAsync(BackendConnection backend)
+    {
+        var mode = Response.Framing.Kind switch
+        {
+            BodyKind.None => PumpMode.None,
+            BodyKind.Length => PumpMode.Length,
+            BodyKind.Chunked => Request.Minor == 1 ? PumpMode.Chunked : PumpMode.ChunkedToClose,
+            _ => Request.Minor == 1 ? PumpMode.UntilCloseToChunked : PumpMode.UntilClose,
+        };
+        Download.Begin(backend.Connection, Client, mode, Response.Framing.Length);
+        return Download.RunAsync();
+    }
+
+    /// <summary>
+    /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
+    /// bytes are on their way they may arrive.
+    /// </summary>
+    public async ValueTask<BodyEnd> EndUploadAsync(BackendConnection backend)
+    {
+        if (_upload is null) return BodyEnd.Complete;
+        if (!_upload.IsCompleted && !Upload.IsSourceDone)
+        {
+            Upload.Stop();
+            backend.Connection.Abort();
+        }
+
+        return await _upload;
+    }
+
+    /// <summary>Whether all of the request has been sent.</summary>
+    public bool IsUploaded => _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
+
+    // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
+    private async ValueTask<BodyEnd> UploadAsync(Connection backend)
+    {
+        var end = await Upload.RunAsync();
+        if (end is not (BodyEnd.Complete or BodyEnd.SinkGone)) backend.Abort();
+        return end;
+    }
+}

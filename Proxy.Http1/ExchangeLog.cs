@@ -1,0 +1,68 @@
+using Proxy.Core;
+using Proxy.Core.Telemetry;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>Tells the logs about exchanges.</summary>
+internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, TimeProvider time)
+{
+    /// <summary>One line in the access log, once the exchange is over.</summary>
+    public void Write(Exchange exchange)
+    {
+        if (!shared.AccessLog.IsKept) return;
+        var request = exchange.Request;
+        shared.AccessLog.Write(new AccessLogEntry
+        {
+            Client = AddressText.AddressOf(exchange.Client.RemoteEndPoint),
+            Time = time.GetUtcNow(),
+            Method = request[request.MethodText],
+            Path = request.Path,
+            Protocol = request.Protocol,
+            Status = exchange.Status,
+            BodyBytes = exchange.BodyBytes,
+            Referer = request.TextOf(FieldName.Referer),
+            UserAgent = request.TextOf(FieldName.UserAgent),
+            RequestIdHeader = toBackend.RequestIdHeader,
+            RequestId = toBackend.RequestIdOf(exchange),
+            Frontend = exchange.Choice.Route is { } route ? route.FrontendBytes : default,
+            ForwardedFor = request.TextOf(FieldName.XForwardedFor),
+            Total = exchange.TotalTime,
+            Backend = exchange.BackendTime,
+        });
+    }
+
+    /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
+    public void WriteFailure(Exchange exchange, Failure failure)
+    {
+        var request = exchange.Request;
+        var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
+        shared.ErrorLog.Write(new RequestError
+        {
+            Host = request[request.Host],
+            Backend = exchange.Choice.Backend?.Url,
+            Path = request.Path,
+            RequestIdHeader = toBackend.RequestIdHeader,
+            RequestId = toBackend.RequestIdOf(exchange),
+            Text = isDead ? TextOf(exchange, failure) + " *DEAD*" : TextOf(exchange, failure),
+        });
+    }
+
+    private static string TextOf(Exchange exchange, Failure failure) => failure switch
+    {
+        Failure.NoRoute => "no backends registered for host",
+        Failure.AllBackendsDead => "all backends are dead",
+        Failure.RoutesUnavailable => exchange.Detail ?? "routes are not available",
+        Failure.BackendSchemeUnsupported => "unsupported protocol scheme",
+        Failure.BackendDialTimeout => $"dial timeout after {Seconds(exchange)}: {exchange.Detail}",
+        Failure.BackendResponseTimeout => $"request timeout after {Seconds(exchange)}: no response from the backend",
+        Failure.BackendTruncated => "error in backend response: it ended before it was complete",
+        Failure.BadRequest => "malformed request body",
+        Failure.ClientGone => "client went away",
+        Failure.ClientBodyTimeout => "client did not send its request body in time",
+        _ => $"error in backend request: {exchange.Detail}",
+    };
+
+    private static string Seconds(Exchange exchange) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{exchange.TotalTime.TotalSeconds:0.######}s");
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>
+/// The story of one request, from a read head to a released backend:
+/// 1 choose a backend, 2 rent a connection to it, 3 send the head, 4 let the body flow, 5 read the response's head
+/// (interim ones are passed on), 6 send it to the client, 7 pass its body on, 8 release the backend.
+/// </summary>
+internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, ResponseForwarding toClient)
+{
+    /// <summary>Interim responses to one request.</summary>
+    public const int InterimResponsesMax = 64;
+
+    /// <summary>A new connection is asked for, after the pooled one turned out to be dead.</summary>
+    private const int ConnectionsPerBackendMax = 2;
+
+    /// <summary>Set while stopping: every answer is its connection's last.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>
+    /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
+    /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Failure> ForwardAsync(Exchange exchange)
+    {
+        toBackend.EnsureRequestId(exchange);
+        var attempt = default(Attempt);
+        while (true)
+        {
+            var choice = await ChooseAsync(exchange, attempt);
+            exchange.Choice = choice;
+            exchange.Detail = choice.Detail;
+            if (choice.Failure != Failure.None) return choice.Failure;
+            var failure = await TryBackendAsync(exchange, choice.Backend!.Address!);
+            if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
+            shared.Router.MarkDead(choice);
+            attempt = attempt.After(choice);
+            if (attempt.Count > shared.Retries || IsOutOfTime(exchange)) return failure;
+        }
+    }
+
+    private ValueTask<Choice> ChooseAsync(Exchange exchange, Attempt attempt) =>
+        shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
+
+    // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure> TryBackendAsync(Exchange exchange, BackendAddress address)
+    {
+        var askedAt = Stopwatch.GetTimestamp();
+        for (var connections = 1; ; connections++)
+        {
+            var rented = await shared.Pool.RentAsync(address, exchange.Client, TimeLeft(exchange), connections > 1);
+            if (rented.Connection is not { } backend)
+            {
+                exchange.Detail = rented.Detail;
+                return rented.Failure;
+            }
+
+            var failure = await ConverseAsync(exchange, backend, askedAt);
+            var isStale = failure == Failure.BackendClosed && backend.IsReused && !exchange.HasResponseBytes;
+            if (!isStale || !exchange.IsRepeatable || connections == ConnectionsPerBackendMax) return failure;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend, long askedAt)
+    {
+        var connection = backend.Connection;
+        var release = Release.Abort;
+        try
+        {
+            var answerBy = AnswerBy(exchange);
+            connection.ReadBy(answerBy);
+            connection.WriteBy(answerBy);
+            toBackend.Write(connection.Output, exchange, backend.Address);
+            if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
+            else await backend.FlushAsync();
+
+            var failure = await ReadResponseHeadAsync(exchange, backend);
+            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
+            connection.ReadBy(0);
+            connection.WriteBy(0);
+            if (failure == Failure.None) failure = await RelayAsync(exchange, backend);
+            var upload = await exchange.EndUploadAsync(backend);
+            if (failure != Failure.None) return BlameOf(upload, failure);
+
+            if (upload != BodyEnd.Complete) exchange.Next = Next.Linger;
+            else release = exchange.Response.IsReusable ? Release.Keep : Release.Close;
+            return Failure.None;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            exchange.Detail = e.Message;
+            return BlameOf(await exchange.EndUploadAsync(backend), Failure.BackendClosed);
+        }
+        finally
+        {
+            if (release == Release.Keep) shared.Pool.Return(backend);
+            else if (release == Release.Close) await connection.DisposeAsync();
+            else connection.Abort();
+        }
+    }
+
+    // When the client broke off or broke the rules, the backend's failure to answer is only what followed.
+    private static Failure BlameOf(BodyEnd upload, Failure failure) => upload switch
+    {
+        BodyEnd.SourceMalformed => Failure.BadRequest,
+        BodyEnd.SourceOverdue => Failure.ClientBodyTimeout,
+        BodyEnd.SourceGone => Failure.ClientGone,
+        _ => failure,
+    };
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Failure> ReadResponseHeadAsync(Exchange exchange, BackendConnection backend)
+    {
+        for (var interim = 0; interim <= InterimResponsesMax; interim++)
+        {
+            var failure = await backend.ReadHeadAsync(exchange);
+            if (failure != Failure.None) return failure;
+            if (exchange.Response.Status == 101) return Garbled(exchange, "101 without an upgrade");
+            if (!exchange.Response.IsInterim) return Failure.None;
+            if (exchange.Request.Minor == 0) continue;
+            ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
+            if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+        }
+
+        return Garbled(exchange, "too many interim responses");
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
+    {
+        var isKeptAlive = CanKeepAlive(exchange);
+        exchange.Next = isKeptAlive ? Next.KeepAlive : Next.Close;
+        exchange.Status = exchange.Response.Status;
+        exchange.IsAnswered = true;
+        toClient.Write(exchange, isKeptAlive);
+        var end = await exchange.DownloadAsync(backend);
+        if (end == BodyEnd.Complete) return Failure.None;
+        exchange.Next = Next.Cut;
+        return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
+    }
+
+    private bool CanKeepAlive(Exchange exchange)
+    {
+        if (IsDraining || !exchange.Request.IsPersistent) return false;
+        if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
+            return false;
+
+        // A backend that closes before it has read everything will not read the rest: nor can we.
+        return exchange.Response.IsPersistent || exchange.IsUploaded;
+    }
+
+    /// <summary>What a backend's connection is good for afterwards.</summary>
+    private enum Release : byte
+    {
+        Abort,
+        Close,
+        Keep,
+    }
+
+    private static Failure Garbled(Exchange exchange, string detail)
+    {
+        exchange.Detail = detail;
+        return Failure.BackendGarbled;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> FlushAsync(Connection client)
+    {
+        try
+        {
+            var flushed = await client.Output.FlushAsync();
+            return !flushed.IsCompleted && !flushed.IsCanceled;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
+    }
+
+    private long AnswerBy(Exchange exchange)
+    {
+        var left = TimeLeft(exchange);
+        return left == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, shared.Deadlines.In(left));
+    }
+
+    private bool IsOutOfTime(Exchange exchange) => TimeLeft(exchange) == TimeSpan.FromMilliseconds(1);
+
+    /// <summary>What is left of the request's time, at least a millisecond; infinite when it has no limit.</summary>
+    private TimeSpan TimeLeft(Exchange exchange)
+    {
+        if (shared.Timeouts.Request <= TimeSpan.Zero) return Timeout.InfiniteTimeSpan;
+        var left = shared.Timeouts.Request - exchange.TotalTime;
+        return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+    }
+}

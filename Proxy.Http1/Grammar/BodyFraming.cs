@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>How the end of a body is told.</summary>
+internal enum BodyKind : byte
+{
+    None,
+    Length,
+    Chunked,
+    UntilClose,
+}
+
+/// <summary>How a body is framed; <paramref name="Length"/> counts for <see cref="BodyKind.Length"/> alone.</summary>
+internal readonly record struct Framing(BodyKind Kind, long Length = 0)
+{
+    /// <summary>Whether bytes of a body follow the head.</summary>
+    public bool HasBody => Kind != BodyKind.None;
+}
+
+/// <summary>
+/// The one table that decides where a message ends (RFC 9112 §6.3). What could be read in two ways is refused: the
+/// next one along the chain might read it in the other.
+/// </summary>
+internal static class BodyFraming
+{
+    // Eighteen digits cannot overflow 63 bits.
+    private const int LengthDigitsMax = 18;
+
+    public static Rejection OfRequest(RequestHead head)
+    {
+        head.Framing = default;
+        if (!Decide(head, out var kind, out var length)) return Rejection.BadFraming;
+        head.Framing = kind == BodyKind.Length && length == 0 ? default : new Framing(kind, length);
+        return Rejection.None;
+    }
+
+    public static Rejection OfResponse(ResponseHead head, Method method)
+    {
+        head.Framing = default;
+        if (method == Method.Head || head.Status is < 200 or 204 or 304) return Rejection.None;
+        if (!Decide(head, out var kind, out var length)) return Rejection.BadFraming;
+        if (kind == BodyKind.None) head.Framing = new Framing(BodyKind.UntilClose);
+        else if (kind == BodyKind.Chunked || length > 0) head.Framing = new Framing(kind, length);
+        return Rejection.None;
+    }
+
+    // | Transfer-Encoding | Content-Length | version |             |
+    // |-------------------|----------------|---------|-------------|
+    // | -                 | -              | any     | none        |
+    // | -                 | one, digits    | any     | length      |
+    // | one, "chunked"    | -              | 1.1     | chunked     |
+    // | anything else                                | refused     |
+    private static bool Decide(Head head, out BodyKind kind, out long length)
+    {
+        var codings = head.CountOf(FieldName.TransferEncoding);
+        var lengths = head.CountOf(FieldName.ContentLength);
+        (kind, length) = (BodyKind.None, 0);
+        if (codings == 0 && lengths == 0) return true;
+        if (codings == 0)
+        {
+            kind = BodyKind.Length;
+            return lengths == 1 && TryReadLength(head.TextOf(FieldName.ContentLength), out length);
+        }
+
+        kind = BodyKind.Chunked;
+        return codings == 1 && lengths == 0 && head.Minor == 1 &&
+            Ascii.EqualsIgnoreCase(head.TextOf(FieldName.TransferEncoding), "chunked"u8);
+    }
+
+    // Content-Length = 1*DIGIT                                                                     RFC 9110 §8.6
+    private static bool TryReadLength(ReadOnlySpan<byte> text, out long length)
+    {
+        length = 0;
+        if (text.IsEmpty || text.Length > LengthDigitsMax) return false;
+        foreach (var digit in text)
+        {
+            if (digit is < (byte)'0' or > (byte)'9') return false;
+            length = (length * 10) + digit - '0';
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,144 @@
+namespace Proxy.Http1.Grammar;
+
+/// <summary>What the next bytes of a chunked body are.</summary>
+internal enum ChunkPart : byte
+{
+    /// <summary>More bytes are needed to say anything.</summary>
+    Incomplete,
+
+    /// <summary>A chunk's size line, or the CRLF behind its data.</summary>
+    Framing,
+
+    /// <summary>Bytes of the content.</summary>
+    Data,
+
+    /// <summary>The last chunk's line was read: a trailer section follows.</summary>
+    Last,
+
+    /// <summary>Not chunked coding as RFC 9112 §7.1 has it.</summary>
+    Malformed,
+}
+
+/// <summary>
+/// Finds where a chunked body ends without touching it (RFC 9112 §7.1). Every byte is judged once, wherever the
+/// buffers are cut.
+/// </summary>
+internal struct ChunkedScanner
+{
+    /// <summary>Bytes of a chunk's size line, extensions included.</summary>
+    public const int LineBytesMax = 4 * 1024;
+
+    private const long SizeBeforeShiftMax = long.MaxValue >> 4;
+    private State _state;
+    private long _size;
+    private int _lineBytes;
+
+    private enum State : byte
+    {
+        Size,
+        SizeOrEnd,
+        BlankBeforeExtension,
+        ExtensionName,
+        ExtensionNameOrEnd,
+        BlankBeforeValue,
+        ExtensionValue,
+        ExtensionToken,
+        Quoted,
+        QuotedPair,
+        AfterValue,
+        LineFeed,
+        Data,
+        DataCr,
+        DataLf,
+        Done,
+    }
+
+    /// <summary>Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.</summary>
+    public ChunkPart Next(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = 0;
+        if (_state == State.Data) return Content(bytes, out length);
+        while (length < bytes.Length)
+        {
+            var next = Step(bytes[length]);
+            if (next is null) return ChunkPart.Malformed;
+            length++;
+            _state = next.Value;
+            if (_state == State.Done) return ChunkPart.Last;
+            if (_state == State.Data) return ChunkPart.Framing;
+        }
+
+        return length == 0 ? ChunkPart.Incomplete : ChunkPart.Framing;
+    }
+
+    private static State? Only(byte value, char expected, State next) => value == expected ? next : null;
+
+    private ChunkPart Content(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = (int)Math.Min(bytes.Length, _size);
+        _size -= length;
+        if (_size == 0) _state = State.DataCr;
+        return length == 0 ? ChunkPart.Incomplete : ChunkPart.Data;
+    }
+
+    // chunk          = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
+    // chunk-ext      = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+    private State? Step(byte value)
+    {
+        if (_state is not (State.DataCr or State.DataLf) && ++_lineBytes > LineBytesMax) return null;
+        return _state switch
+        {
+            State.Size => Digit(value),
+            State.SizeOrEnd => char.IsAsciiHexDigit((char)value) ? Digit(value) : Extension(value),
+            State.LineFeed => LineFeed(value),
+            State.DataCr => Only(value, '\r', State.DataLf),
+            State.DataLf => Only(value, '\n', BeginLine()),
+            _ => Extension(value),
+        };
+    }
+
+    private State? Digit(byte value)
+    {
+        if (!char.IsAsciiHexDigit((char)value) || _size > SizeBeforeShiftMax) return null;
+        _size = (_size << 4) | (uint)(value <= '9' ? value - '0' : (value | 0x20) - 'a' + 10);
+        return State.SizeOrEnd;
+    }
+
+    private State? LineFeed(byte value) => Only(value, '\n', _size == 0 ? State.Done : State.Data);
+
+    private State BeginLine()
+    {
+        _size = 0;
+        _lineBytes = 0;
+        return State.Size;
+    }
+
+    private readonly State? Extension(byte value)
+    {
+        var isBlank = value is (byte)' ' or (byte)'\t';
+        return _state switch
+        {
+            State.SizeOrEnd or State.AfterValue when isBlank => State.BlankBeforeExtension,
+            State.SizeOrEnd or State.AfterValue when value == '\r' => State.LineFeed,
+            State.SizeOrEnd or State.AfterValue or State.BlankBeforeExtension when value == ';' => State.ExtensionName,
+            State.BlankBeforeExtension or State.ExtensionName when isBlank => _state,
+            State.ExtensionName or State.ExtensionNameOrEnd when Cursor.IsTokenByte(value) => State.ExtensionNameOrEnd,
+            State.ExtensionNameOrEnd when isBlank => State.BlankBeforeValue,
+            State.BlankBeforeValue when isBlank => _state,
+            State.ExtensionNameOrEnd when value == '\r' => State.LineFeed,
+            State.ExtensionNameOrEnd or State.BlankBeforeValue when value == ';' => State.ExtensionName,
+            State.ExtensionNameOrEnd or State.BlankBeforeValue when value == '=' => State.ExtensionValue,
+            State.ExtensionValue when isBlank => _state,
+            State.ExtensionValue when value == '"' => State.Quoted,
+            State.ExtensionValue or State.ExtensionToken when Cursor.IsTokenByte(value) => State.ExtensionToken,
+            State.ExtensionToken when isBlank => State.BlankBeforeExtension,
+            State.ExtensionToken when value == '\r' => State.LineFeed,
+            State.ExtensionToken when value == ';' => State.ExtensionName,
+            State.Quoted when value == '"' => State.AfterValue,
+            State.Quoted when value == '\\' => State.QuotedPair,
+            State.Quoted when value is not 0x7f and (>= 0x20 or (byte)'\t') => State.Quoted,
+            State.QuotedPair when value is not 0x7f and (>= 0x20 or (byte)'\t') => State.Quoted,
+            _ => null,
+        };
+    }
+}

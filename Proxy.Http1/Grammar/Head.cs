@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Text;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>One field line of a head.</summary>
+internal struct Field
+{
+    /// <summary>Which field it is, when it means something to a proxy.</summary>
+    public FieldName Known;
+
+    /// <summary>Named by Connection as belonging to this connection only (RFC 9110 §7.6.1).</summary>
+    public bool IsNamedByConnection;
+
+    public Slice Name;
+
+    /// <summary>Without the white space around it.</summary>
+    public Slice Value;
+
+    /// <summary>Behind the line's CRLF.</summary>
+    public int LineEnd;
+}
+
+/// <summary>
+/// The bytes of a head, copied once out of the connection's buffer, and where its parts lie in them. Reused from
+/// message to message.
+/// </summary>
+internal abstract class Head
+{
+    /// <summary>Field lines in one head (431 beyond).</summary>
+    public const int FieldsMax = 128;
+
+    /// <summary>Options in the Connection fields of one head; each is compared with every field.</summary>
+    public const int ConnectionOptionsMax = 64;
+
+    private const int BufferBytesKept = 8 * 1024;
+    private const int FieldsKept = 32;
+    private byte[] _buffer = [];
+    private Field[] _fields = new Field[FieldsKept];
+    private int _length;
+
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+
+    public Span<Field> Fields => _fields.AsSpan(0, FieldCount);
+
+    public int FieldCount { get; private set; }
+
+    /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
+    public int Minor { get; set; }
+
+    /// <summary>Connection: close was there.</summary>
+    public bool HasClose { get; private set; }
+
+    /// <summary>Connection: keep-alive was there.</summary>
+    public bool HasKeepAlive { get; private set; }
+
+    /// <summary>Connection: upgrade was there.</summary>
+    public bool HasUpgrade { get; private set; }
+
+    /// <summary>Whether the sender would go on with this connection (RFC 9112 §9.3).</summary>
+    public bool IsPersistent => !HasClose && (Minor == 1 || HasKeepAlive);
+
+    public ReadOnlySpan<byte> this[Slice slice] => _buffer.AsSpan(slice.Start, slice.Length);
+
+    /// <summary>Takes a copy of the bytes; whatever was held before is forgotten.</summary>
+    public ReadOnlySpan<byte> Load(in ReadOnlySequence<byte> bytes)
+    {
+        var length = (int)bytes.Length;
+        if (_buffer.Length < length)
+        {
+            Return();
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2048));
+        }
+
+        bytes.CopyTo(_buffer);
+        _length = length;
+        return Bytes;
+    }
+
+    /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
+    public void Cut(int length) => _length = length;
+
+    /// <summary>Forgets the message; memory beyond the usual size goes back to the pool.</summary>
+    public virtual void Reset()
+    {
+        _length = 0;
+        FieldCount = 0;
+        HasClose = HasKeepAlive = HasUpgrade = false;
+        if (_buffer.Length > BufferBytesKept) Return();
+        if (_fields.Length > FieldsKept) _fields = new Field[FieldsKept];
+    }
+
+    /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
+    public Slice ValueOf(FieldName name)
+    {
+        foreach (ref var field in Fields)
+        {
+            if (field.Known == name) return field.Value;
+        }
+
+        return new Slice(-1, 0);
+    }
+
+    /// <summary>The value of the first field of that name; empty when there is none.</summary>
+    public ReadOnlySpan<byte> TextOf(FieldName name)
+    {
+        var value = ValueOf(name);
+        return value.Start < 0 ? default : this[value];
+    }
+
+    public int CountOf(FieldName name)
+    {
+        var count = 0;
+        foreach (ref var field in Fields) count += field.Known == name ? 1 : 0;
+        return count;
+    }
+
+    // field-section = *( field-line CRLF ) CRLF                                                RFC 9112 §2.1, §5
+    internal Rejection ReadFields(ref Cursor at, bool allowBlankBeforeColon)
+    {
+        while (!at.Crlf())
+        {
+            if (FieldCount == FieldsMax) return Rejection.TooManyFields;
+            if (FieldCount == _fields.Length) Array.Resize(ref _fields, FieldsMax);
+            ref var field = ref _fields[FieldCount];
+            if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
+            field.Known = FieldNames.Known(this[field.Name]);
+            field.IsNamedByConnection = false;
+            FieldCount++;
+        }
+
+        return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
+    }
+
+    // Connection = #connection-option                                                          RFC 9110 §7.6.1
+    private bool ReadConnectionOptions()
+    {
+        var count = 0;
+        foreach (ref var field in Fields)
+        {
+            if (field.Known != FieldName.Connection) continue;
+            var rest = this[field.Value];
+            while (ListElement.TryNext(ref rest, out var option))
+            {
+                if (++count > ConnectionOptionsMax) return false;
+                ReadConnectionOption(option);
+            }
+        }
+
+        return true;
+    }
+
+    private void ReadConnectionOption(ReadOnlySpan<byte> option)
+    {
+        if (Ascii.EqualsIgnoreCase(option, "close"u8)) HasClose = true;
+        else if (Ascii.EqualsIgnoreCase(option, "keep-alive"u8)) HasKeepAlive = true;
+        else if (Ascii.EqualsIgnoreCase(option, "upgrade"u8)) HasUpgrade = true;
+        else
+        {
+            foreach (ref var field in Fields)
+            {
+                // What frames or routes the message is not the peer's to remove.
+                if (field.Known is FieldName.Host or FieldName.ContentLength) continue;
+                if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
+            }
+        }
+    }
+
+    private void Return()
+    {
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+}

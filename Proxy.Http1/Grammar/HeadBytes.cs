@@ -1,0 +1,44 @@
+using System.Buffers;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>Finds a whole head in what has been received, so that no rule has to know about "not yet".</summary>
+internal static class HeadBytes
+{
+    /// <summary>Start line and fields together (431 beyond).</summary>
+    public const int Max = 64 * 1024;
+
+    /// <summary>
+    /// Loads the head that <paramref name="buffer"/> starts with. <paramref name="length"/> is 0 until all of it has
+    /// come; an empty line before the start line is skipped and counted in it (RFC 9112 §2.2).
+    /// </summary>
+    public static Rejection TryLoad(in ReadOnlySequence<byte> buffer, Head head, out int length)
+    {
+        var bounded = buffer.Length <= Max ? buffer : buffer.Slice(0, Max);
+        var bytes = bounded.IsSingleSegment ? bounded.FirstSpan : head.Load(bounded);
+        var skipped = bytes.StartsWith("\r\n"u8) ? 2 : 0;
+        var blankLine = bytes[skipped..].IndexOf("\r\n\r\n"u8);
+        if (blankLine < 0)
+        {
+            length = 0;
+            if (HasBareLineFeed(bytes)) return Rejection.BareLineFeed;
+            return bounded.Length < Max ? Rejection.None : Rejection.HeadTooLarge;
+        }
+
+        length = skipped + blankLine + 4;
+        head.Load(bounded.Slice(skipped, length - skipped));
+        return Rejection.None;
+    }
+
+    // Lines that end in LF alone never come to a CRLF CRLF: say so now, not when the time is up.
+    internal static bool HasBareLineFeed(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 0; ; at++)
+        {
+            var next = bytes[at..].IndexOf((byte)'\n');
+            if (next < 0) return false;
+            at += next;
+            if (at == 0 || bytes[at - 1] != '\r') return true;
+        }
+    }
+}

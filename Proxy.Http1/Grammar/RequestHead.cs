@@ -1,0 +1,72 @@
+namespace Proxy.Http1.Grammar;
+
+/// <summary>The methods whose meaning a proxy must know; any other token is passed on.</summary>
+internal enum Method : byte
+{
+    Other,
+    Connect,
+    Delete,
+    Get,
+    Head,
+    Options,
+    Post,
+    Put,
+    Trace,
+}
+
+/// <summary>The four forms of a request target (RFC 9112 §3.2).</summary>
+internal enum TargetForm : byte
+{
+    Origin,
+    Absolute,
+    Authority,
+    Asterisk,
+}
+
+/// <summary>The head of a request.</summary>
+internal sealed class RequestHead : Head
+{
+    public Slice MethodText { get; set; }
+
+    public Method Method { get; set; }
+
+    public Slice Target { get; set; }
+
+    public TargetForm Form { get; set; }
+
+    /// <summary>Path and query as received: the part of the target that a backend sees. May be empty or start with
+    /// <c>?</c> in absolute form.</summary>
+    public Slice PathAndQuery { get; set; }
+
+    /// <summary>Authority of an absolute target, else the Host field; empty when there is neither.</summary>
+    public Slice Host { get; set; }
+
+    public Framing Framing { get; set; }
+
+    /// <summary>The path as received, without the query.</summary>
+    public ReadOnlySpan<byte> Path
+    {
+        get
+        {
+            var text = this[PathAndQuery];
+            var query = text.IndexOf((byte)'?');
+            text = query < 0 ? text : text[..query];
+            return text.IsEmpty ? "/"u8 : text;
+        }
+    }
+
+    public ReadOnlySpan<byte> Protocol => Minor == 1 ? "HTTP/1.1"u8 : "HTTP/1.0"u8;
+
+    /// <summary>Whether doing it twice means the same as doing it once (RFC 9110 §9.2.2).</summary>
+    public bool IsIdempotent => Method is
+        Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        base.Reset();
+        MethodText = Target = PathAndQuery = Host = default;
+        Method = Method.Other;
+        Framing = default;
+    }
+}

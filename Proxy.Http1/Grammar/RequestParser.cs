@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>Reads the head of a request: one method a rule of RFC 9112.</summary>
+internal static class RequestParser
+{
+    /// <summary>Bytes of a request target (414 beyond).</summary>
+    public const int TargetBytesMax = 16 * 1024;
+
+    /// <summary>
+    /// Reads the head the buffer starts with; <paramref name="length"/> is 0 until all of it has come. Malformed input
+    /// is told by the result, as soon as it is seen.
+    /// </summary>
+    public static Rejection TryRead(in ReadOnlySequence<byte> buffer, RequestHead head, out int length)
+    {
+        head.Reset();
+        var found = HeadBytes.TryLoad(buffer, head, out length);
+        if (length > 0) return Whole(head);
+        if (found == Rejection.HeadTooLarge && IsLongTarget(buffer)) return Rejection.TargetTooLong;
+        return found == Rejection.None ? Beginning(buffer) : found;
+    }
+
+    // What starts with no token is no request, be it TLS or noise: no need to wait for its end.
+    private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
+    {
+        var first = buffer.FirstSpan;
+        return first.IsEmpty || first[0] == '\r' || Cursor.IsTokenByte(first[0])
+            ? Rejection.None
+            : Rejection.BadStartLine;
+    }
+
+    private static bool IsLongTarget(in ReadOnlySequence<byte> buffer) =>
+        buffer.Slice(0, TargetBytesMax).PositionOf((byte)'\n') is null;
+
+    // HTTP-message = start-line CRLF *( field-line CRLF ) CRLF                                       RFC 9112 §2.1
+    private static Rejection Whole(RequestHead head)
+    {
+        var at = new Cursor(head.Bytes);
+        var rejection = RequestLine(ref at, head);
+        if (rejection == Rejection.None) rejection = head.ReadFields(ref at, allowBlankBeforeColon: false);
+        if (rejection == Rejection.None) rejection = TargetAndHost(head);
+        return rejection == Rejection.None ? BodyFraming.OfRequest(head) : rejection;
+    }
+
+    // request-line = method SP request-target SP HTTP-version CRLF                                     RFC 9112 §3
+    private static Rejection RequestLine(ref Cursor at, RequestHead head)
+    {
+        if (!at.Token(out var method) || !at.Space()) return Rejection.BadStartLine;
+        if (!at.Target(out var target) || !at.Space()) return Rejection.BadStartLine;
+        if (!at.Text("HTTP/"u8) || !at.Digit(out var major)) return Rejection.BadStartLine;
+        if (!at.Text("."u8) || !at.Digit(out var minor) || !at.Crlf()) return Rejection.BadStartLine;
+        if (major != 1 || minor > 1) return Rejection.UnknownVersion;
+        if (target.Length > TargetBytesMax) return Rejection.TargetTooLong;
+        head.MethodText = method;
+        head.Method = MethodOf(head[method]);
+        head.Target = target;
+        head.Minor = minor;
+        return Rejection.None;
+    }
+
+    private static Method MethodOf(ReadOnlySpan<byte> text) => text.Length switch
+    {
+        3 when text.SequenceEqual("GET"u8) => Method.Get,
+        3 when text.SequenceEqual("PUT"u8) => Method.Put,
+        4 when text.SequenceEqual("POST"u8) => Method.Post,
+        4 when text.SequenceEqual("HEAD"u8) => Method.Head,
+        5 when text.SequenceEqual("TRACE"u8) => Method.Trace,
+        6 when text.SequenceEqual("DELETE"u8) => Method.Delete,
+        7 when text.SequenceEqual("OPTIONS"u8) => Method.Options,
+        7 when text.SequenceEqual("CONNECT"u8) => Method.Connect,
+        _ => Method.Other,
+    };
+
+    private static Rejection TargetAndHost(RequestHead head)
+    {
+        var hosts = head.CountOf(FieldName.Host);
+        if (hosts > 1 || (hosts == 0 && head.Minor == 1)) return Rejection.BadHost;
+        var host = hosts == 0 ? default : head.ValueOf(FieldName.Host);
+        if (!HostSyntax.IsValid(head[host])) return Rejection.BadHost;
+        head.Host = host;
+        return TargetForms(head);
+    }
+
+    // request-target = origin-form / absolute-form / authority-form / asterisk-form                  RFC 9112 §3.2
+    private static Rejection TargetForms(RequestHead head)
+    {
+        var target = head[head.Target];
+        head.PathAndQuery = head.Target;
+        if (head.Method == Method.Connect)
+        {
+            head.Form = TargetForm.Authority;
+            return HostSyntax.IsValid(target) ? Rejection.None : Rejection.BadTarget;
+        }
+
+        if (target[0] == '/')
+        {
+            head.Form = TargetForm.Origin;
+            return Rejection.None;
+        }
+
+        if (target.SequenceEqual("*"u8))
+        {
+            head.Form = TargetForm.Asterisk;
+            return head.Method == Method.Options ? Rejection.None : Rejection.BadTarget;
+        }
+
+        return AbsoluteForm(head);
+    }
+
+    // absolute-form = scheme "://" authority path-abempty [ "?" query ]; its authority replaces Host  RFC 9112 §3.2.2
+    private static Rejection AbsoluteForm(RequestHead head)
+    {
+        var target = head[head.Target];
+        var start = StartsWith(target, "http://"u8) ? 7 : StartsWith(target, "https://"u8) ? 8 : 0;
+        if (start == 0) return Rejection.BadTarget;
+        var length = target[start..].IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+        if (length < 0) length = target.Length - start;
+        var authority = new Slice(head.Target.Start + start, length);
+        if (length == 0 || !HostSyntax.IsValid(head[authority])) return Rejection.BadTarget;
+        head.Form = TargetForm.Absolute;
+        head.Host = authority;
+        head.PathAndQuery = new Slice(authority.End, head.Target.End - authority.End);
+        return Rejection.None;
+    }
+
+    private static bool StartsWith(ReadOnlySpan<byte> target, ReadOnlySpan<byte> scheme) =>
+        target.Length >= scheme.Length && Ascii.EqualsIgnoreCase(target[..scheme.Length], scheme);
+}

@@ -1,0 +1,43 @@
+using System.Buffers;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>The fields behind a chunked body (RFC 9112 §7.1.2): read whole, then passed on where they may be.</summary>
+internal sealed class TrailerSection : Head
+{
+    /// <summary>Bytes of a trailer section.</summary>
+    public const int BytesMax = 16 * 1024;
+
+    /// <summary>
+    /// Reads the section the buffer starts with, its empty line included; <paramref name="length"/> is 0 until all of
+    /// it has come.
+    /// </summary>
+    public static Rejection TryRead(in ReadOnlySequence<byte> buffer, TrailerSection section, out int length)
+    {
+        section.Reset();
+        var bounded = buffer.Length <= BytesMax ? buffer : buffer.Slice(0, BytesMax);
+        var bytes = section.Load(bounded);
+        length = EndOf(bytes);
+        if (length == 0)
+        {
+            var isHopeless = bytes.Length == BytesMax || HeadBytes.HasBareLineFeed(bytes);
+            return isHopeless ? Rejection.BadTrailers : Rejection.None;
+        }
+
+        section.Cut(length);
+        var at = new Cursor(section.Bytes);
+        var rejection = section.ReadFields(ref at, allowBlankBeforeColon: false);
+        return rejection == Rejection.None ? Rejection.None : Rejection.BadTrailers;
+    }
+
+    /// <summary>Whether a field may be passed on: framing, routing and authentication may not come this late.</summary>
+    public static bool IsAllowed(in Field field) =>
+        !field.IsNamedByConnection && !FieldNames.IsForbiddenInTrailers(field.Known);
+
+    private static int EndOf(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("\r\n"u8)) return 2;
+        var blankLine = bytes.IndexOf("\r\n\r\n"u8);
+        return blankLine < 0 ? 0 : blankLine + 4;
+    }
+}

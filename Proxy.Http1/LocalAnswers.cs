@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Proxy.Core;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>What the proxy answers by itself: its health, <c>OPTIONS *</c>, refusals and failures.</summary>
+internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClient)
+{
+    /// <summary>Answers what is not for any backend; false when the request is to be forwarded.</summary>
+    public ValueTask<bool> TryAnswerLocallyAsync(Exchange exchange)
+    {
+        var request = exchange.Request;
+        if (request.Method == Method.Connect) return RefuseConnectAsync(exchange);
+        if (request.Form == TargetForm.Asterisk) return SendAsync(exchange, FailureAnswers.NoContentToSay);
+        return request[request.Host].SequenceEqual("__ping__"u8) && request.Path.SequenceEqual("/"u8)
+            ? PingAsync(exchange)
+            : new ValueTask<bool>(false);
+    }
+
+    /// <summary>Answers a request whose bytes cannot be trusted; nothing after it is read.</summary>
+    public async ValueTask RefuseAsync(Exchange exchange, Failure failure)
+    {
+        exchange.Request.Framing = new Framing(BodyKind.UntilClose);
+        await SendAsync(exchange, FailureAnswers.For(failure));
+    }
+
+    /// <summary>Answers a failed exchange, if it still can be answered, and tells the error log.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FailAsync(Exchange exchange, Failure failure)
+    {
+        server.Log.WriteFailure(exchange, failure);
+        if (exchange.IsAnswered) return;
+        if (!FailureAnswers.IsSilent(failure))
+        {
+            await SendAsync(exchange, FailureAnswers.For(failure));
+            return;
+        }
+
+        exchange.Status = FailureAnswers.For(failure).Status;
+        exchange.Next = Next.Cut;
+    }
+
+    private async ValueTask<bool> RefuseConnectAsync(Exchange exchange)
+    {
+        await RefuseAsync(exchange, Failure.MethodNotAllowed);
+        return true;
+    }
+
+    private async ValueTask<bool> PingAsync(Exchange exchange)
+    {
+        var reason = await server.Router.PingAsync();
+        return await SendAsync(exchange, reason is null ? FailureAnswers.Ok : FailureAnswers.PingFailed(reason));
+    }
+
+    // The body of a request that is answered here stays unread: the next request would start in the middle of it.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SendAsync(Exchange exchange, Answer answer)
+    {
+        var request = exchange.Request;
+        var isKeptAlive = request.IsPersistent && !request.Framing.HasBody && !server.IsDraining;
+        exchange.Next = request.Framing.HasBody ? Next.Linger : isKeptAlive ? Next.KeepAlive : Next.Close;
+        exchange.Status = answer.Status;
+        exchange.IsAnswered = true;
+        exchange.AnswerBytes = request.Method == Method.Head ? 0 : answer.Body.Length;
+        toClient.WriteAnswer(exchange, answer, isKeptAlive);
+        try
+        {
+            var flushed = await exchange.Client.Output.FlushAsync();
+            if (flushed.IsCanceled || flushed.IsCompleted) exchange.Next = Next.Cut;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            exchange.Next = Next.Cut;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,25 @@
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
+using Proxy.Core.Transport;
+
+namespace Proxy.Http1;
+
+/// <summary>What all connections of a proxy share.</summary>
+/// <param name="Router">Chooses backends.</param>
+/// <param name="Pool">Keeps connections to them.</param>
+/// <param name="Deadlines">The clock of all waits.</param>
+/// <param name="Timeouts">How long they may last.</param>
+/// <param name="AccessLog">One line an exchange.</param>
+/// <param name="ErrorLog">One line a failure.</param>
+/// <param name="RequestIdHeader">Field that carries the request id; empty when there is none.</param>
+/// <param name="Retries">Further backends tried after a failed connect.</param>
+public sealed record Shared(
+    Router Router,
+    BackendPool Pool,
+    Deadlines Deadlines,
+    Timeouts Timeouts,
+    AccessLog AccessLog,
+    ErrorLog ErrorLog,
+    string RequestIdHeader,
+    int Retries);

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Proxy.Core.Routing;
+
+namespace Proxy.Tests.Conversations;
+
+/// <summary>Routes that are what the test says, without a Redis.</summary>
+internal sealed class FixedRoutes : IRoutes
+{
+    private readonly ConcurrentDictionary<string, string[]> _lists = new();
+
+    public ConcurrentBag<string> Dead { get; } = [];
+
+    /// <summary>What asking fails with, when it does.</summary>
+    public string? Failure { get; set; }
+
+    public void Set(string host, params string[] urls) => _lists[host] = [host, .. urls];
+
+    public Task<Reading?> ReadAsync(string[] names, int likely)
+    {
+        if (Failure is not null) throw new RoutesUnavailableException(Failure);
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (_lists.TryGetValue(names[i], out var list) && list.Length > 1)
+                return Task.FromResult<Reading?>(new Reading(i, list, [], null));
+        }
+
+        return Task.FromResult<Reading?>(null);
+    }
+
+    public Task TellDeadAsync(Death death)
+    {
+        Dead.Add(death.Backend.Url);
+        return Task.CompletedTask;
+    }
+
+    public Task TellAliveAsync(Death death) => Task.CompletedTask;
+
+    public ValueTask<string?> PingAsync() => new(Failure);
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text;
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
+using Proxy.Core.Transport;
+using Proxy.Core.Transport.Sockets;
+using Proxy.Http1;
+
+namespace Proxy.Tests.Conversations;
+
+/// <summary>A whole proxy on a free port, with routes that the test sets, and logs that it can read.</summary>
+internal sealed class ProxyUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
+    private readonly LogLines _accesses = new();
+    private readonly LogLines _errors = new();
+    private readonly AccessLog _accessLog;
+    private readonly ErrorLog _errorLog;
+    private readonly Deadlines _deadlines = new(TimeProvider.System);
+    private readonly ITransport _transport;
+    private readonly Router _router;
+    private readonly IListener _listener;
+
+    public ProxyUnderTest(Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2)
+    {
+        timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
+        _errorLog = new ErrorLog(_errors, TimeProvider.System);
+        _accessLog = AccessLog.Open("stdout", _accesses, _errorLog, TimeProvider.System);
+        _transport = new SocketTransport(_deadlines, _errorLog.Write);
+        _router = new Router(Routes, new RoutingSettings(), _errorLog.Write);
+        Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
+        var shared = new Shared(
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
+        Server = new HttpServer(shared, TimeProvider.System);
+        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
+    }
+
+    public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default);
+
+    public FixedRoutes Routes { get; } = new();
+
+    public HttpServer Server { get; }
+
+    public BackendPool Pool { get; }
+
+    public LogLines Accesses => _accesses;
+
+    public LogLines Errors => _errors;
+
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint).Port;
+
+    public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
+
+    /// <summary>A proxy for the host <c>a.com</c> with these backends.</summary>
+    public static ProxyUnderTest For(params ScriptedBackend[] backends)
+    {
+        var proxy = new ProxyUnderTest();
+        proxy.Routes.Set("a.com", [.. backends.Select(backend => backend.Url)]);
+        return proxy;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
+        Pool.Dispose();
+        await _router.DisposeAsync();
+        await _transport.DisposeAsync();
+        _deadlines.Dispose();
+        _accessLog.Stop(LogWait);
+        _errorLog.Stop(LogWait);
+    }
+}

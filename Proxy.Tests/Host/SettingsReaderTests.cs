@@ -1,0 +1,152 @@
+using System.Net;
+using NUnit.Framework;
+using Proxy.Core;
+using Proxy.Host;
+
+namespace Proxy.Tests.Host;
+
+public class SettingsReaderTests
+{
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    [Test]
+    public void NothingTyped_GivesTheSeedsDefaults()
+    {
+        var settings = Read();
+        Assert.That(settings.Listen, Is.InstanceOf<IPEndPoint>().With.Property(nameof(IPEndPoint.Port)).EqualTo(8989));
+        Assert.That(settings.AccessLog, Is.EqualTo("./access.log"));
+        Assert.That(settings.RequestIdHeader, Is.Empty);
+        Assert.That(settings.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
+        Assert.That(settings.Retries, Is.EqualTo(2));
+        Assert.That(settings.DrainTimeout, Is.EqualTo(TimeSpan.FromSeconds(60)));
+        Assert.That(settings.Engine, Is.EqualTo(Engine.Native));
+        Assert.That(settings.Timeouts, Is.EqualTo(new Timeouts(
+            Dial: TimeSpan.FromSeconds(10),
+            Request: TimeSpan.FromSeconds(30),
+            ClientRead: TimeSpan.Zero,
+            ClientReadHeader: TimeSpan.Zero,
+            ClientWrite: TimeSpan.Zero,
+            ClientIdle: TimeSpan.Zero)));
+    }
+
+    [Test]
+    public void EveryTimeout_GoesToItsPlace()
+    {
+        var settings = Read("--dial-timeout=1", "--request-timeout=2", "--client-read-timeout=3s",
+            "--client-read-header-timeout=4s", "--client-write-timeout=5s", "--client-idle-timeout=6s",
+            "--drain-timeout=7s", "--dead-backend-time=8", "--retries=9");
+        Assert.That(settings.Timeouts, Is.EqualTo(new Timeouts(
+            Dial: TimeSpan.FromSeconds(1),
+            Request: TimeSpan.FromSeconds(2),
+            ClientRead: TimeSpan.FromSeconds(3),
+            ClientReadHeader: TimeSpan.FromSeconds(4),
+            ClientWrite: TimeSpan.FromSeconds(5),
+            ClientIdle: TimeSpan.FromSeconds(6))));
+        Assert.That(settings.DrainTimeout, Is.EqualTo(TimeSpan.FromSeconds(7)));
+        Assert.That(settings.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(8)));
+        Assert.That(settings.Retries, Is.EqualTo(9));
+    }
+
+    [TestCase("0")]
+    [TestCase("-1")]
+    public void RequestTimeoutOfZeroOrLess_IsNoLimit(string typed) =>
+        Assert.That(Read("--request-timeout", typed).Timeouts.Request, Is.EqualTo(TimeSpan.Zero));
+
+    [Test]
+    public void DialTimeoutOfZero_IsNoLimit() =>
+        Assert.That(Read("--dial-timeout=0").Timeouts.Dial, Is.EqualTo(TimeSpan.Zero));
+
+    [Test]
+    public void DeadBackendTimeOfZero_IsTheDefault() =>
+        Assert.That(Read("--dead-backend-time=0").DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
+
+    [TestCase("--dead-backend-time=-1", "must be a whole number of seconds, 0 or more")]
+    [TestCase("--dial-timeout=-1", "must be a whole number of seconds, 0 or more")]
+    [TestCase("--retries=-1", "must be a whole number, 0 or more")]
+    [TestCase("--drain-timeout=-1s", "must be 0s or more")]
+    [TestCase("--flush-interval=10ms", "must be a whole number of milliseconds")]
+    [TestCase("--engine=fasthttp", "must be native or sockets")]
+    [TestCase("--access-log=syslog", "must be a file's path, stdout or none")]
+    public void ValueWithoutMeaning_IsRefused(string word, string complaint) =>
+        Assert.That(Complaints(word), Has.One.Contains(complaint));
+
+    [Test]
+    public void ClientTimeoutsOfLessThanZero_AreNoLimit()
+    {
+        var timeouts = Read("--client-read-timeout=-1s", "--client-write-timeout=-1s").Timeouts;
+        Assert.That(timeouts.ClientRead, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(timeouts.ClientWrite, Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
+    public void ClientTimeoutsThatFallBack_DoNotWhenLessThanZero()
+    {
+        var timeouts = Read("--client-read-header-timeout=-1s", "--client-idle-timeout=-1s").Timeouts;
+        Assert.That(timeouts.ClientReadHeader, Is.EqualTo(WaitMax));
+        Assert.That(timeouts.ClientIdle, Is.EqualTo(WaitMax));
+    }
+
+    [Test]
+    public void WaitLongerThanTimersCan_IsCutToTheirs()
+    {
+        var settings = Read("--client-read-timeout=10000h", "--request-timeout=0x7fffffff", "--drain-timeout=2000h");
+        Assert.That(settings.Timeouts.ClientRead, Is.EqualTo(WaitMax));
+        Assert.That(settings.Timeouts.Request, Is.EqualTo(WaitMax));
+        Assert.That(settings.DrainTimeout, Is.EqualTo(WaitMax));
+    }
+
+    [Test]
+    public void ListenDisabled_LeavesNothingToListenOn() =>
+        Assert.That(Complaints("--listen=disabled"), Has.One.Contains("flag --listen").And.Contains("nothing else"));
+
+    [TestCase("")]
+    [TestCase("8989")]
+    [TestCase("localhost:65536")]
+    public void ListenOnNoAddress_IsRefused(string typed) =>
+        Assert.That(Complaints("--listen", typed), Has.One.Contains($"invalid value \"{typed}\" for flag --listen"));
+
+    [TestCase("", "none")]
+    [TestCase("none", "none")]
+    [TestCase("stdout", "stdout")]
+    [TestCase("/var/log/planb.log", "/var/log/planb.log")]
+    public void AccessLog_IsAPathOrAWord(string typed, string expected) =>
+        Assert.That(Read("--access-log", typed).AccessLog, Is.EqualTo(expected));
+
+    [TestCase("x-request-id", "X-Request-Id")]
+    [TestCase("X-REQUEST-ID", "X-Request-Id")]
+    [TestCase("x--id-", "X--Id-")]
+    [TestCase("x_trace.id", "X_trace.id")]
+    [TestCase("", "")]
+    public void RequestIdHeader_IsSpeltCanonically(string typed, string expected) =>
+        Assert.That(Read("--request-id-header", typed).RequestIdHeader, Is.EqualTo(expected));
+
+    [TestCase("x request")]
+    [TestCase("x:")]
+    [TestCase("x\r\ny")]
+    [TestCase("\u00e9")]
+    [TestCase("host")]
+    [TestCase("content-length")]
+    [TestCase("TRANSFER-ENCODING")]
+    public void RequestIdHeaderThatCannotBe_IsRefused(string typed) =>
+        Assert.That(Complaints("--request-id-header", typed), Has.One.Contains("flag --request-id-header"));
+
+    [Test]
+    public void Engine_IsSockets() => Assert.That(Read("--engine", "sockets").Engine, Is.EqualTo(Engine.Sockets));
+
+    [Test]
+    public void EverythingWrong_IsToldAtOnce() =>
+        Assert.That(
+            Complaints("--listen=x", "--request-id-header= ", "--drain-timeout=-1s", "--read-redis-host=a:1"),
+            Has.Length.EqualTo(4));
+
+    private static Settings Read(params string[] typed) =>
+        Invocation.Read(typed) is { Settings: { } settings } ? settings : throw new AssertionException("Refused.");
+
+    private static string[] Complaints(params string[] typed)
+    {
+        var invocation = Invocation.Read(typed);
+        Assert.That(invocation.Settings, Is.Null);
+        Assert.That(invocation.ExitCode, Is.EqualTo(2));
+        return invocation.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
