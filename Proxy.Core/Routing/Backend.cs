@@ -1,8 +1,39 @@
+using System.Text;
+
 namespace Proxy.Core.Routing;
 
-/// <summary>One entry of a route's list, parsed once when the route is read.</summary>
-/// <param name="Url">Exactly as stored in Redis.</param>
-/// <param name="Index">0-based position in the list, the identifier not counted (Hipache's contract).</param>
-/// <param name="Address">Where to connect; null when <paramref name="Fault"/> tells why there is nowhere.</param>
-/// <param name="Fault">What is wrong with the URL: None, NoRoute (no host in it) or BackendSchemeUnsupported.</param>
-public sealed record Backend(string Url, int Index, BackendAddress? Address, Failure Fault);
+/// <summary>One entry of a route's list, parsed once, when the list is read.</summary>
+public sealed class Backend
+{
+    /// <param name="url">Exactly as stored.</param>
+    /// <param name="index">0-based position in the list, the identifier not counted (Hipache's contract).</param>
+    /// <param name="id">The list's identifier: tsuru once wrote it twice, and the second is no backend.</param>
+    public Backend(string url, int index, string id = "")
+    {
+        Url = url;
+        Index = index;
+        UrlBytes = Encoding.UTF8.GetBytes(url);
+        (Address, Fault) = url == id && !url.Contains(':') ? (null, Failure.NoRoute) : BackendUrl.Read(url);
+    }
+
+    /// <summary>Exactly as stored.</summary>
+    public string Url { get; }
+
+    /// <summary><see cref="Url"/> in UTF-8, for log lines and debug fields.</summary>
+    public byte[] UrlBytes { get; }
+
+    /// <summary>0-based position in the list, the identifier not counted.</summary>
+    public int Index { get; }
+
+    /// <summary>Where to connect; null when <see cref="Fault"/> tells why there is nowhere.</summary>
+    public BackendAddress? Address { get; }
+
+    /// <summary>
+    /// What is wrong with the URL: None, NoRoute (no scheme or host in it), BackendSchemeUnsupported, or
+    /// BackendUnreachable (what stands for the host or port cannot be one).
+    /// </summary>
+    public Failure Fault { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Url;
+}

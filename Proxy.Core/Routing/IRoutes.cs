@@ -1,22 +1,23 @@
 namespace Proxy.Core.Routing;
 
-/// <summary>Where routes are known: Redis, or a table in front of it.</summary>
+/// <summary>Where routes are kept and dead backends are told: Redis, or a file.</summary>
 public interface IRoutes
 {
     /// <summary>
-    /// The route for a Host value (as received, port included), or null when no list with a backend exists.
+    /// The first of <paramref name="names"/> that has a list with at least one backend, with its dead set; null when
+    /// none has. All names are asked in one trip, or only the first <paramref name="likely"/> if one of them has it.
     /// </summary>
     /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
-    ValueTask<Route?> FindAsync(string host);
+    Task<Reading?> ReadAsync(string[] names, int likely);
 
-    /// <summary>
-    /// Tells everyone that a backend of a route is dead. Returns at once; a failure to tell goes to the error log.
-    /// </summary>
-    void MarkDead(Route route, Backend backend);
+    /// <summary>Tells everyone that a backend is dead.</summary>
+    /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
+    Task TellDeadAsync(Death death);
 
-    /// <summary>Whether routes can be served: null, or the reason why not.</summary>
+    /// <summary>Ends a mark for everyone.</summary>
+    /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
+    Task TellAliveAsync(Death death);
+
+    /// <summary>Whether the store answers: null, or the reason why not.</summary>
     ValueTask<string?> PingAsync();
 }
-
-/// <summary>The store of the routes cannot be asked; the message is its own text.</summary>
-public sealed class RoutesUnavailableException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,11 +1,65 @@
 namespace Proxy.Core.Routing;
 
-/// <summary>A host's backends as read at one moment; replaced whole, never changed.</summary>
-/// <param name="Frontend">The host whose list this is: with the port if that key matched (Hipache's contract).</param>
-/// <param name="Id">The list's first element, which names the application and is not a backend.</param>
-/// <param name="Backends">In list order.</param>
-/// <param name="Dead">Indexes that are marked dead.</param>
-public sealed record Route(string Frontend, string Id, Backend[] Backends, IReadOnlySet<int> Dead)
+/// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
+public sealed class Route
 {
-    public byte[] FrontendBytes { get; } = System.Text.Encoding.UTF8.GetBytes(Frontend);
+    private readonly HashSet<string> _dead;
+    private readonly long _deadUntil;
+    private Standing? _standing;
+
+    internal Route(Frontend state, Reading reading, long now)
+    {
+        State = state;
+        Id = reading.List[0];
+        Backends = new Backend[reading.List.Length - 1];
+        for (var i = 0; i < Backends.Length; i++) Backends[i] = new Backend(reading.List[i + 1], i, Id);
+        _dead = [.. reading.Dead.Select(index => Backends[index].Url)];
+        _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
+    }
+
+    /// <summary>The name under which the list was found: with the port if that key matched, or a wildcard.</summary>
+    public string Frontend => State.Name;
+
+    /// <summary><see cref="Frontend"/> as the bytes of its key.</summary>
+    public byte[] FrontendBytes => State.NameBytes;
+
+    /// <summary>The list's first element, which names the application and is not a backend.</summary>
+    public string Id { get; }
+
+    /// <summary>In list order, malformed ones included.</summary>
+    public Backend[] Backends { get; }
+
+    /// <summary>What this node knows of the frontend beyond what the store says.</summary>
+    internal Frontend State { get; }
+
+    /// <summary>When the dead set was going to expire, or <see cref="long.MaxValue"/>.</summary>
+    internal long DeadUntil => _dead.Count > 0 ? _deadUntil : long.MaxValue;
+
+    /// <summary>Whether the store's dead set held this backend.</summary>
+    internal bool IsMarked(string url) => _dead.Contains(url);
+
+    /// <summary>The backends that may be chosen now.</summary>
+    internal Backend[] Living(long now)
+    {
+        var standing = Volatile.Read(ref _standing);
+        if (standing is null || standing.Until <= now || standing.Marks != State.Marks)
+            Volatile.Write(ref _standing, standing = Stand(State.Marks, now));
+        return standing.Living;
+    }
+
+    private Standing Stand(Mark[] marks, long now)
+    {
+        var until = now < DeadUntil ? DeadUntil : long.MaxValue;
+        foreach (var mark in marks)
+            if (mark.IsActing && mark.Deadline > now) until = Math.Min(until, mark.Deadline);
+        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b.Url, marks, now));
+        return new Standing(living, marks, until);
+    }
+
+    private bool IsDead(string url, Mark[] marks, long now) =>
+        (now < _deadUntil && _dead.Contains(url))
+        || Array.Exists(marks, mark => mark.IsActing && mark.Deadline > now && mark.Url == url);
+
+    /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
+    private sealed record Standing(Backend[] Living, Mark[] Marks, long Until);
 }

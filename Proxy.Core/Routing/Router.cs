@@ -1,17 +1,114 @@
 namespace Proxy.Core.Routing;
 
-public readonly record struct Choice(Failure Failure, Route? Route, Backend? Backend, string? Detail);
-
-public readonly record struct Attempt(int Count)
+/// <summary>
+/// Chooses a backend for each request: the host's route, then round robin over its living backends. One for the
+/// process.
+/// </summary>
+public sealed class Router : IAsyncDisposable
 {
-    public Attempt After(in Choice choice) => new(Count + (choice.Backend is null ? 0 : 1));
-}
+    /// <summary>The longest Host value that is looked up; a name has at most 253 characters (RFC 1035).</summary>
+    public const int HostBytesMax = 512;
 
-public sealed class Router
-{
-    private readonly Backend _only = new("http://127.0.0.1:9000", 0, new BackendAddress("127.0.0.1", 9000, false, System.Net.IPAddress.Loopback), Failure.None);
-    public ValueTask<Choice> ChooseAsync(ReadOnlySpan<byte> host, Attempt attempt) =>
-        new(new Choice(attempt.Count == 0 && host.Length > 0 ? Failure.None : Failure.NoRoute, new Route("x", "x", [_only], new HashSet<int>()), _only, null));
-    public void MarkDead(in Choice choice) => _ = (choice, _only);
-    public ValueTask<string?> PingAsync() => new(_only.Url.Length == 0 ? _only.Url : null);
+    private readonly IRoutes _routes;
+    private readonly RoutingSettings _settings;
+    private readonly Clock _clock;
+    private readonly MarkTeller _teller;
+    private readonly RouteTable _table;
+
+    /// <param name="routes">Where routes are kept.</param>
+    /// <param name="settings">What the operator decided.</param>
+    /// <param name="errors">Takes one line a problem.</param>
+    /// <param name="clock">The time; null for the system's.</param>
+    public Router(IRoutes routes, RoutingSettings settings, Action<string> errors, Clock? clock = null)
+    {
+        _routes = routes;
+        _settings = settings;
+        _clock = clock ?? new Clock();
+        _teller = new MarkTeller(routes, _clock, errors);
+        _table = new RouteTable(routes, _teller, _clock);
+    }
+
+    /// <summary>Chooses a backend, at once when the route is known. Never throws.</summary>
+    /// <param name="host">The Host value as received; not kept.</param>
+    /// <param name="attempt">What was tried before for the same request.</param>
+    public ValueTask<Choice> ChooseAsync(ReadOnlySpan<byte> host, Attempt attempt = default)
+    {
+        if (host.Length > HostBytesMax) return new ValueTask<Choice>(NoRoute());
+        return new ValueTask<Choice>(ReadAndChooseAsync(HostForms.Of(host), attempt));
+    }
+
+    /// <summary>Takes a backend that could not be connected to out of service, here at once, elsewhere soon.</summary>
+    public void MarkDead(in Choice choice)
+    {
+        if (choice is not { Route: { } route, Backend: { } backend }) return;
+        if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
+        var now = _clock.Now;
+        var mark = route.State.Fail(backend.Url, now, now + (long)_settings.DeadBackendTime.TotalMilliseconds);
+        if (mark is not null) _teller.Tell(new MarkTeller.News(route, backend, mark, IsDead: true));
+    }
+
+    /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
+    public void ReportConnected(in Choice choice)
+    {
+        if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
+        var now = _clock.Now;
+        if (!route.State.Forgive(backend.Url, now)) return;
+        var over = new Mark(backend.Url, now + (long)_settings.DeadBackendTime.TotalMilliseconds, isActing: false);
+        _teller.Tell(new MarkTeller.News(route, backend, over, IsDead: false));
+    }
+
+    /// <summary>Whether routes can be served: null, or the reason why not.</summary>
+    public ValueTask<string?> PingAsync() => _routes.PingAsync();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _teller.DisposeAsync();
+
+    private async Task<Choice> ReadAndChooseAsync(string[] names, Attempt attempt)
+    {
+        try
+        {
+            return await _table.FindAsync(names) is { } route ? Choose(route, attempt) : NoRoute();
+        }
+        catch (RoutesUnavailableException e)
+        {
+            return new Choice(Failure.RoutesUnavailable, null, null, e.Message);
+        }
+    }
+
+    private Choice Choose(Route route, Attempt attempt)
+    {
+        var now = _clock.Now;
+        var living = route.Living(now);
+        var turn = living.Length > 0 ? route.State.NextTurn() : 0;
+        for (var i = 0; i < living.Length; i++)
+        {
+            var backend = living[(int)((turn + (ulong)i) % (ulong)living.Length)];
+            if (!attempt.Has(backend)) return new Choice(Failure.None, route, backend, null);
+        }
+        return Last(route, attempt, now);
+    }
+
+    private static Choice Last(Route route, Attempt attempt, long now)
+    {
+        if (Array.TrueForAll(route.Backends, backend => backend.Fault is not Failure.None))
+        {
+            var faulty = route.Backends[0];
+            var detail = faulty.Fault is Failure.NoRoute ? null : $"not usable: {faulty}";
+            return new Choice(faulty.Fault, route, faulty, detail);
+        }
+        if (attempt.Count == 0 && Trial(route, now) is { } trial)
+            return new Choice(Failure.None, route, trial, null, IsTrial: true);
+        return new Choice(Failure.AllBackendsDead, route, null, "all backends are dead");
+    }
+
+    // Who was marked by hand or by an outside checker is not tried.
+    private static Backend? Trial(Route route, long now)
+    {
+        var failed = Array.FindAll(
+            route.Backends, backend => backend.Fault is Failure.None && route.State.HasFailed(backend.Url, now));
+        if (failed.Length == 0 || !route.State.MayTry(now)) return null;
+        return failed[(int)(route.State.NextTurn() % (ulong)failed.Length)];
+    }
+
+    private static Choice NoRoute() => new(Failure.NoRoute, null, null, "no backends registered for host");
 }

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Proxy.Core.Routing;
+using StackExchange.Redis;
+
+namespace Proxy.Core.Redis;
+
+/// <summary>
+/// One configured Redis, kept connected: to its fixed address, or to whoever the Sentinels say is the master.
+/// Commands fail at once while there is no connection, and after <see cref="Limit"/> when Redis does not answer.
+/// </summary>
+public sealed class RedisConnection : IAsyncDisposable
+{
+    /// <summary>The longest wait for a connection or a reply.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan SentinelPeriod = TimeSpan.FromSeconds(1);
+    private const int ReconnectMilliseconds = 200;
+
+    // A reply is found to be late at a heartbeat, so together they make the limit.
+    private const int AnswerMilliseconds = 750;
+    private const int HeartbeatMilliseconds = 250;
+
+    private readonly RedisEndpoint _endpoint;
+    private readonly Sentinels? _sentinels;
+    private readonly CancellationTokenSource _stop = new();
+    private ConnectionMultiplexer? _multiplexer;
+    private Task _following = Task.CompletedTask;
+
+    private RedisConnection(RedisEndpoint endpoint)
+    {
+        _endpoint = endpoint;
+        if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint);
+        else Server = endpoint.Address;
+    }
+
+    /// <summary>The server commands go to at present; null while no Sentinel has told it.</summary>
+    public EndPoint? Server { get; private set; }
+
+    /// <summary>What this connection is in messages: its role and address.</summary>
+    public string Name => $"{_endpoint.Role} redis {(_sentinels is null ? Text(Server!) : _endpoint.SentinelName)}";
+
+    /// <summary>The name under which this process is seen in CLIENT LIST.</summary>
+    public static string ClientName { get; } = $"planb-{Environment.MachineName}-{Environment.ProcessId}";
+
+    internal RedisEndpoint Endpoint => _endpoint;
+
+    /// <summary>Where commands are given.</summary>
+    /// <exception cref="RoutesUnavailableException">Not connected so far.</exception>
+    public IDatabase Database =>
+        Volatile.Read(ref _multiplexer)?.GetDatabase()
+        ?? throw new RoutesUnavailableException($"{Name}: not connected, no sentinel knows the master");
+
+    /// <summary>Connects. A Redis that cannot be reached is tried again for ever in the background.</summary>
+    /// <exception cref="RedisRefusedException">It can be reached and refuses us.</exception>
+    public static async Task<RedisConnection> StartAsync(RedisEndpoint endpoint)
+    {
+        var connection = new RedisConnection(endpoint);
+        if (connection._sentinels is { } sentinels) connection.Server = await sentinels.FindMasterAsync(Limit);
+        if (connection.Server is { } server)
+        {
+            await connection.CheckAsync(server);
+            await connection.ConnectAsync(server);
+        }
+        if (connection._sentinels is not null) connection._following = connection.FollowMasterAsync();
+        return connection;
+    }
+
+    /// <summary>What went wrong with a command, in one short line.</summary>
+    internal string Explain(Exception problem) => problem switch
+    {
+        RedisServerException => problem.Message,
+        RoutesUnavailableException => problem.Message,
+        TimeoutException => $"{Name}: no answer within {AnswerMilliseconds} ms",
+        _ => $"{Name}: not connected{(problem.InnerException is { } cause ? $", {cause.Message}" : "")}",
+    };
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        if (_multiplexer is { } multiplexer) await multiplexer.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    // StackExchange.Redis would try a wrong password for ever, and notices a bad database at the first command.
+    private async Task CheckAsync(EndPoint server)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(Limit);
+            using var connection = await RespConnection.OpenAsync(server, timeout.Token);
+            foreach (var command in Greeting())
+            {
+                var reply = await connection.AskAsync(timeout.Token, command);
+                if (reply.IsError && IsRefusal(reply.ToString())) throw new RedisRefusedException($"{Name}: {reply}");
+            }
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        {
+            // Not there yet: what comes later is found out by the connection proper.
+        }
+    }
+
+    private IEnumerable<string[]> Greeting()
+    {
+        if (_endpoint.Password.Length > 0) yield return ["AUTH", _endpoint.Password];
+        if (_endpoint.Database != 0) yield return ["SELECT", _endpoint.Database.ToString(CultureInfo.InvariantCulture)];
+        yield return ["PING"];
+    }
+
+    private static bool IsRefusal(string error) =>
+        !error.StartsWith("LOADING", StringComparison.Ordinal)
+        && !error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
+        && !error.StartsWith("BUSY", StringComparison.Ordinal)
+        && !error.Contains("max number of clients", StringComparison.Ordinal);
+
+    private async Task ConnectAsync(EndPoint server)
+    {
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(Options(server));
+        var old = Interlocked.Exchange(ref _multiplexer, multiplexer);
+        Server = server;
+        if (old is not null) await old.DisposeAsync();
+    }
+
+    private ConfigurationOptions Options(EndPoint server) => new()
+    {
+        EndPoints = { server },
+        ClientName = ClientName,
+        Password = _endpoint.Password.Length > 0 ? _endpoint.Password : null,
+        DefaultDatabase = _endpoint.Database,
+        AbortOnConnectFail = false,
+        BacklogPolicy = BacklogPolicy.FailFast,
+        ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds),
+        ConnectTimeout = (int)Limit.TotalMilliseconds,
+        AsyncTimeout = AnswerMilliseconds,
+        SyncTimeout = AnswerMilliseconds,
+        HeartbeatInterval = TimeSpan.FromMilliseconds(HeartbeatMilliseconds),
+        KeepAlive = 1,
+        TieBreaker = "",
+        ConfigurationChannel = "",
+        SetClientLibrary = false,
+        IncludeDetailInExceptions = false,
+    };
+
+    private async Task FollowMasterAsync()
+    {
+        using var timer = new PeriodicTimer(SentinelPeriod);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                var master = await _sentinels!.FindMasterAsync(Limit);
+                if (master is not null && (_multiplexer is null || !master.Equals(Server))) await ConnectAsync(master);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    private static string Text(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
+        _ => endpoint.ToString()!,
+    };
+}

@@ -1,0 +1,42 @@
+namespace Proxy.Core.Redis;
+
+/// <summary>
+/// The two Redis servers of a node, often the same: one is read for routes, the other is told of dead backends.
+/// </summary>
+public sealed class RedisConnections : IAsyncDisposable
+{
+    private RedisConnections(RedisConnection read, RedisConnection write)
+    {
+        Read = read;
+        Write = write;
+    }
+
+    /// <summary>Routes, certificates, ping.</summary>
+    public RedisConnection Read { get; }
+
+    /// <summary>Dead marks, and everything the health monitor does.</summary>
+    public RedisConnection Write { get; }
+
+    /// <summary>Connects to both.</summary>
+    /// <exception cref="RedisRefusedException">One of them can be reached and refuses us.</exception>
+    public static async Task<RedisConnections> StartAsync(RedisEndpoint read, RedisEndpoint write)
+    {
+        var reading = await RedisConnection.StartAsync(read);
+        try
+        {
+            return new RedisConnections(reading, await RedisConnection.StartAsync(write));
+        }
+        catch
+        {
+            await reading.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Write.DisposeAsync();
+        await Read.DisposeAsync();
+    }
+}

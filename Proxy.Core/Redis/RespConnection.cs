@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Proxy.Core.Redis;
+
+/// <summary>
+/// A plain connection to a Redis or a Sentinel: for pushed messages, and for questions whose exact answer matters.
+/// Everything else goes by StackExchange.Redis.
+/// </summary>
+internal sealed class RespConnection : IDisposable
+{
+    private readonly NetworkStream _stream;
+    private readonly RespReader _reader;
+
+    private RespConnection(Socket socket)
+    {
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _reader = new RespReader(_stream);
+    }
+
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    public static async Task<RespConnection> OpenAsync(EndPoint endpoint, CancellationToken cancel)
+    {
+        var socket = endpoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancel);
+            return new RespConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a command without waiting for the reply.</summary>
+    public ValueTask SendAsync(CancellationToken cancel, params string[] command)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"*{command.Length}\r\n");
+        foreach (var word in command)
+            text.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+        return _stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancel);
+    }
+
+    /// <summary>The next value that came, be it a reply or a push.</summary>
+    public ValueTask<RespValue> ReadAsync(CancellationToken cancel) => _reader.ReadAsync(cancel);
+
+    /// <summary>Sends a command and reads its reply; for connections without pushed messages.</summary>
+    public async ValueTask<RespValue> AskAsync(CancellationToken cancel, params string[] command)
+    {
+        await SendAsync(cancel, command);
+        return await ReadAsync(cancel);
+    }
+
+    public void Dispose() => _stream.Dispose();
+}
