@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Proxy.Core;
 
 namespace Proxy.Host.Demo;
 
@@ -22,9 +21,7 @@ internal static class DemoCommand
     private static readonly IPEndPoint ListenByDefault = new(IPAddress.Loopback, 8989);
 
     /// <param name="arguments">What follows the word demo.</param>
-    /// <param name="startProxy">Starts the proxy; disposing its result drains and stops it.</param>
-    public static async Task<int> RunAsync(
-        IReadOnlyList<string> arguments, Func<Settings, Task<IAsyncDisposable>> startProxy)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         if (arguments is ["--help" or "-h" or "-help", ..])
         {
@@ -38,7 +35,7 @@ internal static class DemoCommand
             return BadUsage;
         }
 
-        return await RunUntilSignalAsync(new DemoScene(listen, Console.Out, startProxy));
+        return await RunUntilSignalAsync(new DemoScene(listen));
     }
 
     private static async Task<int> RunUntilSignalAsync(DemoScene demo)
@@ -51,7 +48,7 @@ internal static class DemoCommand
             await demo.RunAsync(stop.Token);
             return 0;
         }
-        catch (DemoException problem)
+        catch (StartFailure problem)
         {
             Console.Error.WriteLine($"planb: {problem.Message}");
             return CouldNotStart;

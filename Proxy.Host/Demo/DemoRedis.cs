@@ -26,12 +26,12 @@ internal sealed class DemoRedis : IAsyncDisposable
     public IPEndPoint Address { get; }
 
     /// <summary>Starts the machine's redis-server and waits until it answers.</summary>
-    /// <exception cref="DemoException">There is none, or it does not start.</exception>
+    /// <exception cref="StartFailure">There is none, or it does not start.</exception>
     public static async Task<DemoRedis> StartAsync()
     {
         if (Find("redis-server") is not { } program)
         {
-            throw new DemoException(
+            throw new StartFailure(
                 "the demo runs on a real Redis, and this machine has no redis-server\n" +
                 "  apt-get install redis-server   (./build.sh demo does it)");
         }
@@ -44,7 +44,7 @@ internal sealed class DemoRedis : IAsyncDisposable
             await redis.WaitUntilReadyAsync();
             return redis;
         }
-        catch (DemoException)
+        catch (StartFailure)
         {
             await redis.DisposeAsync();
             throw;
@@ -52,7 +52,7 @@ internal sealed class DemoRedis : IAsyncDisposable
     }
 
     /// <summary>Sends one command, written as for redis-cli: words between single blanks.</summary>
-    /// <exception cref="DemoException">The server refused it.</exception>
+    /// <exception cref="StartFailure">The server refused it.</exception>
     public async Task SendAsync(string command)
     {
         using var client = new TcpClient();
@@ -60,7 +60,7 @@ internal sealed class DemoRedis : IAsyncDisposable
         await client.GetStream().WriteAsync(Encode(command.Split(' ')));
         using var reader = new StreamReader(client.GetStream());
         var reply = await reader.ReadLineAsync() ?? "-connection closed";
-        if (reply.StartsWith('-')) throw new DemoException($"redis refused \"{command}\": {reply[1..]}");
+        if (reply.StartsWith('-')) throw new StartFailure($"redis refused \"{command}\": {reply[1..]}");
     }
 
     public async ValueTask DisposeAsync()
@@ -112,7 +112,7 @@ internal sealed class DemoRedis : IAsyncDisposable
         while (!await AnswersAsync())
         {
             if (_server.HasExited || started.Elapsed > StartTime)
-                throw new DemoException($"redis-server did not start:\n{ReadLog()}");
+                throw new StartFailure($"redis-server did not start:\n{ReadLog()}");
             await Task.Delay(AskAgain);
         }
     }
@@ -124,7 +124,7 @@ internal sealed class DemoRedis : IAsyncDisposable
             await SendAsync("ping");
             return true;
         }
-        catch (Exception e) when (e is SocketException or IOException or DemoException)
+        catch (Exception e) when (e is SocketException or IOException or StartFailure)
         {
             // Not yet listening, or still loading.
             return false;

@@ -8,8 +8,7 @@ namespace Proxy.Host.Demo;
 /// Everything the demo shows, and nothing of it outlives <see cref="RunAsync"/>: a private Redis, the backends, their
 /// routes, and the proxy.
 /// </summary>
-internal sealed class DemoScene(
-    IPEndPoint listen, TextWriter output, Func<Settings, Task<IAsyncDisposable>> startProxy)
+internal sealed class DemoScene(IPEndPoint listen)
 {
     private const string DemoHost = "app.demo.test";
     private const int BackendCount = 3;
@@ -17,7 +16,7 @@ internal sealed class DemoScene(
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
-    /// <exception cref="DemoException">Something is missing or taken.</exception>
+    /// <exception cref="StartFailure">Something is missing or taken.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         var address = FreeAddress();
@@ -29,10 +28,11 @@ internal sealed class DemoScene(
                 backends.Add(DemoBackend.Start(number, BackendCount, FirstBackendPort + number - 1));
 
             await redis.SendAsync($"rpush frontend:{DemoHost} demo {string.Join(' ', backends.Select(b => b.Url))}");
-            await using var proxy = await startProxy(SettingsFor(address, redis.Address));
+            await using var planb = await Planb.StartAsync(
+                SettingsFor(address, redis.Address), Console.OpenStandardOutput(), Console.OpenStandardError());
             Tell(address, redis, backends[0]);
             await WaitAsync(stop);
-            output.WriteLine("stopping");
+            await planb.StopAsync(CancellationToken.None);
         }
         finally
         {
@@ -50,16 +50,16 @@ internal sealed class DemoScene(
         }
         catch (SocketException e)
         {
-            throw new DemoException(
+            throw new StartFailure(
                 $"cannot listen on {listen}: {e.Message}\n  planb demo --listen 127.0.0.1:8990   takes another port");
         }
     }
 
-    private void Tell(IPEndPoint address, DemoRedis redis, DemoBackend backend)
+    private static void Tell(IPEndPoint address, DemoRedis redis, DemoBackend backend)
     {
         var version = typeof(DemoScene).Assembly.GetName().Version?.ToString(3);
         var port = redis.Address.Port;
-        output.WriteLine($"""
+        Console.Out.WriteLine($"""
             planb {version}  demo: everything here vanishes with Ctrl-C
               http      http://{address}
               redis     {redis.Address}   (private, gone at the end: try redis-cli -p {port})

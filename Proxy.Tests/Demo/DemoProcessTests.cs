@@ -45,4 +45,13 @@ public sealed class DemoProcessTests
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors, Does.StartWith($"planb: cannot listen on {address}: Address already in use\n"));
     }
+    [TestCase("--listen")]
+    [TestCase("--listen", "nonsense")]
+    [TestCase("--bogus", "1")]
+    public async Task BadUsage_Exits2(params string[] arguments)
+    {
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync(["demo", .. arguments]);
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.StartWith($"planb: cannot read \"demo {string.Join(' ', arguments)}\"\n"));
+    }
 }

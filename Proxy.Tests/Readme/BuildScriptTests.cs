@@ -5,8 +5,8 @@ using Proxy.Tests.Tidy;
 namespace Proxy.Tests.Readme;
 
 /// <summary>
-/// What of build.sh can be run from within its own tests. Its parts <c>test</c> and <c>publish</c> are what CI runs, and
-/// what <c>demo</c> starts has tests of its own.
+/// What of build.sh can be run from within its own tests. Its parts <c>test</c> and <c>publish</c> are what CI runs,
+/// and what <c>demo</c> starts has tests of its own.
 /// </summary>
 public sealed class BuildScriptTests
 {
@@ -16,8 +16,8 @@ public sealed class BuildScriptTests
     public async Task PartsOfTheReadme_AreThere()
     {
         var help = await Shell.RunAsync($"'{Script}' help");
-        foreach (var command in Markdown.Commands().Where(line => line.StartsWith("./build.sh ", StringComparison.Ordinal)))
-            Assert.That(help, Does.Contain($"\n  {command.Split(' ')[1]} "));
+        var parts = Markdown.Commands().Where(line => line.StartsWith("./build.sh ", StringComparison.Ordinal));
+        foreach (var part in parts) Assert.That(help, Does.Contain($"\n  {part.Split(' ')[1]} "));
     }
 
     [Test]

@@ -41,6 +41,7 @@ public sealed partial class FlagTableTests
         select $"{flag.Groups["name"].Value} {flag.Groups["letter"].Value} {byDefault}";
 
     // An entry is its names at the left and, further in, its text.
-    [GeneratedRegex(@"^  (-(?<letter>\w), |    )--(?<name>[\w-]+)[^\n]*\n(?<text>(        [^\n]*\n)+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^  (-(?<letter>\w), |    )--(?<name>[\w-]+)[^\n]*\n(?<text>(        [^\n]*\n)+)", RegexOptions.Multiline)]
     private static partial Regex HelpEntry();
 }
