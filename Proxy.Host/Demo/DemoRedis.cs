@@ -9,16 +9,28 @@ namespace Proxy.Host.Demo;
 internal sealed class DemoRedis : IAsyncDisposable
 {
     private const int PreferredPort = 16379;
+
+    // Redis lives as long as the pipe from us is open: it ends with us however we end. Told apart from our process
+    // group by setsid, it does not see a Ctrl-C in the terminal, so that everything is stopped in order.
+    private const string Supervise = """
+        exec 3<&0
+        "$@" 3<&- &
+        server=$!
+        { read -r _ <&3; kill $server 2>/dev/null; } &
+        exec 3<&-
+        wait $server
+        """;
+
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(10);
 
-    private readonly Process _server;
-    private readonly DirectoryInfo _folder;
+    private readonly Process _supervisor;
+    private readonly Task<string> _log;
 
-    private DemoRedis(Process server, DirectoryInfo folder, IPEndPoint address)
+    private DemoRedis(Process supervisor, IPEndPoint address)
     {
-        _server = server;
-        _folder = folder;
+        _supervisor = supervisor;
+        _log = supervisor.StandardOutput.ReadToEndAsync();
         Address = address;
     }
 
@@ -36,9 +48,8 @@ internal sealed class DemoRedis : IAsyncDisposable
                 "  apt-get install redis-server   (./build.sh demo does it)");
         }
 
-        var folder = Directory.CreateTempSubdirectory("planb-demo-");
         var address = FreeAddress();
-        var redis = new DemoRedis(Launch(program, folder, address), folder, address);
+        var redis = new DemoRedis(Launch(program, address), address);
         try
         {
             await redis.WaitUntilReadyAsync();
@@ -65,11 +76,9 @@ internal sealed class DemoRedis : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Nothing is saved, so there is nothing to wait for.
-        _server.Kill();
-        await _server.WaitForExitAsync();
-        _server.Dispose();
-        _folder.Delete(recursive: true);
+        _supervisor.StandardInput.Close();
+        await _supervisor.WaitForExitAsync();
+        _supervisor.Dispose();
     }
 
     private static string? Find(string program) =>
@@ -85,25 +94,19 @@ internal sealed class DemoRedis : IAsyncDisposable
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    private static Process Launch(string program, DirectoryInfo folder, IPEndPoint address)
+    private static Process Launch(string program, IPEndPoint address)
     {
-        // A session of its own, where there is setsid: a Ctrl-C in the terminal reaches the demo alone, which then
-        // stops everything in order.
-        var setsid = Find("setsid");
-        var start = new ProcessStartInfo(setsid ?? program)
+        string[] command =
+        [
+            "sh", "-c", Supervise, "sh", program,
+            "--port", $"{address.Port}", "--bind", $"{address.Address}", "--save", "", "--appendonly", "no",
+            "--dir", "/", "--loglevel", "warning",
+        ];
+        return Process.Start(new ProcessStartInfo("setsid", command)
         {
-            WorkingDirectory = folder.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        };
-        if (setsid is not null) start.ArgumentList.Add(program);
-        string[] options =
-        [
-            "--port", $"{address.Port}", "--bind", $"{address.Address}", "--save", "", "--appendonly", "no",
-            "--logfile", "redis.log", "--daemonize", "no",
-        ];
-        foreach (var option in options) start.ArgumentList.Add(option);
-        return Process.Start(start)!;
+        })!;
     }
 
     private async Task WaitUntilReadyAsync()
@@ -111,8 +114,8 @@ internal sealed class DemoRedis : IAsyncDisposable
         var started = Stopwatch.StartNew();
         while (!await AnswersAsync())
         {
-            if (_server.HasExited || started.Elapsed > StartTime)
-                throw new StartFailure($"redis-server did not start:\n{ReadLog()}");
+            if (_supervisor.HasExited) throw new StartFailure($"redis-server did not start: {await _log}");
+            if (started.Elapsed > StartTime) throw new StartFailure("redis-server does not answer");
             await Task.Delay(AskAgain);
         }
     }
@@ -129,12 +132,6 @@ internal sealed class DemoRedis : IAsyncDisposable
             // Not yet listening, or still loading.
             return false;
         }
-    }
-
-    private string ReadLog()
-    {
-        var log = new FileInfo(Path.Combine(_folder.FullName, "redis.log"));
-        return log.Exists ? File.ReadAllText(log.FullName) : "it left no log";
     }
 
     private static byte[] Encode(string[] words)

@@ -34,6 +34,20 @@ public sealed class DemoProcessTests
     }
 
     [Test]
+    public async Task KilledDemo_LeavesNoRedis()
+    {
+        var demo = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
+        await demo.OutputLineAsync("access log");
+        var ping = demo.Output.Split("try ")[1].Split(')')[0] + " ping 2>&1";
+        Assert.That(await Shell.RunAsync(ping), Is.EqualTo("PONG\n"));
+
+        await demo.DisposeAsync();
+
+        Assert.That(await Shell.RunAsync($"for i in $(seq 500); do {ping} || exit 0; sleep 0.02; done"),
+            Does.Contain("Connection refused"));
+    }
+
+    [Test]
     public async Task TakenPort_IsToldInOneLine()
     {
         await using var first = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
