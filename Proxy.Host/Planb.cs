@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
+using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
@@ -16,6 +17,8 @@ internal sealed class Planb : IAsyncDisposable
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
 
     private readonly Settings _settings;
+    private readonly RedisConnections _redis;
+    private readonly Router _router;
     private readonly ErrorLog _errors;
     private readonly AccessLog _accesses;
     private readonly Deadlines _deadlines;
@@ -24,29 +27,37 @@ internal sealed class Planb : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly List<IListener> _listeners = [];
 
-    /// <summary>
-    /// Opens the logs and builds the parts; nothing listens yet. An <see cref="IOException"/> names a log that cannot
-    /// be opened.
-    /// </summary>
-    public Planb(Settings settings, Stream standardOutput, Stream standardError)
+    private Planb(Settings settings, RedisConnections redis, AccessLog accesses, ErrorLog errors)
     {
         var time = TimeProvider.System;
-        _settings = settings;
-        _errors = new ErrorLog(standardError, time);
-        _accesses = AccessLog.Open(settings.AccessLog, standardOutput, _errors, time);
+        (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
         _deadlines = new Deadlines(time);
-        _transport = new SocketTransport(_deadlines, _errors.Write);
+        _transport = new SocketTransport(_deadlines, errors.Write);
         _pool = new BackendPool(new Dialer(_transport, settings.Timeouts.Dial), _deadlines, time);
+        var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
+        _router = new Router(new RedisRoutes(redis), routing, errors.Write);
         var shared = new Shared(
-            new Router(), _pool, _deadlines, settings.Timeouts, _accesses, _errors,
-            settings.RequestIdHeader, settings.Retries);
+            _router, _pool, _deadlines, settings.Timeouts, accesses, errors, settings.RequestIdHeader, settings.Retries);
         _server = new HttpServer(shared, time);
     }
 
-    /// <summary>Listens and says so. A <see cref="StartFailure"/> tells what stands in the way.</summary>
-    public void Start()
+    /// <summary>Connects to Redis, opens the log, listens, and says so.</summary>
+    /// <exception cref="StartFailure">Something stands in the way.</exception>
+    public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
-        if (_settings.Listen is { } address) Listen(address);
+        var errors = new ErrorLog(standardError, TimeProvider.System);
+        try
+        {
+            var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
+            var accesses = AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+            var planb = new Planb(settings, redis, accesses, errors);
+            if (settings.Listen is { } address) await planb.ListenAsync(address);
+            return planb;
+        }
+        catch (Exception e) when (e is RedisRefusedException or IOException)
+        {
+            throw new StartFailure(e.Message, e);
+        }
     }
 
     /// <summary>
@@ -70,23 +81,33 @@ internal sealed class Planb : IAsyncDisposable
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
         _pool.Dispose();
+        await _router.DisposeAsync();
+        await _redis.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
     }
 
-    private void Listen(EndPoint address)
+    private async Task ListenAsync(EndPoint address)
     {
         try
         {
-            var listener = _transport.Listen(address, _server.ServeAsync);
+            var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
+            var listener = _transport.Listen(bound, _server.ServeAsync);
             _listeners.Add(listener);
             _errors.Write($"Listening on {listener.LocalEndPoint}...");
         }
         catch (SocketException e)
         {
+            await DisposeAsync();
             throw new StartFailure($"cannot listen on {address}: {e.Message} (--listen)", e);
         }
+    }
+
+    private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(name.Host);
+        return new IPEndPoint(Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0], name.Port);
     }
 }

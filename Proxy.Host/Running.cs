@@ -13,14 +13,14 @@ internal static class Running
     {
         try
         {
-            await using var planb = new Planb(settings, Console.OpenStandardOutput(), Console.OpenStandardError());
-            planb.Start();
             using var signals = new StopSignals();
+            await using var planb = await Planb.StartAsync(
+                settings, Console.OpenStandardOutput(), Console.OpenStandardError());
             await signals.First;
             await planb.StopAsync(signals.Second);
             return Stopped;
         }
-        catch (Exception e) when (e is StartFailure or IOException)
+        catch (StartFailure e)
         {
             await Console.Error.WriteLineAsync($"planb: {e.Message}");
             return CannotStart;

@@ -31,18 +31,18 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     public async ValueTask<Failure> ForwardAsync(Exchange exchange)
     {
         toBackend.EnsureRequestId(exchange);
-        var attempt = default(Attempt);
-        while (true)
+        var failure = Failure.None;
+        for (var attempt = default(Attempt); ; attempt = attempt.After(exchange.Choice.Backend!))
         {
             var choice = await ChooseAsync(exchange, attempt);
-            exchange.Choice = choice;
-            exchange.Detail = choice.Detail;
+            if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
+            (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
-            var failure = await TryBackendAsync(exchange, choice.Backend!.Address!);
+            failure = await TryBackendAsync(exchange, choice.Backend!.Address!);
             if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
             shared.Router.MarkDead(choice);
-            attempt = attempt.After(choice);
-            if (attempt.Count > shared.Retries || IsOutOfTime(exchange)) return failure;
+            if (choice.IsTrial) return Failure.AllBackendsDead;
+            if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
         }
     }
 
@@ -62,6 +62,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                 exchange.Detail = rented.Detail;
                 return rented.Failure;
             }
+
+            shared.Router.ReportConnected(exchange.Choice);
 
             var failure = await ConverseAsync(exchange, backend, askedAt);
             var isStale = failure == Failure.BackendClosed && backend.IsReused && !exchange.HasResponseBytes;

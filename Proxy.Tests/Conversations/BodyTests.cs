@@ -1,3 +1,5 @@
+using NUnit.Framework;
+
 namespace Proxy.Tests.Conversations;
 
 public sealed class BodyTests

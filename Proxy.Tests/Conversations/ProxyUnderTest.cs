@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;

@@ -1,0 +1,45 @@
+using NUnit.Framework;
+
+namespace Proxy.Tests.Conversations;
+
+public sealed class DrainTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    [Test]
+    public async Task RunningExchange_IsFinishedAndItsConnectionClosed()
+    {
+        await using var talk = await Conversation.BeginAsync();
+        await talk.Client.SendAsync(Get);
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        var drained = talk.Proxy.Server.DrainAsync(Long, CancellationToken.None);
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        var response = await talk.Client.ReadToEndAsync();
+        Assert.That(Peer.ValueOf(response, "Connection"), Is.EqualTo("close"));
+        Assert.That(response, Does.EndWith("ok"));
+        Assert.That(await drained, Is.True);
+    }
+
+    [Test]
+    public async Task IdleConnection_IsClosed()
+    {
+        await using var talk = await Conversation.BeginAsync();
+        await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        Assert.That(await talk.Proxy.Server.DrainAsync(Long, CancellationToken.None), Is.True);
+        Assert.That(await talk.Client.IsClosedAsync());
+    }
+
+    [Test]
+    public async Task ExchangeThatDoesNotEnd_IsLeftAfterTheLimit()
+    {
+        await using var talk = await Conversation.BeginAsync();
+        await talk.Client.SendAsync(Get);
+        using var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        Assert.That(
+            await talk.Proxy.Server.DrainAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None), Is.False);
+        Assert.That(talk.Proxy.Server.OpenConnections, Is.EqualTo(1));
+    }
+}
