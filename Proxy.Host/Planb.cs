@@ -37,7 +37,8 @@ internal sealed class Planb : IAsyncDisposable
         var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
         _router = new Router(new RedisRoutes(redis), routing, errors.Write);
         var shared = new Shared(
-            _router, _pool, _deadlines, settings.Timeouts, accesses, errors, settings.RequestIdHeader, settings.Retries);
+            _router, _pool, _deadlines, settings.Timeouts, accesses, errors,
+            settings.RequestIdHeader, settings.Retries);
         _server = new HttpServer(shared, time);
     }
 
@@ -108,6 +109,7 @@ internal sealed class Planb : IAsyncDisposable
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
     {
         var addresses = await Dns.GetHostAddressesAsync(name.Host);
-        return new IPEndPoint(Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0], name.Port);
+        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        return new IPEndPoint(preferred, name.Port);
     }
 }

@@ -7,7 +7,9 @@ namespace Proxy.Http1;
 /// <summary>A backend connection to use, or why there is none.</summary>
 internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
 
-/// <summary>Idle connections by address, the newest first: it is the least likely to have been closed meanwhile.</summary>
+/// <summary>
+/// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile.
+/// </summary>
 public sealed class BackendPool : IDisposable
 {
     /// <summary>Idle connections kept for one address.</summary>

@@ -99,7 +99,9 @@ internal sealed class BodyPump
         _input.CancelPendingRead();
     }
 
-    /// <summary>Runs to the end of the body. What the output holds unflushed before goes out with its beginning.</summary>
+    /// <summary>
+    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BodyEnd> RunAsync()
     {

@@ -145,7 +145,8 @@ internal sealed class Exchange
     }
 
     /// <summary>Whether all of the request has been sent.</summary>
-    public bool IsUploaded => _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
+    public bool IsUploaded =>
+        _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
 
     // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
     private async ValueTask<BodyEnd> UploadAsync(Connection backend)
