@@ -5,6 +5,7 @@ using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 
@@ -19,6 +20,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly Settings _settings;
     private readonly RedisConnections _redis;
     private readonly Router _router;
+    private readonly RedisFeed _feed;
     private readonly ErrorLog _errors;
     private readonly AccessLog _accesses;
     private readonly Deadlines _deadlines;
@@ -32,10 +34,14 @@ internal sealed class Planb : IAsyncDisposable
         var time = TimeProvider.System;
         (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
         _deadlines = new Deadlines(time);
-        _transport = new SocketTransport(_deadlines, errors.Write);
+        _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
+            ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
+            : new SocketTransport(_deadlines, errors.Write);
         _pool = new BackendPool(new Dialer(_transport, settings.Timeouts.Dial), _deadlines, time);
         var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
-        _router = new Router(new RedisRoutes(redis), routing, errors.Write);
+        var changes = new Changes(new Clock());
+        _router = new Router(new RedisRoutes(redis), routing, changes, errors.Write);
+        _feed = new RedisFeed(redis.Read, changes, () => _router.Routes > 0, errors.Write);
         var shared = new Shared(
             _router, _pool, _deadlines, settings.Timeouts, accesses, errors,
             settings.RequestIdHeader, settings.Retries);
@@ -82,6 +88,7 @@ internal sealed class Planb : IAsyncDisposable
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
         _pool.Dispose();
+        await _feed.DisposeAsync();
         await _router.DisposeAsync();
         await _redis.DisposeAsync();
         await _transport.DisposeAsync();

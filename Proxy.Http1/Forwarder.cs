@@ -104,9 +104,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
         finally
         {
+            if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else if (release == Release.Close) await connection.DisposeAsync();
-            else connection.Abort();
+            else await connection.DisposeAsync();
         }
     }
 

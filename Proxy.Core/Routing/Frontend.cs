@@ -15,6 +15,8 @@ internal sealed class Frontend(string name)
 
     private readonly Lock _lock = new();
     private Mark[] _marks = [];
+    private string _faults = "";
+    private int _users;
     private long _turn = -1;
     private long _lastTrial = -TrialMilliseconds;
 
@@ -87,6 +89,15 @@ internal sealed class Frontend(string name)
         var last = Volatile.Read(ref _lastTrial);
         return now - last >= TrialMilliseconds && Interlocked.CompareExchange(ref _lastTrial, now, last) == last;
     }
+
+    /// <summary>Whether any failure is remembered.</summary>
+    public bool IsMarked(long now) => Array.Exists(Marks, mark => mark.Deadline > now);
+
+    /// <summary>Counts the hosts in the table that use the frontend; how many there are now.</summary>
+    public int Use(int change) => Interlocked.Add(ref _users, change);
+
+    /// <summary>Whether there are malformed entries, other than at the last call.</summary>
+    public bool IsNewFault(string faults) => Interlocked.Exchange(ref _faults, faults) != faults && faults.Length > 0;
 
     private void Replace(string url, long now, Mark? mark)
     {

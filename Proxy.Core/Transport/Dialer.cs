@@ -18,6 +18,9 @@ public sealed class Dialer(ITransport transport, TimeSpan limit)
     /// <summary>Addresses of one name that are tried at most.</summary>
     public const int AddressesMax = 8;
 
+    /// <summary>How many homes the transport's connections can have.</summary>
+    public int Homes => transport.Homes;
+
     /// <summary>
     /// Connects beside a client, within the dial limit and <paramref name="within"/> (zero: no further limit).
     /// </summary>

@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class HeaderTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class HeaderTests(Engine engine)
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
@@ -10,7 +13,7 @@ public sealed class HeaderTests
     [Category("G-RP-1")]
     public async Task Request_PassesWithOrderAndSpelling()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(requestIdHeader: "X-RID"));
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, response) = await talk.ExchangeAsync(
             "GET /a//b?c=%zz;d HTTP/1.1\r\nx-first: 1\r\nHost: a.com\r\nUser-Agent: me\r\nX-FIRST:  2  \r\n\r\n",
             "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\n" +
@@ -33,7 +36,7 @@ public sealed class HeaderTests
     [Category("G-RP-2")]
     public async Task ForwardedFor_IsJoinedAndAppendedTo()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 10.9.8.7\r\nA: b\r\n" +
             "x-forwarded-for: 1.1.1.1, 2.2.2.2\r\n\r\n", Ok);
@@ -46,7 +49,7 @@ public sealed class HeaderTests
     [Category("G-RP-3")]
     public async Task Redirect_IsPassedOnAndKeepsItsLocation()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n",
             "HTTP/1.1 302 Found\r\nLocation: http://a.com/auth\r\nContent-Length: 0\r\n\r\n");
@@ -60,7 +63,7 @@ public sealed class HeaderTests
     [Category("G-RP-4")]
     public async Task ExistingRequestId_IsKept()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(requestIdHeader: "X-RID"));
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, response) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nx-rid: abc\r\n\r\n", Ok);
         Assert.That(request, Does.Contain("\r\nx-rid: abc\r\n").And.Not.Contain("X-RID"));
         Assert.That(response, Does.Not.Contain("abc"));
@@ -70,7 +73,7 @@ public sealed class HeaderTests
     [Test]
     public async Task EmptyRequestId_IsReplaced()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(requestIdHeader: "X-RID"));
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, _) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nX-RID: \r\n\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "X-RID"), Has.Length.EqualTo(36));
     }
@@ -79,7 +82,7 @@ public sealed class HeaderTests
     [Category("G-RP-5")]
     public async Task BackendKnownByName_GetsItsOwnNameAsHost()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://LocalHost:{talk.Backend.Port}");
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Host: evil\r\nX-Forwarded-Host: evil\r\n\r\n", Ok);
@@ -92,7 +95,7 @@ public sealed class HeaderTests
     [Test]
     public async Task BackendKnownByAddress_GetsWhatTheClientSentInXHost()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nX-Host: x\r\n\r\n", Ok);
         Assert.That(request, Does.Contain("\r\nHost: a.com\r\nX-Host: x\r\n"));
     }
@@ -103,7 +106,7 @@ public sealed class HeaderTests
     [TestCase("", "http")]
     public async Task ForwardedProto_IsSetWhenAbsentOrEmpty(string fields, string expected)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{fields}\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "X-Forwarded-Proto"), Is.EqualTo(expected));
         Assert.That(request.Split("X-Forwarded-Proto"), Has.Length.EqualTo(2));
@@ -114,9 +117,8 @@ public sealed class HeaderTests
     {
         const string Fields =
             "Connection: keep-alive, X-Mine ,close\r\nKEEP-ALIVE: 5\r\nProxy-Connection: x\r\nx-mine: 1\r\n" +
-            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\n" +
-            "HTTP2-Settings: x\r\nX-Kept: 1\r\n";
-        await using var talk = await Conversation.BeginAsync();
+            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nX-Kept: 1\r\n";
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{Fields}\r\n", $"HTTP/1.1 200 OK\r\n{Fields}Content-Length: 0\r\n\r\n");
         Assert.That(request, Is.EqualTo(
@@ -128,7 +130,7 @@ public sealed class HeaderTests
     [Test]
     public async Task FramingAndHostNamedInConnection_Stay()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: host, content-length\r\nContent-Length: 2\r\n\r\nhi", Ok);
         Assert.That(request, Does.Contain("\r\nHost: a.com\r\nContent-Length: 2\r\n").And.EndWith("\r\n\r\nhi"));
@@ -139,7 +141,7 @@ public sealed class HeaderTests
     [TestCase("gzip", false)]
     public async Task TrailersInTe_AreToldToTheBackend(string te, bool isTold)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\nTE: {te}\r\n\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "TE"), isTold ? Is.EqualTo("trailers") : Is.Null);
     }
@@ -150,7 +152,7 @@ public sealed class HeaderTests
     [TestCase("OPTIONS http://a.com HTTP/1.1\r\nHost: other\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a.com\r\n")]
     public async Task AbsoluteTarget_WinsOverHostAndBecomesOriginForm(string request, string expected)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (got, _) = await talk.ExchangeAsync(request, Ok);
         Assert.That(got, Does.StartWith(expected));
     }
@@ -159,7 +161,7 @@ public sealed class HeaderTests
     [Category("G-RP-11")]
     public async Task DebugRouter_TellsTheRouteAndIsNotPassedOn()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Debug-Router: 1\r\n\r\n", Ok);
         Assert.That(request, Does.Not.Contain("Debug"));
@@ -171,7 +173,7 @@ public sealed class HeaderTests
     [Test]
     public async Task ResponseFieldWithBlankBeforeItsColon_IsPassedOnWithoutIt()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Odd : 1\r\nContent-Length: 0\r\n\r\n");
         Assert.That(response, Does.Contain("\r\nX-Odd: 1\r\n"));

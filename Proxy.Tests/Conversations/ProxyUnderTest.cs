@@ -3,6 +3,7 @@ using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 
@@ -11,6 +12,7 @@ namespace Proxy.Tests.Conversations;
 /// <summary>A whole proxy on a free port, with routes that the test sets, and logs that it can read.</summary>
 internal sealed class ProxyUnderTest : IAsyncDisposable
 {
+    private const int LoopCount = 2;
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
     private readonly LogLines _accesses = new();
     private readonly LogLines _errors = new();
@@ -21,13 +23,17 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Router _router;
     private readonly IListener _listener;
 
-    public ProxyUnderTest(Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2)
+    public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
         _accessLog = AccessLog.Open("stdout", _accesses, _errorLog, TimeProvider.System);
-        _transport = new SocketTransport(_deadlines, _errorLog.Write);
-        _router = new Router(Routes, new RoutingSettings(), _errorLog.Write);
+        _transport = engine == Engine.Sockets
+            ? new SocketTransport(_deadlines, _errorLog.Write)
+            : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
+        var changes = new Changes(new Clock());
+        changes.GiveUp();
+        _router = new Router(Routes, new RoutingSettings(), changes, _errorLog.Write);
         Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
@@ -50,14 +56,6 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndPoint).Port;
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
-
-    /// <summary>A proxy for the host <c>a.com</c> with these backends.</summary>
-    public static ProxyUnderTest For(params ScriptedBackend[] backends)
-    {
-        var proxy = new ProxyUnderTest();
-        proxy.Routes.Set("a.com", [.. backends.Select(backend => backend.Url)]);
-        return proxy;
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -91,8 +91,8 @@ public class RedisConnectionsTests
         await using var node = await RoutedNode.StartAsync(redis);
         Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("NoRoute"));
         redis.Kill();
-        await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "RoutesUnavailable", "the loss is noticed");
-        Assert.That((await node.ChooseAsync("a.com")).Detail, Is.Not.Empty);
+        await Eventually.IsTrue(async () => await node.UrlAsync("b.com") == "RoutesUnavailable", "the loss is noticed");
+        Assert.That((await node.ChooseAsync("b.com")).Detail, Does.Contain("read redis 127.0.0.1"));
     }
 
     [Test]

@@ -12,8 +12,14 @@ internal sealed class RoutedNode : IAsyncDisposable
     private RoutedNode(RedisConnections redis, RoutingSettings settings)
     {
         Redis = redis;
-        Router = new Router(new RedisRoutes(redis), settings, Errors.Enqueue);
+        Changes = new Changes(new Clock());
+        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue);
+        Feed = new RedisFeed(redis.Read, Changes, () => Router.Routes > 0, Errors.Enqueue);
     }
+
+    public Changes Changes { get; }
+
+    public RedisFeed Feed { get; }
 
     public RedisConnections Redis { get; }
 
@@ -31,8 +37,24 @@ internal sealed class RoutedNode : IAsyncDisposable
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Password = redis.Password };
 
+    /// <summary>Waits until changes are pushed, and all made so far have been.</summary>
+    public async Task SettleAsync(RedisServer redis)
+    {
+        await Eventually.IsTrue(() => Changes.Epoch > 0, "changes are pushed");
+        var before = Changes.VersionOf("frontend:settled"u8);
+        redis.Cli("incr", "frontend:settled");
+        await Eventually.IsTrue(() => !Changes.IsCurrent(before), "a change is pushed");
+    }
+
     public ValueTask<Choice> ChooseAsync(string host, Attempt attempt = default) =>
         Router.ChooseAsync(Encoding.Latin1.GetBytes(host), attempt);
+
+    /// <summary>What is chosen without waiting.</summary>
+    public Choice ChooseAtOnce(ReadOnlySpan<byte> host)
+    {
+        var choice = Router.ChooseAsync(host);
+        return choice.IsCompletedSuccessfully ? choice.Result : throw new InvalidOperationException("it waits");
+    }
 
     /// <summary>The URL chosen, or the failure's name.</summary>
     public async Task<string> UrlAsync(string host)
@@ -43,6 +65,7 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Feed.DisposeAsync();
         await Router.DisposeAsync();
         await Redis.DisposeAsync();
     }
