@@ -46,7 +46,8 @@ public class RouteBenchmarks
     /// <summary>Three backends for every host of example.com.</summary>
     private sealed class ListedRoutes : IRoutes
     {
-        private static readonly string[] List = ["app", "http://10.0.0.1:80", "http://10.0.0.2:80", "http://10.0.0.3:80"];
+        private static readonly string[] List =
+        ["app", "http://10.0.0.1:80", "http://10.0.0.2:80", "http://10.0.0.3:80"];
 
         public Task<Reading?> ReadAsync(string[] names, int likely) => Task.FromResult(
             names[0].EndsWith(".example.com", StringComparison.Ordinal) ? new Reading(0, List, [], null) : null);

@@ -48,7 +48,8 @@ public sealed class BodyTests(Engine engine)
     public async Task TrailersThatFrameRouteOrAuthenticate_AreDropped()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        const string Body = "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
+        const string Body =
+            "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
             "Authorization: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body,

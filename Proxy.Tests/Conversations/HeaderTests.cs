@@ -117,7 +117,8 @@ public sealed class HeaderTests(Engine engine)
     {
         const string Fields =
             "Connection: keep-alive, X-Mine ,close\r\nKEEP-ALIVE: 5\r\nProxy-Connection: x\r\nx-mine: 1\r\n" +
-            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nX-Kept: 1\r\n";
+            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\n" +
+            "HTTP2-Settings: x\r\nX-Kept: 1\r\n";
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{Fields}\r\n", $"HTTP/1.1 200 OK\r\n{Fields}Content-Length: 0\r\n\r\n");

@@ -11,7 +11,8 @@ public sealed class InterimTests(Engine engine)
     public async Task ExpectContinue_IsRelayedBeforeTheBody()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         Assert.That(Peer.ValueOf(await peer.ReadHeadAsync(), "Expect"), Is.EqualTo("100-continue"));
         await peer.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
@@ -26,7 +27,8 @@ public sealed class InterimTests(Engine engine)
     public async Task ExpectationFailed_IsRelayedAndTheUnreadBodyEndsTheConnection()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
