@@ -53,13 +53,15 @@ public enum Engine
 /// <param name="ClientReadHeader">The head of a request, from its first byte; zero falls back to ClientRead.</param>
 /// <param name="ClientWrite">From the end of the request head to the end of the response.</param>
 /// <param name="ClientIdle">The wait for the next request of a connection; zero falls back to ClientRead.</param>
+/// <param name="TunnelIdle">How long nothing may pass through a tunnel, in either direction.</param>
 public sealed record Timeouts(
     TimeSpan Dial,
     TimeSpan Request,
     TimeSpan ClientRead,
     TimeSpan ClientReadHeader,
     TimeSpan ClientWrite,
-    TimeSpan ClientIdle);
+    TimeSpan ClientIdle,
+    TimeSpan TunnelIdle);
 
 /// <summary>One Redis: an address or a unix socket, or a master known to Sentinels.</summary>
 public sealed record RedisEndpoint

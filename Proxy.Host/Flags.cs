@@ -117,6 +117,11 @@ internal sealed class Flags
     [Flag(FlagGroup.Timeouts)]
     public GoDuration ClientIdleTimeout { get; set; } = new("0s");
 
+    [Option("tunnel-idle-timeout", HelpText =
+        "How long nothing may pass through a websocket or another upgraded connection. 0 means no limit.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration TunnelIdleTimeout { get; set; } = new("0s");
+
     [Option("flush-interval", HelpText =
         "Accepted for compatibility, without effect: bytes are passed on as soon as no more of them are waiting, " +
         "which is never later than any interval.")]

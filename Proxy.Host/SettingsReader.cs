@@ -62,7 +62,8 @@ internal static class SettingsReader
         ClientRead: Wait(flags.ClientReadTimeout),
         ClientReadHeader: WaitOfItsOwn(flags.ClientReadHeaderTimeout),
         ClientWrite: Wait(flags.ClientWriteTimeout),
-        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout));
+        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout),
+        TunnelIdle: Wait(flags.TunnelIdleTimeout));
 
     private static TimeSpan Seconds(int seconds) => Bounded(TimeSpan.FromSeconds(seconds));
 

@@ -56,7 +56,7 @@ internal enum PumpMode : byte
 /// </summary>
 internal sealed class BodyPump
 {
-    private readonly TrailerSection _trailers = new();
+    private TrailerSection? _trailers;
     private ChunkedScanner _scanner;
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
@@ -82,7 +82,7 @@ internal sealed class BodyPump
         (DataBytes, WireBytes, IsSourceDone) = (0, 0, false);
         (_isInTrailers, _isWriting, _isStopped) = (false, false, false);
         _scanner = default;
-        _trailers.Reset();
+        _trailers?.Reset();
     }
 
     public void Begin(Connection from, Connection to, PumpMode mode, long length)
@@ -223,9 +223,10 @@ internal sealed class BodyPump
 
     private Verdict JudgeTrailers(in ReadOnlySequence<byte> buffer)
     {
+        _trailers ??= new TrailerSection();
         var rejection = TrailerSection.TryRead(buffer, _trailers, out var length);
         if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
-        if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers();
+        if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers(_trailers);
         return new Verdict(default, length, length > 0 ? BodyEnd.Complete : null);
     }
 
@@ -268,11 +269,11 @@ internal sealed class BodyPump
         return FlushAsync();
     }
 
-    private void WriteTrailers()
+    private void WriteTrailers(TrailerSection trailers)
     {
-        foreach (ref var field in _trailers.Fields)
+        foreach (ref var field in trailers.Fields)
         {
-            if (TrailerSection.IsAllowed(field)) _output.Write(_trailers.Bytes[field.Name.Start..field.LineEnd]);
+            if (TrailerSection.IsAllowed(field)) _output.Write(trailers.Bytes[field.Name.Start..field.LineEnd]);
         }
 
         _output.Write("\r\n"u8);

@@ -69,6 +69,9 @@ internal sealed class Exchange
 
     public Next Next { get; set; }
 
+    /// <summary>What both sides speak through after they switched protocols; null before.</summary>
+    public Tunnel? Tunnel { get; set; }
+
     /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
     public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, RequestIdLength);
 
@@ -90,13 +93,22 @@ internal sealed class Exchange
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes) = (0, 0, false, false);
-        (Next, RequestIdLength, _upload) = (Next.Close, 0, null);
+        (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
         Upload.Reset();
         Download.Reset();
     }
 
+    /// <summary>Gives back what is not needed until the end of a tunnel, which may be days away.</summary>
+    public void Shrink()
+    {
+        Response.Reset();
+        Response.Shrink();
+        Request.Shrink();
+    }
+
     public void End()
     {
+        Tunnel = null;
         Request.Reset();
         Response.Reset();
         Client = null!;

@@ -80,10 +80,10 @@ public sealed class HttpServer
     /// </summary>
     public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now)
     {
-        Forwarder.IsDraining = true;
+        Forwarder.DrainLimit = limit;
         lock (_lock)
         {
-            foreach (var connection in _open) connection.Drain();
+            foreach (var connection in _open) connection.Drain(limit);
             if (_open.Count == 0) return true;
         }
 

@@ -52,6 +52,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
         }
 
         if (request.Framing.Kind == BodyKind.Chunked) writer.Field("Transfer-Encoding"u8, "chunked"u8);
+        if (request.WantsUpgrade) writer.Field("Connection"u8, "Upgrade"u8);
         if (AcceptsTrailers(request)) writer.Field("TE"u8, "trailers"u8);
         WriteForwardedFor(ref writer, exchange);
         if (!HasForwardedProto(request)) writer.Field("X-Forwarded-Proto"u8, Scheme(exchange));
@@ -94,6 +95,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
         return field.Known switch
         {
             FieldName.Other => exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field),
+            FieldName.Upgrade => exchange.Request.WantsUpgrade,
             FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
             FieldName.XForwardedProto => HasForwardedProto(exchange.Request),

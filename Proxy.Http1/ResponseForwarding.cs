@@ -33,6 +33,19 @@ internal sealed class ResponseForwarding(DateField date)
         writer.End();
     }
 
+    /// <summary>The head after which both sides speak another protocol.</summary>
+    public static void WriteSwitch(Exchange exchange)
+    {
+        var response = exchange.Response;
+        var writer = new HeadWriter(
+            exchange.Client.Output, response.Bytes.Length + DebugBytes(exchange) + AddedBytesMax);
+        WriteStatusLine(ref writer, response, minor: 1);
+        WriteFields(ref writer, response, minor: 1);
+        writer.Field("Connection"u8, "Upgrade"u8);
+        WriteDebug(ref writer, exchange);
+        writer.End();
+    }
+
     /// <summary>An answer of the proxy's own, head and body.</summary>
     public void WriteAnswer(Exchange exchange, in Answer answer, bool isKeptAlive)
     {
@@ -75,6 +88,7 @@ internal sealed class ResponseForwarding(DateField date)
         return field.Known switch
         {
             FieldName.Other => true,
+            FieldName.Upgrade => response.Status is 101 or 426,
             FieldName.Trailer => response.Framing.Kind == BodyKind.Chunked && minor == 1,
             FieldName.ContentLength => MayTellLength(response),
             _ => !FieldNames.IsHopByHop(field.Known),

@@ -33,11 +33,13 @@ internal abstract class Head
     /// <summary>Options in the Connection fields of one head; each is compared with every field.</summary>
     public const int ConnectionOptionsMax = 64;
 
+    private const int BufferBytesMin = 2 * 1024;
     private const int BufferBytesKept = 8 * 1024;
     private const int FieldsKept = 32;
     private byte[] _buffer = [];
-    private Field[] _fields = new Field[FieldsKept];
+    private Field[] _fields = [];
     private int _length;
+    private bool _isRented;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
@@ -69,7 +71,7 @@ internal abstract class Head
         if (_buffer.Length < length)
         {
             Return();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2048));
+            (_buffer, _isRented) = (ArrayPool<byte>.Shared.Rent(Math.Max(length, BufferBytesMin)), true);
         }
 
         bytes.CopyTo(_buffer);
@@ -86,8 +88,17 @@ internal abstract class Head
         _length = 0;
         FieldCount = 0;
         HasClose = HasKeepAlive = HasUpgrade = false;
-        if (_buffer.Length > BufferBytesKept) Return();
-        if (_fields.Length > FieldsKept) _fields = new Field[FieldsKept];
+        if (_buffer.Length > BufferBytesKept || !_isRented) Return();
+        if (_fields.Length > FieldsKept) _fields = [];
+    }
+
+    /// <summary>Gives back all memory that the message does not need, for one that will be kept for long.</summary>
+    public void Shrink()
+    {
+        var bytes = Bytes.ToArray();
+        Return();
+        _buffer = bytes;
+        _fields = Fields.ToArray();
     }
 
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
@@ -121,7 +132,7 @@ internal abstract class Head
         while (!at.Crlf())
         {
             if (FieldCount == FieldsMax) return Rejection.TooManyFields;
-            if (FieldCount == _fields.Length) Array.Resize(ref _fields, FieldsMax);
+            if (FieldCount == _fields.Length) Array.Resize(ref _fields, FieldCount == 0 ? FieldsKept : FieldsMax);
             ref var field = ref _fields[FieldCount];
             if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
@@ -168,7 +179,7 @@ internal abstract class Head
 
     private void Return()
     {
-        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
+        if (_isRented) ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _isRented) = ([], false);
     }
 }

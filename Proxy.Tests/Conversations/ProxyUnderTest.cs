@@ -41,7 +41,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }
 
-    public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default);
+    public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default, default);
 
     public FixedRoutes Routes { get; } = new();
 

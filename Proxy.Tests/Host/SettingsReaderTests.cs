@@ -26,7 +26,8 @@ public class SettingsReaderTests
             ClientRead: TimeSpan.Zero,
             ClientReadHeader: TimeSpan.Zero,
             ClientWrite: TimeSpan.Zero,
-            ClientIdle: TimeSpan.Zero)));
+            ClientIdle: TimeSpan.Zero,
+            TunnelIdle: TimeSpan.Zero)));
     }
 
     [Test]
@@ -34,14 +35,15 @@ public class SettingsReaderTests
     {
         var settings = Read("--dial-timeout=1", "--request-timeout=2", "--client-read-timeout=3s",
             "--client-read-header-timeout=4s", "--client-write-timeout=5s", "--client-idle-timeout=6s",
-            "--drain-timeout=7s", "--dead-backend-time=8", "--retries=9");
+            "--drain-timeout=7s", "--dead-backend-time=8", "--retries=9", "--tunnel-idle-timeout=10s");
         Assert.That(settings.Timeouts, Is.EqualTo(new Timeouts(
             Dial: TimeSpan.FromSeconds(1),
             Request: TimeSpan.FromSeconds(2),
             ClientRead: TimeSpan.FromSeconds(3),
             ClientReadHeader: TimeSpan.FromSeconds(4),
             ClientWrite: TimeSpan.FromSeconds(5),
-            ClientIdle: TimeSpan.FromSeconds(6))));
+            ClientIdle: TimeSpan.FromSeconds(6),
+            TunnelIdle: TimeSpan.FromSeconds(10))));
         Assert.That(settings.DrainTimeout, Is.EqualTo(TimeSpan.FromSeconds(7)));
         Assert.That(settings.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(8)));
         Assert.That(settings.Retries, Is.EqualTo(9));
