@@ -13,7 +13,6 @@ internal sealed class DemoScene(IPEndPoint listen)
     private const string DemoHost = "app.demo.test";
     private const int BackendCount = 3;
     private const int FirstBackendPort = 18001;
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
     /// <exception cref="StartFailure">Something is missing or taken.</exception>
@@ -74,24 +73,20 @@ internal sealed class DemoScene(IPEndPoint listen)
             """);
     }
 
-    private static Settings SettingsFor(IPEndPoint address, IPEndPoint redis) => new()
+    // As if typed, so that everything else is as the program has it.
+    private static Settings SettingsFor(IPEndPoint address, IPEndPoint redis)
     {
-        Listen = address,
-        ReadRedis = new RedisEndpoint { Role = "read", Address = redis },
-        WriteRedis = new RedisEndpoint { Role = "write", Address = redis },
-        Timeouts = new Timeouts(
-            Dial: TimeSpan.FromSeconds(10),
-            Request: TimeSpan.FromSeconds(30),
-            ClientRead: TimeSpan.Zero,
-            ClientReadHeader: TimeSpan.Zero,
-            ClientWrite: TimeSpan.Zero,
-            ClientIdle: TimeSpan.Zero),
-        AccessLog = "stdout",
-        RequestIdHeader = "",
-        DeadBackendTime = TimeSpan.FromSeconds(30),
-        Retries = 2,
-        DrainTimeout = DrainTimeout,
-    };
+        var flags = new Flags
+        {
+            Listen = address.ToString(),
+            ReadRedisPort = redis.Port,
+            WriteRedisPort = redis.Port,
+            AccessLog = "stdout",
+            DrainTimeout = new GoDuration("5s"),
+        };
+        var complaints = new Complaints();
+        return SettingsReader.Read(flags, complaints) ?? throw new StartFailure(string.Join('\n', complaints.Lines));
+    }
 
     private static async Task WaitAsync(CancellationToken stop)
     {
