@@ -93,7 +93,10 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (failure == Failure.None)
-                failure = await (exchange.Response.Status == 101 ? TunnelAsync(exchange, connection) : RelayAsync(exchange, backend));
+                var passing = exchange.Response.Status == 101
+                    ? TunnelAsync(exchange, connection)
+                    : RelayAsync(exchange, backend);
+                failure = await passing;
             var upload = await exchange.EndUploadAsync(backend);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
