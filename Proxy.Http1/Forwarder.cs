@@ -93,10 +93,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (failure == Failure.None)
-                var passing = exchange.Response.Status == 101
+                failure = await (exchange.Response.Status == 101
                     ? TunnelAsync(exchange, connection)
-                    : RelayAsync(exchange, backend);
-                failure = await passing;
+                    : RelayAsync(exchange, backend));
             var upload = await exchange.EndUploadAsync(backend);
             if (failure != Failure.None) return BlameOf(upload, failure);
 

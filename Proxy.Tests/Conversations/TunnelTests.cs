@@ -95,7 +95,8 @@ public sealed class TunnelTests(Engine engine)
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\n\r\n")]
     [TestCase(
-        "GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
+        "GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: h2c\r\n" +
+        "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
     [TestCase(
         "POST / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi")]
     public async Task WhatIsNoUpgrade_IsAnOrdinaryRequest(string request)
