@@ -7,49 +7,6 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>How the transfer of a body ended.</summary>
-internal enum BodyEnd : byte
-{
-    Complete,
-
-    /// <summary>The source ended, or was reset, before the body did.</summary>
-    SourceGone,
-
-    /// <summary>The source breaks the chunked coding.</summary>
-    SourceMalformed,
-
-    /// <summary>The source took longer than it may.</summary>
-    SourceOverdue,
-
-    /// <summary>The receiver takes no more.</summary>
-    SinkGone,
-
-    /// <summary><see cref="BodyPump.Stop"/> was called.</summary>
-    Stopped,
-}
-
-/// <summary>How a body comes in and goes out.</summary>
-internal enum PumpMode : byte
-{
-    /// <summary>There is no body.</summary>
-    None,
-
-    /// <summary>A known number of bytes.</summary>
-    Length,
-
-    /// <summary>Chunked, and passed on as it is.</summary>
-    Chunked,
-
-    /// <summary>Chunked, for a receiver that knows only the end of the connection.</summary>
-    ChunkedToClose,
-
-    /// <summary>Until the source ends.</summary>
-    UntilClose,
-
-    /// <summary>Until the source ends, for a receiver that is told so by chunked coding.</summary>
-    UntilCloseToChunked,
-}
-
 /// <summary>
 /// Moves one body from one connection to another as it comes, out of the memory it was received in. Whatever is
 /// written leaves before anything is waited for.
@@ -64,6 +21,7 @@ internal sealed class BodyPump
     private PumpMode _mode;
     private long _left;
     private bool _isInTrailers;
+    private bool _isSourceDone;
     private bool _isWriting;
     private bool _hasUnflushed;
     private volatile bool _isStopped;
@@ -74,8 +32,14 @@ internal sealed class BodyPump
     /// <summary>Bytes taken from the source.</summary>
     public long WireBytes { get; private set; }
 
-    /// <summary>All of the body has been taken from the source.</summary>
-    public bool IsSourceDone { get; private set; }
+    /// <summary>
+    /// All of the body has been taken from the source; its end may still be on its way to the output.
+    /// </summary>
+    public bool IsSourceDone
+    {
+        get => Volatile.Read(ref _isSourceDone);
+        private set => Volatile.Write(ref _isSourceDone, value);
+    }
 
     public void Reset()
     {
@@ -136,12 +100,18 @@ internal sealed class BodyPump
             }
 
             var verdict = Judge(read);
-            var isTaken = await PassOnAsync(verdict.Part);
-            WireBytes += verdict.Consumed;
             IsSourceDone = verdict.End is BodyEnd.Complete;
+            if (!await TryPassOnAsync(verdict.Part))
+            {
+                // Not taken, so not consumed: the receiver lacks it, and another one may get it.
+                IsSourceDone = false;
+                _input.AdvanceTo(read.Buffer.Start);
+                return BodyEnd.SinkGone;
+            }
+
+            WireBytes += verdict.Consumed;
             var consumed = read.Buffer.GetPosition(verdict.Consumed);
             _input.AdvanceTo(consumed, verdict.Consumed == 0 ? read.Buffer.End : consumed);
-            if (!isTaken) return BodyEnd.SinkGone;
             if (verdict.End is { } end) return end != BodyEnd.Complete || await FinishAsync() ? end : BodyEnd.SinkGone;
             if (read.IsCompleted && verdict.Consumed == 0) return BodyEnd.SourceGone;
         }
@@ -228,6 +198,19 @@ internal sealed class BodyPump
         if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
         if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers(_trailers);
         return new Verdict(default, length, length > 0 ? BodyEnd.Complete : null);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
+    {
+        try
+        {
+            return await PassOnAsync(part);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

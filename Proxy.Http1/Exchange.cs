@@ -142,23 +142,27 @@ internal sealed class Exchange
 
     /// <summary>
     /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
-    /// bytes are on their way they may arrive.
+    /// bytes are on their way they may arrive, until <paramref name="lastBytesBy"/>.
     /// </summary>
-    public async ValueTask<BodyEnd> EndUploadAsync(BackendConnection backend)
+    public async ValueTask<BodyEnd> EndUploadAsync(Connection backend, long lastBytesBy)
     {
         if (_upload is null) return BodyEnd.Complete;
-        if (!_upload.IsCompleted && !Upload.IsSourceDone)
+        if (_upload.IsCompleted) return await _upload;
+        if (Upload.IsSourceDone)
+        {
+            backend.WriteBy(lastBytesBy);
+        }
+        else
         {
             Upload.Stop();
-            backend.Connection.Abort();
+            backend.Abort();
         }
 
         return await _upload;
     }
 
-    /// <summary>Whether all of the request has been sent.</summary>
-    public bool IsUploaded =>
-        _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
+    /// <summary>Whether the client's connection stands behind the request's body.</summary>
+    public bool IsUploaded => _upload is null || Upload.IsSourceDone;
 
     // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
     private async ValueTask<BodyEnd> UploadAsync(Connection backend)

@@ -49,7 +49,9 @@ internal sealed class PipelinedConnection : Connection
         if (!TryClose()) return;
         try
         {
+            // The pipes would end the stream in order first, and the peer would take it for complete.
             _pipes.Socket.LingerState = new LingerOption(true, 0);
+            _pipes.Socket.Close(0);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
