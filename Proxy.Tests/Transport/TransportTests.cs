@@ -12,7 +12,9 @@ using Proxy.Tests.Conversations;
 
 namespace Proxy.Tests.Transport;
 
-/// <summary>Goal: both transports keep the contract of <see cref="Connection"/>, on which everything above relies.</summary>
+/// <summary>
+/// Goal: both transports keep the contract of <see cref="Connection"/>, on which everything above relies.
+/// </summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class TransportTests(Engine engine)
@@ -141,7 +143,8 @@ public sealed class TransportTests(Engine engine)
         var (mine, peer) = await PairAsync();
         mine.WriteBy(_deadlines.In(TimeSpan.FromMilliseconds(300)));
         FlushResult flushed = default;
-        for (var i = 0; i < 10_000 && !flushed.IsCanceled; i++) flushed = await mine.Output.WriteAsync(new byte[64 * 1024]);
+        for (var i = 0; i < 10_000 && !flushed.IsCanceled; i++)
+            flushed = await mine.Output.WriteAsync(new byte[64 * 1024]);
         Assert.That(flushed.IsCanceled && mine.IsWriteOverdue);
         peer.Dispose();
     }

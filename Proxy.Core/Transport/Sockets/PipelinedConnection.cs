@@ -31,7 +31,10 @@ internal sealed class PipelinedConnection : Connection
         _deadlines = deadlines;
         RemoteEndPoint = socket.RemoteEndPoint!;
         _pipes = SocketConnection.Create(
-            socket, SendOptions, ReceiveOptions, SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
+            socket,
+            SendOptions,
+            ReceiveOptions,
+            SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
         deadlines.Add(this);
     }
 
