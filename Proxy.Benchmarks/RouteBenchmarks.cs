@@ -6,7 +6,7 @@ namespace Proxy.Benchmarks;
 
 /// <summary>What choosing a backend costs when the route is in memory.</summary>
 [MemoryDiagnoser]
-public class RouteBenchmarks
+public class RouteBenchmarks : IDisposable
 {
     private const int HostsCount = 100_000;
     private const int HostsAsked = 1024;
@@ -24,6 +24,13 @@ public class RouteBenchmarks
         _router = new Router(new ListedRoutes(), new RoutingSettings(), changes, Console.Error.WriteLine);
         for (var i = 0; i < HostsCount; i++) await _router.ChooseAsync(Host(i));
         await _router.ChooseAsync(_unknown);
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _router.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
     }
 
     [Benchmark(Baseline = true)]
@@ -46,7 +53,7 @@ public class RouteBenchmarks
     /// <summary>Three backends for every host of example.com.</summary>
     private sealed class ListedRoutes : IRoutes
     {
-        private static readonly string[] List = ["app", "http://10.0.0.1:80", "http://10.0.0.2:80", "http://10.0.0.3:80"];
+        private static readonly string[] List = ["app", "http://10.0.0.1", "http://10.0.0.2", "http://10.0.0.3"];
 
         public Task<Reading?> ReadAsync(string[] names, int likely) => Task.FromResult(
             names[0].EndsWith(".example.com", StringComparison.Ordinal) ? new Reading(0, List, [], null) : null);

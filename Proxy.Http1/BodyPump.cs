@@ -33,7 +33,9 @@ internal sealed class BodyPump
     /// <summary>Bytes taken from the source.</summary>
     public long WireBytes { get; private set; }
 
-    /// <summary>All of the body has been taken from the source; its end may still be on its way to the output.</summary>
+    /// <summary>
+    /// All of the body has been taken from the source; its end may still be on its way to the output.
+    /// </summary>
     public bool IsSourceDone
     {
         get => Volatile.Read(ref _isSourceDone);
@@ -64,7 +66,9 @@ internal sealed class BodyPump
         _input.CancelPendingRead();
     }
 
-    /// <summary>Runs to the end of the body. What the output holds unflushed before goes out with its beginning.</summary>
+    /// <summary>
+    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BodyEnd> RunAsync()
     {

@@ -96,12 +96,15 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (failure == Failure.None)
-                failure = await (exchange.Response.Status == 101 ? TunnelAsync(exchange, connection) : RelayAsync(exchange, backend));
+                failure = await (exchange.Response.Status == 101
+                    ? TunnelAsync(exchange, connection)
+                    : RelayAsync(exchange, backend));
             var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            if (upload == BodyEnd.Complete) release = exchange.Response.IsReusable && exchange.Tunnel is null ? Release.Keep : Release.Close;
+            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null;
+            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))

@@ -68,13 +68,15 @@ internal sealed class RequestForwarding(string requestIdHeader)
 
     private static ReadOnlySpan<byte> Scheme(Exchange exchange) => exchange.Client.IsEncrypted ? "https"u8 : "http"u8;
 
-    // An absolute target reaches the backend in origin form, or as * for the server as a whole   RFC 9112 §3.2.1, §3.2.4
+    // An absolute target reaches the backend in origin form, or as * for the server as a whole.
+    // RFC 9112 §3.2.1, §3.2.4
     private static void WriteRequestLine(ref HeadWriter writer, RequestHead request)
     {
         var path = request[request.PathAndQuery];
         writer.Write(request[request.MethodText]);
         writer.Write(" "u8);
-        if (request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options) writer.Write("*"u8);
+        var isWholeServer = request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options;
+        if (isWholeServer) writer.Write("*"u8);
         else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);

@@ -17,6 +17,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         "PREFIX", "frontend:", "PREFIX", "dead:", "PREFIX", "tls:", "PREFIX", "healthcheck:",
     ];
 
+    private readonly RedisConnection _redis;
     private readonly Changes _changes;
     private readonly Func<bool> _hasRoutes;
     private readonly Action<string> _errors;
@@ -30,7 +31,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     /// <param name="errors">Takes one line when Redis goes away and one when it is back.</param>
     public RedisFeed(RedisConnection redis, Changes changes, Func<bool> hasRoutes, Action<string> errors)
     {
-        (_changes, _hasRoutes, _errors) = (changes, hasRoutes, errors);
+        (_redis, _changes, _hasRoutes, _errors) = (redis, changes, hasRoutes, errors);
         _listener = new RedisListener(redis, this);
     }
 
@@ -46,6 +47,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         var database = endpoint.Database.ToString(CultureInfo.InvariantCulture);
         if (endpoint.Database != 0) await AskAsync(["SELECT", database]);
         await AskAsync(Track);
+
+        // Commands go by another connection: while that is not back, waiting for a reading would bring nothing.
+        if (await _redis.PingAsync() is { } reason) throw new IOException(reason);
 
         // As a subscriber it is disconnected when it reads too slowly, instead of filling the server's memory. What
         // was pushed before its reply is ignored: nothing that was read so far counts as fresh.
@@ -88,7 +92,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         _changes.Lose();
         if (_isAway) return;
         _isAway = true;
-        _errors($"{reason}: the last known routes are served until it is back");
+        _errors($"{_redis.Name}: {reason}: the last known routes are served until it is back");
     }
 
     TimeSpan IRedisPushes.Refused(string reason)

@@ -11,6 +11,9 @@ internal sealed record Knowledge(Route? Route, int Name, long Epoch, long ReadAt
     /// <summary>When it is to be read again though no change was pushed.</summary>
     public long Until { get; init; }
 
+    /// <summary>Whether the store cannot have been behind what this node told it.</summary>
+    public bool IsCertain { get; init; } = true;
+
     /// <summary>Whether no key has changed since.</summary>
     public bool IsUnchanged(Changes changes)
     {

@@ -117,25 +117,40 @@ internal sealed class RouteTable
         try
         {
             var known = await _reader.ReadAsync(entry.Host, old);
-            var isDoubtful = known.Route is null && old?.Route is not null && _changes.Epoch == Changes.Lost;
-            if (isDoubtful)
-            {
-                // A Redis that lost its data must not take ours away; armed again, it is believed.
-                entry.Fail(epoch, _clock.Now + RetryMilliseconds);
-                return;
-            }
-            entry.Learn(known with { Until = Until(known.Epoch) });
-            _bounds.Replaced(old, known);
+
+            // A Redis that lost its data must not take ours away; once changes are pushed, it is believed.
+            var isAway = _changes.Epoch == Changes.Lost && _settings.StaleRoutes != TimeSpan.Zero;
+            var isDoubtful = known.Route is null && isAway;
+            if (isDoubtful && MakeDo(entry, old)) entry.Fail(epoch, _clock.Now + RetryMilliseconds);
+            else Learn(entry, old, known with { Until = Until(known) });
         }
         catch (RoutesUnavailableException)
         {
+            MakeDo(entry, old);
             entry.Fail(epoch, _clock.Now + RetryMilliseconds);
             throw;
         }
     }
 
+    // Whether a route is known from before.
+    private bool MakeDo(HostEntry entry, Knowledge? old)
+    {
+        if (old is null && _reader.Remember(entry.Host) is { } remembered) Learn(entry, old, remembered);
+        return entry.Known?.Route is not null;
+    }
+
+    private void Learn(HostEntry entry, Knowledge? old, Knowledge known)
+    {
+        entry.Learn(known);
+        _bounds.Replaced(old, known);
+    }
+
     // Jitter keeps hosts that were read together from being read together for ever.
-    private long Until(long epoch) => _clock.Now + (epoch == Changes.Untracked
-        ? _settings.CachesUntracked ? UntrackedMilliseconds : 0
-        : SafetyMilliseconds + Random.Shared.Next(SafetyMilliseconds));
+    private long Until(Knowledge known)
+    {
+        var untracked = _settings.CachesUntracked ? UntrackedMilliseconds : 0;
+        if (known.Epoch == Changes.Untracked) return known.ReadAt + untracked;
+        if (!known.IsCertain) return known.ReadAt + RetryMilliseconds;
+        return known.ReadAt + SafetyMilliseconds + Random.Shared.Next(SafetyMilliseconds);
+    }
 }

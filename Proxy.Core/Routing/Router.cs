@@ -13,6 +13,7 @@ public sealed class Router : IAsyncDisposable
     private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
     private readonly Clock _clock;
+    private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
     private readonly RouteTable _table;
 
@@ -20,15 +21,21 @@ public sealed class Router : IAsyncDisposable
     /// <param name="settings">What the operator decided.</param>
     /// <param name="changes">What is pushed of their changes.</param>
     /// <param name="errors">Takes one line a problem.</param>
-    public Router(IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors)
+    /// <param name="snapshot">What to serve when the store has not been there yet; null for nothing.</param>
+    public Router(
+        IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors, Snapshot? snapshot = null)
     {
         _routes = routes;
         _settings = settings;
         _clock = changes.Clock;
+        _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
-        _reader = new RouteReader(routes, _teller, changes, errors);
+        _reader = new RouteReader(routes, _teller, changes, errors) { Snapshot = snapshot };
         _table = new RouteTable(_reader, settings, changes, _clock);
     }
+
+    /// <summary>Whether there is any route to serve without the store.</summary>
+    public bool HasRoutes => Routes > 0 || _reader.Snapshot is { Count: > 0 };
 
     /// <summary>Hosts whose route is in memory. For metrics.</summary>
     public int Routes => _table.Bounds.Routes;
@@ -56,8 +63,8 @@ public sealed class Router : IAsyncDisposable
         if (choice is not { Route: { } route, Backend: { } backend }) return;
         if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
         var now = _clock.Now;
-        var mark = route.State.Fail(backend.Url, now, now + (long)_settings.DeadBackendTime.TotalMilliseconds);
-        if (mark is not null) _teller.Tell(new MarkTeller.News(route, backend, mark, IsDead: true));
+        var mark = route.State.Fail(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
     /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
@@ -65,20 +72,19 @@ public sealed class Router : IAsyncDisposable
     {
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
-        if (!route.State.Forgive(backend.Url, now)) return;
-        var over = new Mark(backend.Url, now + (long)_settings.DeadBackendTime.TotalMilliseconds, isActing: false);
-        _teller.Tell(new MarkTeller.News(route, backend, over, IsDead: false));
+        var mark = route.State.Revive(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
     /// <summary>Another node published that it saw a backend fail.</summary>
     public void Hear(string frontend, string url) =>
-        _reader.Frontends.Hear(frontend, url, _clock.Now + (long)_settings.DeadBackendTime.TotalMilliseconds);
+        _reader.Frontends.Hear(frontend, url, _clock.Now + _markMilliseconds);
 
     /// <summary>Whether routes can be served: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
     {
         var reason = await _routes.PingAsync();
-        var servesOld = _settings.StaleRoutes is null && Routes > 0;
+        var servesOld = _settings.StaleRoutes is null && HasRoutes;
         return servesOld ? null : reason;
     }
 

@@ -54,7 +54,9 @@ internal struct ChunkedScanner
         Broken,
     }
 
-    /// <summary>Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.</summary>
+    /// <summary>
+    /// Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.
+    /// </summary>
     public ChunkPart Next(ReadOnlySpan<byte> bytes, out int length)
     {
         length = 0;

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the terminals of RFC 9110 §5.6 and RFC 9112 one after the other; each says whether it was there.</summary>
+/// <summary>
+/// Reads the terminals of RFC 9110 §5.6 and RFC 9112 one after the other; each says whether it was there.
+/// </summary>
 internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 {
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(

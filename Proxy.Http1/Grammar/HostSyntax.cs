@@ -52,5 +52,6 @@ internal static class HostSyntax
 
     private static bool IsPort(ReadOnlySpan<byte> port) =>
         port.IsEmpty ||
-        (port[0] == ':' && port.Length <= PortDigitsMax + 1 && !port[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+        (port[0] == ':' && port.Length <= PortDigitsMax + 1 &&
+            !port[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 }

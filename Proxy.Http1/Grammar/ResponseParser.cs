@@ -35,7 +35,8 @@ internal static class ResponseParser
         return rejection == Rejection.None ? BodyFraming.OfResponse(head, method) : rejection;
     }
 
-    // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF; the second SP is often forgotten  RFC 9112 §4
+    // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF                               RFC 9112 §4
+    // The second SP is often forgotten.
     private static bool StatusLine(ref Cursor at, ResponseHead head)
     {
         if (!at.Text("HTTP/1."u8) || !at.Digit(out var minor) || minor > 1 || !at.Space()) return false;

@@ -32,7 +32,7 @@ public class RedisConnectionsTests
         Assert.That(redis.Cli("client", "list"), Does.Contain($"name={RedisConnection.ClientName}"));
 
         node.Router.MarkDead(await node.ChooseAsync("a.com"));
-        await Eventually.IsTrue(() => redis.Cli("-n", "3", "smembers", "dead:a.com") == "0", "the mark is in database 3");
+        await Eventually.IsTrue(() => redis.Cli("-n", "3", "smembers", "dead:a.com") == "0", "it is in its database");
     }
 
     [TestCase("wrong", 0, "WRONGPASS")]

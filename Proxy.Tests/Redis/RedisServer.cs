@@ -99,6 +99,9 @@ internal sealed class RedisServer : IDisposable
         return Output("redis-cli", ["-p", $"{Port}", .. login, .. command]);
     }
 
+    /// <summary>Runs redis-cli with the commands of a file.</summary>
+    public string CliFrom(string path) => Output("sh", ["-c", $"redis-cli -p {Port} < {path}"]);
+
     /// <summary>How often a command was called since the server started.</summary>
     public int Calls(string command)
     {

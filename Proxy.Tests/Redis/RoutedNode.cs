@@ -9,17 +9,23 @@ namespace Proxy.Tests.Redis;
 /// <summary>What a node needs to choose backends by a real Redis.</summary>
 internal sealed class RoutedNode : IAsyncDisposable
 {
-    private RoutedNode(RedisConnections redis, RoutingSettings settings)
+    private readonly Snapshot? _snapshot;
+
+    private RoutedNode(RedisConnections redis, RoutingSettings settings, string? snapshot)
     {
         Redis = redis;
         Changes = new Changes(new Clock());
-        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue);
-        Feed = new RedisFeed(redis.Read, Changes, () => Router.Routes > 0, Errors.Enqueue);
+        if (snapshot is not null) _snapshot = new Snapshot(snapshot, settings.RoutesMax, Errors.Enqueue);
+        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue, _snapshot);
+        Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
+        Messages = new DeadMessages(redis.Write, Router.Hear);
     }
 
     public Changes Changes { get; }
 
     public RedisFeed Feed { get; }
+
+    public DeadMessages Messages { get; }
 
     public RedisConnections Redis { get; }
 
@@ -27,12 +33,13 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public ConcurrentQueue<string> Errors { get; } = new();
 
-    public static Task<RoutedNode> StartAsync(RedisServer redis, RoutingSettings? settings = null) =>
-        StartAsync(At("read", redis), At("write", redis), settings);
+    public static Task<RoutedNode> StartAsync(
+        RedisServer redis, RoutingSettings? settings = null, string? snapshot = null) =>
+        StartAsync(At("read", redis), At("write", redis), settings, snapshot);
 
     public static async Task<RoutedNode> StartAsync(
-        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null) =>
-        new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings());
+        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null, string? snapshot = null) =>
+        new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings(), snapshot);
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Password = redis.Password };
@@ -65,8 +72,10 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Messages.DisposeAsync();
         await Feed.DisposeAsync();
         await Router.DisposeAsync();
+        if (_snapshot is not null) await _snapshot.DisposeAsync();
         await Redis.DisposeAsync();
     }
 }
