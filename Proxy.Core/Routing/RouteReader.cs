@@ -13,7 +13,10 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
     private const long LagMilliseconds = 1000;
 
     /// <summary>What was true when this process was not there yet; null for nothing.</summary>
-    public Snapshot? Snapshot { get; init; }
+    public Snapshot? Snapshot { get; set; }
+
+    /// <summary>Given the frontend and URL of each backend that a reading shows as dead for a time.</summary>
+    public Action<string, string>? DeadSeen { get; set; }
 
     /// <summary>The frontends the routes belong to.</summary>
     public Frontends Frontends { get; } = new(changes.Clock);
@@ -38,6 +41,7 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
         var lag = routes.ReadsItsWrites ? 0 : LagMilliseconds;
         var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag);
         ReportFaults(route);
+        ReportDead(route, reading);
         KeyVersion[] keys = [.. lists.AsSpan(0, reading.Name + 1), sets[reading.Name]];
         return new Knowledge(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
     }
@@ -54,6 +58,13 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
 
     private KeyVersion Version(ReadOnlySpan<byte> prefix, string name) =>
         changes.VersionOf([.. prefix, .. Encoding.Latin1.GetBytes(name)]);
+
+    // A set that never expires was made by hand, and is nobody's to end.
+    private void ReportDead(Route route, Reading reading)
+    {
+        if (DeadSeen is null || reading.DeadFor is null) return;
+        foreach (var index in reading.Dead) DeadSeen(route.Frontend, route.Backends[index].Url);
+    }
 
     private void ReportFaults(Route route)
     {

@@ -21,17 +21,29 @@ public sealed class Router : IAsyncDisposable
     /// <param name="settings">What the operator decided.</param>
     /// <param name="changes">What is pushed of their changes.</param>
     /// <param name="errors">Takes one line a problem.</param>
-    /// <param name="snapshot">What to serve when the store has not been there yet; null for nothing.</param>
-    public Router(
-        IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors, Snapshot? snapshot = null)
+    public Router(IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors)
     {
         _routes = routes;
         _settings = settings;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
-        _reader = new RouteReader(routes, _teller, changes, errors) { Snapshot = snapshot };
+        _reader = new RouteReader(routes, _teller, changes, errors);
         _table = new RouteTable(_reader, settings, changes, _clock);
+    }
+
+    /// <summary>What to serve while the store has never been there; null for nothing.</summary>
+    public Snapshot? Snapshot
+    {
+        get => _reader.Snapshot;
+        init => _reader.Snapshot = value;
+    }
+
+    /// <summary>Given the frontend and URL of each backend that the store's dead set holds for a time.</summary>
+    public Action<string, string>? DeadSeen
+    {
+        get => _reader.DeadSeen;
+        init => _reader.DeadSeen = value;
     }
 
     /// <summary>Whether there is any route to serve without the store.</summary>

@@ -16,14 +16,24 @@ internal sealed class RoutedNode : IAsyncDisposable
         Redis = redis;
         Changes = new Changes(new Clock());
         if (snapshot is not null) _snapshot = new Snapshot(snapshot, settings.RoutesMax, Errors.Enqueue);
-        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue, _snapshot);
+        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue)
+        {
+            Snapshot = _snapshot, DeadSeen = (frontend, url) => Monitor?.Watch(frontend, url),
+        };
         Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
-        Messages = new DeadMessages(redis.Write, Router.Hear);
+        Messages = new DeadMessages(redis.Write, (frontend, url) =>
+        {
+            Router.Hear(frontend, url);
+            Monitor?.Watch(frontend, url);
+        });
     }
 
     public Changes Changes { get; }
 
     public RedisFeed Feed { get; }
+
+    /// <summary>Looks after dead backends once it is set.</summary>
+    public HealthMonitor? Monitor { get; private set; }
 
     public DeadMessages Messages { get; }
 
@@ -43,6 +53,9 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Password = redis.Password };
+
+    public void StartMonitor(HealthProbe probe, TimeSpan deadBackendTime) =>
+        Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime);
 
     /// <summary>Waits until changes are pushed, and all made so far have been.</summary>
     public async Task SettleAsync(RedisServer redis)
@@ -73,6 +86,7 @@ internal sealed class RoutedNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Messages.DisposeAsync();
+        if (Monitor is not null) await Monitor.DisposeAsync();
         await Feed.DisposeAsync();
         await Router.DisposeAsync();
         if (_snapshot is not null) await _snapshot.DisposeAsync();
