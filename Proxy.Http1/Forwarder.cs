@@ -105,7 +105,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null;
+            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
             if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
@@ -142,6 +142,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure != Failure.None) return failure;
             if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
+            exchange.IsContinued |= exchange.Response.Status == 100;
             if (exchange.Request.Minor == 0) continue;
             ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
             if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
