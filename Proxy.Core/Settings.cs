@@ -27,10 +27,10 @@ public sealed record Settings
     /// <summary>What is decided about routes and dead backends.</summary>
     public required RoutingSettings Routing { get; init; }
 
-    /// <summary>The file that routes are read from instead of Redis (<c>--routes</c>); empty when there is none.</summary>
+    /// <summary>The file of routes that replaces Redis (<c>--routes</c>); empty when there is none.</summary>
     public string RoutesFile { get; init; } = "";
 
-    /// <summary>The file that the last known routes are kept in (<c>--snapshot</c>); empty when there is none.</summary>
+    /// <summary>The file of the last known routes (<c>--snapshot</c>); empty when there is none.</summary>
     public string SnapshotFile { get; init; } = "";
 
     /// <summary>Whether dead backends are probed until they answer (<c>--active-healthcheck</c>).</summary>

@@ -1,3 +1,5 @@
+using Proxy.Core.Transport;
+
 namespace Proxy.Tests.Conversations;
 
 /// <summary>A backend that answers every request alike and closes.</summary>
@@ -27,7 +29,7 @@ internal sealed class AnsweringBackend : IDisposable
                 await peer.SendAsync(_answer);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (ConnectionLoss.Is(e))
         {
             // The test is over.
         }

@@ -3,7 +3,7 @@ using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-/// <summary>Goal: with <c>--hipache</c> the cases of Hipache's own functional tests hold, retries switched off.</summary>
+/// <summary>Goal: with <c>--hipache --retries 0</c> Hipache's own functional cases hold.</summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class HipacheTests(Engine engine)
@@ -68,7 +68,8 @@ public sealed class HipacheTests(Engine engine)
     {
         await using var talk = await Conversation.BeginAsync(NewProxy());
         var (request, _) = await talk.ExchangeAsync(
-            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-Port: 1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-Port: 1\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(Peer.ValueOf(request, "X-Real-IP"), Is.EqualTo("::ffff:127.0.0.1"));
         Assert.That(Peer.ValueOf(request, "X-Forwarded-Protocol"), Is.EqualTo("http"));
         Assert.That(Peer.ValueOf(request, "X-Forwarded-Port"), Is.EqualTo("1"));
