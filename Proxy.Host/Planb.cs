@@ -43,7 +43,8 @@ internal sealed class Planb : IAsyncDisposable
         _router = new Router(new RedisRoutes(redis), routing, changes, errors.Write);
         _feed = new RedisFeed(redis.Read, changes, () => _router.Routes > 0, errors.Write);
         var shared = new Shared(
-            _router, _pool, _deadlines, settings.Timeouts, accesses, errors, settings.RequestIdHeader, settings.Retries);
+            _router, _pool, _deadlines, settings.Timeouts, accesses, errors,
+            settings.RequestIdHeader, settings.Retries);
         _server = new HttpServer(shared, time);
     }
 
@@ -115,6 +116,7 @@ internal sealed class Planb : IAsyncDisposable
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
     {
         var addresses = await Dns.GetHostAddressesAsync(name.Host);
-        return new IPEndPoint(Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0], name.Port);
+        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        return new IPEndPoint(preferred, name.Port);
     }
 }

@@ -121,7 +121,7 @@ internal sealed class Exchange
     public void BeginUpload(BackendConnection backend)
     {
         var mode = Request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
-        Upload.Begin(Client, backend.Connection, mode, Request.Framing.Length);
+        Upload.Begin(Client, backend.Connection, mode, Request);
         var upload = UploadAsync(backend.Connection);
         _upload = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();
     }
@@ -136,28 +136,33 @@ internal sealed class Exchange
             BodyKind.Chunked => Request.Minor == 1 ? PumpMode.Chunked : PumpMode.ChunkedToClose,
             _ => Request.Minor == 1 ? PumpMode.UntilCloseToChunked : PumpMode.UntilClose,
         };
-        Download.Begin(backend.Connection, Client, mode, Response.Framing.Length);
+        Download.Begin(backend.Connection, Client, mode, Response);
         return Download.RunAsync();
     }
 
     /// <summary>
     /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
-    /// bytes are on their way they may arrive.
+    /// bytes are on their way they may arrive, until <paramref name="lastBytesBy"/>.
     /// </summary>
-    public async ValueTask<BodyEnd> EndUploadAsync(BackendConnection backend)
+    public async ValueTask<BodyEnd> EndUploadAsync(Connection backend, long lastBytesBy)
     {
         if (_upload is null) return BodyEnd.Complete;
-        if (!_upload.IsCompleted && !Upload.IsSourceDone)
+        if (_upload.IsCompleted) return await _upload;
+        if (Upload.IsSourceDone)
+        {
+            backend.WriteBy(lastBytesBy);
+        }
+        else
         {
             Upload.Stop();
-            backend.Connection.Abort();
+            backend.Abort();
         }
 
         return await _upload;
     }
 
-    /// <summary>Whether all of the request has been sent.</summary>
-    public bool IsUploaded => _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
+    /// <summary>Whether the client's connection stands behind the request's body.</summary>
+    public bool IsUploaded => _upload is null || Upload.IsSourceDone;
 
     // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
     private async ValueTask<BodyEnd> UploadAsync(Connection backend)

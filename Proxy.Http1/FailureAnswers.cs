@@ -47,7 +47,9 @@ internal static class FailureAnswers
     /// <summary>Whether nobody is left to hear an answer.</summary>
     public static bool IsSilent(Failure failure) => failure is Failure.ClientGone or Failure.ClientBodyTimeout;
 
-    /// <summary>The answer of <c>__ping__</c> when routes cannot be served: the reason, as planb has always given it.</summary>
+    /// <summary>
+    /// The answer of <c>__ping__</c> when routes cannot be served: the reason, as planb has always given it.
+    /// </summary>
     public static Answer PingFailed(string reason) => Make(500, "Internal Server Error", reason);
 
     /// <summary>What kind of failure a rejected message is.</summary>

@@ -17,6 +17,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// <summary>Interim responses to one request.</summary>
     public const int InterimResponsesMax = 64;
 
+    /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
+    public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
+
     /// <summary>A new connection is asked for, after the pooled one turned out to be dead.</summary>
     private const int ConnectionsPerBackendMax = 2;
 
@@ -93,18 +96,21 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (failure == Failure.None)
-                failure = await (exchange.Response.Status == 101 ? TunnelAsync(exchange, connection) : RelayAsync(exchange, backend));
-            var upload = await exchange.EndUploadAsync(backend);
+                failure = await (exchange.Response.Status == 101
+                    ? TunnelAsync(exchange, connection)
+                    : RelayAsync(exchange, backend));
+            var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
-            if (upload != BodyEnd.Complete) exchange.Next = Next.Linger;
-            else release = exchange.Response.IsReusable && exchange.Tunnel is null ? Release.Keep : Release.Close;
+            if (!exchange.IsUploaded) exchange.Next = Next.Linger;
+            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null;
+            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
             exchange.Detail = e.Message;
-            return BlameOf(await exchange.EndUploadAsync(backend), Failure.BackendClosed);
+            return BlameOf(await EndUploadAsync(exchange, connection), Failure.BackendClosed);
         }
         finally
         {
@@ -113,6 +119,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             else await connection.DisposeAsync();
         }
     }
+
+    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
+        exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax));
 
     // When the client broke off or broke the rules, the backend's failure to answer is only what followed.
     private static Failure BlameOf(BodyEnd upload, Failure failure) => upload switch

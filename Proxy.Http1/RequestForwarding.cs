@@ -68,14 +68,16 @@ internal sealed class RequestForwarding(string requestIdHeader)
 
     private static ReadOnlySpan<byte> Scheme(Exchange exchange) => exchange.Client.IsEncrypted ? "https"u8 : "http"u8;
 
-    // An absolute target reaches the backend in origin form, or as * for the server as a whole   RFC 9112 §3.2.1, §3.2.4
+    // An absolute target reaches the backend in origin form, or as * for the server as a whole.
+    // RFC 9112 §3.2.1, §3.2.4
     private static void WriteRequestLine(ref HeadWriter writer, RequestHead request)
     {
         var path = request[request.PathAndQuery];
         writer.Write(request[request.MethodText]);
         writer.Write(" "u8);
-        if (request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options) writer.Write("*"u8);
-        else if (path.IsEmpty || path[0] is (byte)'?' or (byte)'#') writer.Write("/"u8);
+        var isWholeServer = request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options;
+        if (isWholeServer) writer.Write("*"u8);
+        else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);
     }
@@ -92,7 +94,8 @@ internal sealed class RequestForwarding(string requestIdHeader)
         if (field.IsNamedByConnection) return false;
         return field.Known switch
         {
-            FieldName.Other => exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field),
+            FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
+                (exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field)),
             FieldName.Upgrade => exchange.Request.WantsUpgrade,
             FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
@@ -146,5 +149,6 @@ internal sealed class RequestForwarding(string requestIdHeader)
     }
 
     private bool IsRequestId(RequestHead request, in Field field) =>
-        field.Known == FieldName.Other && Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
+        field.Known == FieldName.Other && !field.IsNamedByConnection &&
+        Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
 }

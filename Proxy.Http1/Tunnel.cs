@@ -31,7 +31,8 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     /// </summary>
     public void Drain(TimeSpan limit)
     {
-        Volatile.Write(ref _endBy, Math.Max(1, deadlines.Now + (long)(Random.Shared.NextDouble() * limit.TotalMilliseconds)));
+        var wait = (long)(Random.Shared.NextDouble() * limit.TotalMilliseconds);
+        Volatile.Write(ref _endBy, Math.Max(1, deadlines.Now + wait));
         Touch();
     }
 

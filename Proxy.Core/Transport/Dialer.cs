@@ -59,7 +59,8 @@ public sealed class Dialer(ITransport transport, TimeSpan limit)
     }
 
     // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.
-    private async Task<Connection> RaceAsync(IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
+    private async Task<Connection> RaceAsync(
+        IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
     {
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var running = new List<Task<Connection>>();
@@ -70,7 +71,8 @@ public sealed class Dialer(ITransport transport, TimeSpan limit)
             Task? turn = null;
             if (next < Math.Min(addresses.Length, AddressesMax))
             {
-                running.Add(transport.ConnectAsync(new IPEndPoint(addresses[next++], port), beside, losers.Token).AsTask());
+                var address = new IPEndPoint(addresses[next++], port);
+                running.Add(transport.ConnectAsync(address, beside, losers.Token).AsTask());
                 turn = Task.Delay(NextAddressAfter, losers.Token);
             }
 

@@ -43,8 +43,6 @@ internal sealed class RequestHead : Head
     /// <summary>Authority of an absolute target, else the Host field; empty when there is neither.</summary>
     public Slice Host { get; set; }
 
-    public Framing Framing { get; set; }
-
     /// <summary>The path as received, without the query.</summary>
     public ReadOnlySpan<byte> Path
     {
@@ -75,7 +73,6 @@ internal sealed class RequestHead : Head
         base.Reset();
         MethodText = Target = PathAndQuery = Host = default;
         Method = Method.Other;
-        Framing = default;
     }
 
     private bool NamesUpgradeProtocol()

@@ -30,12 +30,14 @@ public sealed class BodyTests(Engine engine)
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         for (var cut = 1; cut < Body.Length; cut++)
         {
-            await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
+            await talk.Client.SendAsync(
+                "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
             using var peer = await talk.Backend.AcceptAsync();
             await peer.ReadHeadAsync();
             await talk.Client.SendAsync(Body[cut..]);
             Assert.That(await peer.ReadAsync(Body.Length), Is.EqualTo(Body));
-            await peer.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
+            await peer.SendAsync(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
             await talk.Client.ReadHeadAsync();
             await peer.SendAsync(Body[cut..]);
             Assert.That(await talk.Client.ReadAsync(Body.Length), Is.EqualTo(Body));
@@ -46,7 +48,8 @@ public sealed class BodyTests(Engine engine)
     public async Task TrailersThatFrameRouteOrAuthenticate_AreDropped()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        const string Body = "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
+        const string Body =
+            "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
             "Authorization: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body,
@@ -63,7 +66,8 @@ public sealed class BodyTests(Engine engine)
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
-        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await peer.SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         await talk.Client.ReadHeadAsync();
         for (var i = 0; i < 5; i++)
         {
@@ -159,7 +163,8 @@ public sealed class BodyTests(Engine engine)
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
-        await first.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+        await first.SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.EndWith("\r\n\r\nok"));
         var (_, response) = await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
         Assert.That(response, Does.EndWith("good"));

@@ -23,7 +23,9 @@ public sealed class FailureTests(Engine engine)
         Assert.That(response, Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(response, Does.Not.Contain("Connection"));
         var line = await proxy.Errors.LineAsync("ERROR in");
-        Assert.That(line, Does.StartWith($"ERROR in a.com -> {url} - /x%20y - RID:7 - error in backend request: dial tcp "));
+        Assert.That(
+            line,
+            Does.StartWith($"ERROR in a.com -> {url} - /x%20y - RID:7 - error in backend request: dial tcp "));
         Assert.That(line, Does.EndWith(" *DEAD*"));
         Assert.That(() => proxy.Routes.Dead, Is.EqualTo(new[] { url }).After(5000, 10));
         Assert.That(await proxy.Accesses.LineAsync("GET /x"), Does.Contain("\" 503 0 \""));
@@ -50,7 +52,9 @@ public sealed class FailureTests(Engine engine)
         {
             await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nRID: 5\r\n\r\n");
             var response = await client.ReadMessageAsync();
-            Assert.That(response, Does.StartWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+            Assert.That(
+                response,
+                Does.StartWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"));
             Assert.That(response, Does.EndWith("\r\n\r\nno such route"));
         }
 
@@ -69,7 +73,9 @@ public sealed class FailureTests(Engine engine)
         await client.SendAsync(Get);
         await client.ReadMessageAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503").And.EndWith("all backends are dead"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503").And.EndWith("all backends are dead"));
     }
 
     [Test]
@@ -80,7 +86,9 @@ public sealed class FailureTests(Engine engine)
         proxy.Routes.Failure = "connection refused";
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await proxy.Errors.LineAsync("ERROR in a.com -> ? - / - : - "), Does.EndWith("connection refused"));
     }
 
@@ -106,7 +114,9 @@ public sealed class FailureTests(Engine engine)
         proxy.Routes.Set("a.com", url);
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(proxy.Routes.Dead, Is.Empty);
     }
 
@@ -131,7 +141,9 @@ public sealed class FailureTests(Engine engine)
         await peer.ReadHeadAsync();
         if (answer.Length > 0) await peer.SendAsync(answer);
         peer.HalfClose();
-        Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await talk.Client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("error in backend request: "));
         Assert.That(await peer.IsClosedAsync());
         var (_, response) = await talk.ExchangeAsync(Get, Ok);
@@ -230,7 +242,8 @@ public sealed class FailureTests(Engine engine)
     {
         await using var proxy = new ProxyUnderTest(engine);
         using var client = await proxy.ConnectAsync();
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: nowhere\r\nContent-Length: 100000\r\n\r\n" + new string('x', 90_000));
+        await client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: nowhere\r\nContent-Length: 100000\r\n\r\n" + new string('x', 90_000));
         Assert.That(await client.ReadMessageAsync(), Does.EndWith("no such route"));
         Assert.That(await client.IsClosedAsync());
     }

@@ -16,14 +16,16 @@ public sealed class HeaderTests(Engine engine)
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, response) = await talk.ExchangeAsync(
             "GET /a//b?c=%zz;d HTTP/1.1\r\nx-first: 1\r\nHost: a.com\r\nUser-Agent: me\r\nX-FIRST:  2  \r\n\r\n",
-            "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\nContent-Length: 9\r\n\r\nmy result");
+            "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\n" +
+            "Content-Length: 9\r\n\r\nmy result");
         var id = Peer.ValueOf(request, "X-RID");
         Assert.That(Guid.TryParse(id, out _), id);
         Assert.That(request, Is.EqualTo(
             "GET /a//b?c=%zz;d HTTP/1.1\r\nx-first: 1\r\nHost: a.com\r\nUser-Agent: me\r\nX-FIRST:  2  \r\n" +
             $"X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-RID: {id}\r\n\r\n"));
         Assert.That(response, Does.StartWith(
-            "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\nContent-Length: 9\r\nDate: "));
+            "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\n" +
+            "Content-Length: 9\r\nDate: "));
         Assert.That(response, Does.EndWith("GMT\r\n\r\nmy result"));
         var line = await talk.Proxy.Accesses.LineAsync("GET /a//b");
         Assert.That(line, Does.Contain($"\"GET /a//b HTTP/1.1\" 299 9 \"\" \"me\" \"X-RID:{id}\" \"a.com\" \"\" 0."));
@@ -36,7 +38,8 @@ public sealed class HeaderTests(Engine engine)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
-            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 10.9.8.7\r\nA: b\r\nx-forwarded-for: 1.1.1.1, 2.2.2.2\r\n\r\n", Ok);
+            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 10.9.8.7\r\nA: b\r\n" +
+            "x-forwarded-for: 1.1.1.1, 2.2.2.2\r\n\r\n", Ok);
         Assert.That(request, Does.Contain("\r\nX-Forwarded-For: 10.9.8.7, 1.1.1.1, 2.2.2.2, 127.0.0.1\r\n"));
         Assert.That(request.Split("orwarded-For", StringSplitOptions.None), Has.Length.EqualTo(2));
         Assert.That(await talk.Proxy.Accesses.LineAsync("GET /"), Does.Contain("\"10.9.8.7\""));
@@ -50,7 +53,9 @@ public sealed class HeaderTests(Engine engine)
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n",
             "HTTP/1.1 302 Found\r\nLocation: http://a.com/auth\r\nContent-Length: 0\r\n\r\n");
-        Assert.That(request, Does.Contain("\r\nHost: a.com\r\n").And.Not.Contain("X-Host").And.Not.Contain("X-Forwarded-Host"));
+        Assert.That(
+            request,
+            Does.Contain("\r\nHost: a.com\r\n").And.Not.Contain("X-Host").And.Not.Contain("X-Forwarded-Host"));
         Assert.That(Peer.ValueOf(response, "Location"), Is.EqualTo("http://a.com/auth"));
     }
 
@@ -112,12 +117,14 @@ public sealed class HeaderTests(Engine engine)
     {
         const string Fields =
             "Connection: keep-alive, X-Mine ,close\r\nKEEP-ALIVE: 5\r\nProxy-Connection: x\r\nx-mine: 1\r\n" +
-            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nX-Kept: 1\r\n";
+            "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\n" +
+            "HTTP2-Settings: x\r\nX-Kept: 1\r\n";
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{Fields}\r\n", $"HTTP/1.1 200 OK\r\n{Fields}Content-Length: 0\r\n\r\n");
         Assert.That(request, Is.EqualTo(
-            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Kept: 1\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\n\r\n"));
+            "GET / HTTP/1.1\r\nHost: a.com\r\nX-Kept: 1\r\nX-Forwarded-For: 127.0.0.1\r\n" +
+            "X-Forwarded-Proto: http\r\n\r\n"));
         Assert.That(response, Does.StartWith("HTTP/1.1 200 OK\r\nX-Kept: 1\r\nContent-Length: 0\r\nDate: "));
     }
 

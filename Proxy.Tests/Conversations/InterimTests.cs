@@ -11,7 +11,8 @@ public sealed class InterimTests(Engine engine)
     public async Task ExpectContinue_IsRelayedBeforeTheBody()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         Assert.That(Peer.ValueOf(await peer.ReadHeadAsync(), "Expect"), Is.EqualTo("100-continue"));
         await peer.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
@@ -26,7 +27,8 @@ public sealed class InterimTests(Engine engine)
     public async Task ExpectationFailed_IsRelayedAndTheUnreadBodyEndsTheConnection()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
@@ -54,7 +56,9 @@ public sealed class InterimTests(Engine engine)
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nContent-Length: 3\r\n\r\n");
-        Assert.That(await talk.Client.ReadHeadAsync(), Is.EqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"));
+        Assert.That(
+            await talk.Client.ReadHeadAsync(),
+            Is.EqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"));
         await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 200 OK\r\n"));
     }
@@ -65,7 +69,8 @@ public sealed class InterimTests(Engine engine)
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.0\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n" +
+            "Content-Length: 2\r\n\r\nok");
         Assert.That(request, Does.Not.Contain("Expect"));
         Assert.That(response, Does.StartWith("HTTP/1.0 200 OK\r\n"));
     }

@@ -68,7 +68,8 @@ public sealed class PoolTests(Engine engine)
         await first.ReadHeadAsync();
         await first.SendAsync(Ok);
         await talk.Client.ReadMessageAsync();
-        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        await talk.Client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
         await first.ReadHeadAsync();
         first.Reset();
         var second = await talk.Backend.AcceptAsync();

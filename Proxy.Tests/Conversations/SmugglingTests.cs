@@ -22,7 +22,8 @@ public sealed class SmugglingTests(Engine engine)
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 99999999999999999999\r\n\r\nhello")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding\u000b: chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.0\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
@@ -69,7 +70,8 @@ public sealed class SmugglingTests(Engine engine)
     public async Task MalformedChunkedBody_IsOur400AndTheBackendIsCut(string body)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
-        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + Hidden);
+        await talk.Client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + Hidden);
         using var peer = await talk.Backend.AcceptAsync();
         var all = await talk.Client.ReadToEndAsync();
         Assert.That(all, Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));

@@ -20,7 +20,9 @@ public sealed class TimeoutTests(Engine engine)
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Request = Short }, "RID"));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
-        Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await talk.Client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Match(
             "^ERROR in a.com -> http://127.0.0.1:\\d+ - / - RID:[0-9a-f-]{36} - request timeout after 0\\.\\d+s: "));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
@@ -40,7 +42,9 @@ public sealed class TimeoutTests(Engine engine)
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503"));
-        Assert.That(await proxy.Errors.LineAsync("ERROR"), Does.Contain("dial timeout after 0.").And.EndsWith("*DEAD*"));
+        Assert.That(
+            await proxy.Errors.LineAsync("ERROR"),
+            Does.Contain("dial timeout after 0.").And.EndsWith("*DEAD*"));
         Assert.That(() => proxy.Routes.Dead, Has.Count.EqualTo(1).After(5000, 10));
     }
 

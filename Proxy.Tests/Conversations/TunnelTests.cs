@@ -7,8 +7,10 @@ namespace Proxy.Tests.Conversations;
 [TestFixture(Engine.Sockets)]
 public sealed class TunnelTests(Engine engine)
 {
-    private const string Upgrade = "GET /chat HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-    private const string Switch = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    private const string Upgrade =
+        "GET /chat HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    private const string Switch =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
     [Test]
     [Category("G-RP-21")]
@@ -18,7 +20,9 @@ public sealed class TunnelTests(Engine engine)
         await talk.Client.SendAsync(Upgrade);
         var peer = await talk.Backend.AcceptAsync();
         var request = await peer.ReadHeadAsync();
-        Assert.That(request, Does.StartWith("GET /chat HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"));
+        Assert.That(
+            request,
+            Does.StartWith("GET /chat HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"));
         Assert.That(Peer.ValueOf(request, "X-Forwarded-For"), Is.EqualTo("127.0.0.1"));
         Assert.That(Peer.ValueOf(request, "X-Forwarded-Proto"), Is.EqualTo("http"));
         Assert.That(Peer.ValueOf(request, "X-RID"), Has.Length.EqualTo(36));
@@ -82,15 +86,19 @@ public sealed class TunnelTests(Engine engine)
         var (_, response) = await talk.ExchangeAsync(Upgrade, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
         Assert.That(response, Does.StartWith("HTTP/1.1 403").And.EndWith("no"));
         var (request, _) = await talk.ExchangeAsync(
-            "GET /next HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            "GET /next HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n" +
+            "Content-Length: 0\r\n\r\n");
         Assert.That(Peer.ValueOf(request, "X-Forwarded-For"), Is.EqualTo("127.0.0.1"));
     }
 
     [TestCase("GET / HTTP/1.0\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\n\r\n")]
-    [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi")]
+    [TestCase(
+        "GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: h2c\r\n" +
+        "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi")]
     public async Task WhatIsNoUpgrade_IsAnOrdinaryRequest(string request)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
@@ -107,7 +115,9 @@ public sealed class TunnelTests(Engine engine)
         proxy.Routes.Set("dead.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}");
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Upgrade.Replace("a.com", host, StringComparison.Ordinal));
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n" + body));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n" + body));
     }
 
     [Test]

@@ -11,7 +11,9 @@ namespace Proxy.Core.Transport.Linux;
 /// </summary>
 internal sealed class EpollReader(EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IPosted
 {
-    /// <summary>Bytes received and not consumed; a head, the most that is looked at whole, is a quarter of it.</summary>
+    /// <summary>
+    /// Bytes received and not consumed; a head, the most that is looked at whole, is a quarter of it.
+    /// </summary>
     public const int HeldBytesMax = 256 * 1024;
 
     private const int BlockBytesMin = 16 * 1024;
