@@ -3,7 +3,7 @@ namespace Proxy.Core.Routing;
 /// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
 public sealed class Route
 {
-    private readonly HashSet<string> _dead;
+    private readonly string[] _dead;
     private readonly long _deadUntil;
     private Standing? _standing;
 
@@ -13,7 +13,7 @@ public sealed class Route
         Id = reading.List[0];
         Backends = new Backend[reading.List.Length - 1];
         for (var i = 0; i < Backends.Length; i++) Backends[i] = new Backend(reading.List[i + 1], i, Id);
-        _dead = [.. reading.Dead.Select(index => Backends[index].Url)];
+        _dead = reading.Dead.Count == 0 ? [] : [.. reading.Dead.Select(index => Backends[index].Url)];
         _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
     }
 
@@ -33,7 +33,7 @@ public sealed class Route
     internal Frontend State { get; }
 
     /// <summary>When the dead set was going to expire, or <see cref="long.MaxValue"/>.</summary>
-    internal long DeadUntil => _dead.Count > 0 ? _deadUntil : long.MaxValue;
+    internal long DeadUntil => _dead.Length > 0 ? _deadUntil : long.MaxValue;
 
     /// <summary>Whether the store's dead set held this backend.</summary>
     internal bool IsMarked(string url) => _dead.Contains(url);

@@ -12,6 +12,7 @@ public sealed class Router : IAsyncDisposable
     private readonly IRoutes _routes;
     private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
+    private readonly Changes _changes;
     private readonly Clock _clock;
     private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
@@ -25,6 +26,7 @@ public sealed class Router : IAsyncDisposable
     {
         _routes = routes;
         _settings = settings;
+        _changes = changes;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
@@ -96,8 +98,8 @@ public sealed class Router : IAsyncDisposable
     public async ValueTask<string?> PingAsync()
     {
         var reason = await _routes.PingAsync();
-        var servesOld = _settings.StaleRoutes is null && HasRoutes;
-        return servesOld ? null : reason;
+        var mayServeOld = _settings.StaleRoutes is not { } limit || _changes.Staleness < limit;
+        return mayServeOld && HasRoutes ? null : reason;
     }
 
     /// <inheritdoc/>
