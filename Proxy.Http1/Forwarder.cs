@@ -95,6 +95,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
+            if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
+                shared.Router.MarkDead(exchange.Choice);
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
                     ? TunnelAsync(exchange, connection)
@@ -178,7 +180,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
-        ResponseForwarding.WriteSwitch(exchange);
+        toClient.WriteSwitch(exchange);
         if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
         exchange.Shrink();
         exchange.Client.WriteBy(0);

@@ -48,7 +48,7 @@ internal sealed class RedisListener : IAsyncDisposable
             }
             catch (Exception e) when (IsLoss(e))
             {
-                _pushes.Lost(e.Message);
+                if (!_stop.IsCancellationRequested) _pushes.Lost(e.Message);
             }
             await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
