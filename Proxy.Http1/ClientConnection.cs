@@ -72,8 +72,17 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             exchange.Begin(client, _address);
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
-            if (failure == Failure.None) await ServeAsync(exchange);
-            else if (failure != Failure.ClientGone) await server.Answers.RefuseAsync(exchange, failure);
+            if (failure == Failure.ClientGone) return Next.Close;
+            if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
+            else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
+            {
+                failure = await server.Forwarder.ForwardAsync(exchange);
+                if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+                server.Log.Write(exchange);
+            }
+
+            client.ReadBy(0);
+            client.WriteBy(0);
             return exchange.Next;
         }
         finally
@@ -89,7 +98,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     {
         var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
         client.ReadBy(_deadlines.In(idle));
-        _idleSince = _deadlines.Now;
+        _idleSince = _deadlines.LastTick;
         _isIdle = true;
         if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
         var read = await client.Input.ReadAsync();
@@ -106,7 +115,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         while (true)
         {
             var read = await client.Input.ReadAsync();
-            if (read.IsCanceled && client.IsReadOverdue) return Failure.ClientHeadTimeout;
+            if (read.IsCanceled && client.IsReadOverdue)
+            {
+                exchange.Request.Reset();
+                return Failure.ClientHeadTimeout;
+            }
+
             var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
             var consumed = read.Buffer.GetPosition(length);
             client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
@@ -123,20 +137,6 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
         client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
         return Failure.None;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ServeAsync(Exchange exchange)
-    {
-        if (!await server.Answers.TryAnswerLocallyAsync(exchange))
-        {
-            var failure = await server.Forwarder.ForwardAsync(exchange);
-            if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
-            server.Log.Write(exchange);
-        }
-
-        client.ReadBy(0);
-        client.WriteBy(0);
     }
 
     // What is unread when a connection closes resets it, and takes the answer on its way to the client with it.
