@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -58,7 +59,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Next> ServeNextAsync()
     {
         if (!client.Input.TryRead(out var read)) read = await WaitAsync();
@@ -93,7 +94,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     }
 
     // An idle connection holds neither buffers nor an exchange.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
@@ -106,7 +107,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         return read;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;

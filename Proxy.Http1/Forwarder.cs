@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -33,7 +34,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
     /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ForwardAsync(Exchange exchange)
     {
         toBackend.EnsureRequestId(exchange);
@@ -59,7 +60,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
 
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> TryBackendAsync(
         Exchange exchange, BackendAddress address, long askedAt)
     {
@@ -81,7 +82,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend, long askedAt)
     {
         var connection = backend.Connection;
@@ -162,7 +163,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         return Garbled(exchange, "too many interim responses");
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
     {
         var isKeptAlive = CanKeepAlive(exchange);
@@ -226,7 +227,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         return Failure.BackendGarbled;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private static async ValueTask<bool> FlushAsync(Connection client)
     {
         try

@@ -24,7 +24,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly IListener _listener;
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
-        bool isHipache = false)
+        bool isHipache = false, bool isTracked = false)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
@@ -33,7 +33,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             ? new SocketTransport(_deadlines, _errorLog.Write)
             : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
         var changes = new Changes(new Clock());
-        changes.GiveUp();
+        if (isTracked) changes.Arm();
+        else changes.GiveUp();
         _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
         Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
         var shared = new Shared(
@@ -49,6 +50,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HttpServer Server { get; }
 
     public BackendPool Pool { get; }
+
+    public ITransport Transport => _transport;
 
     public LogLines Accesses => _accesses;
 
