@@ -26,6 +26,9 @@ internal sealed record BenchOptions
         Exit code 0 if nothing is worse beyond the tolerance, 1 if something is or a request failed, 2 on bad usage.
         """;
 
+    /// <summary>The file that <c>build.sh</c> makes.</summary>
+    public const string Published = "artifacts/planb";
+
     private const int QuickPairs = 4;
     private const double QuickSeconds = 1.5;
 
@@ -50,7 +53,7 @@ internal sealed record BenchOptions
 
     public bool IsRecorded { get; private init; }
 
-    public string Planb { get; private init; } = "artifacts/planb";
+    public string Planb { get; private init; } = Published;
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="FormatException">One of them cannot be read; the message says which.</exception>

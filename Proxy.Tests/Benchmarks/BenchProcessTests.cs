@@ -54,7 +54,7 @@ public sealed class BenchProcessTests
     {
         string[] common =
         [
-            "--quick", "--rate", "500", "--seconds", "0.1", "--pairs", "3", "--planb", PlanbProcess.Binary,
+            "--quick", "--rate", "500", "--seconds", "0.1", "--pairs", "1", "--planb", PlanbProcess.Binary,
             "--out", _folder,
         ];
         await RunAsync(common);

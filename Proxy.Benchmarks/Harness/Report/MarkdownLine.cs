@@ -5,6 +5,8 @@ namespace Proxy.Benchmarks.Harness.Report;
 /// <summary>A run in one line for a pull request.</summary>
 internal static class MarkdownLine
 {
+    private const int FiguresAlone = 3;
+
     public static string Of(BenchResult result)
     {
         var against = result.Baseline is null ? "" : $" against {result.Baseline}";
@@ -18,9 +20,9 @@ internal static class MarkdownLine
         return told.Length == 0 ? $"{scene.Name} no difference seen" : $"{scene.Name} {string.Join(", ", told)}";
     }
 
-    // Alone the figures, compared what differs.
+    // Alone the first figures, compared what differs.
     private static bool IsTold(Comparison it) => it.Baseline is null
-        ? it.Candidate is not null
+        ? Metric.All.Take(FiguresAlone).Any(metric => metric.Name == it.Metric)
         : it.Judgement?.Verdict is Verdict.Better or Verdict.Worse;
 
     private static string Of(Comparison it) => it.Judgement is { } judgement

@@ -69,8 +69,9 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
     {
         Measurement[] all = [.. rounds.Baseline, .. rounds.Candidate];
         writer.WriteLine($"  {rounds.Candidate.Count} rounds of {all[0].Requests} requests. " +
-            $"At worst the generator used {Worst(round => round.GeneratorShare)} of a core and sent {Worst(round => round.LateShare)} " +
-            $"over 100 us late; {Worst(round => round.QueuedShare)} waited for a connection");
+            $"At worst the generator used {Worst(round => round.GeneratorShare)} of a core " +
+            $"and sent {Worst(round => round.LateShare)} over 100 us late; " +
+            $"{Worst(round => round.QueuedShare)} waited for a connection");
         if (scene.Bare is { } bare)
         {
             writer.WriteLine($"  without a proxy: p50 {bare.Latencies.Microseconds(50):0.0} us, " +
