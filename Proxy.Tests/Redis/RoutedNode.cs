@@ -21,10 +21,10 @@ internal sealed class RoutedNode : IAsyncDisposable
             Snapshot = _snapshot, DeadSeen = (frontend, url) => Monitor?.Watch(frontend, url),
         };
         Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
-        Messages = new DeadMessages(redis.Write, (frontend, url) =>
+        Messages = new DeadMessages(redis.Write, message =>
         {
-            Router.Hear(frontend, url);
-            Monitor?.Watch(frontend, url);
+            Router.Hear(message);
+            Monitor?.Watch(message.Frontend, message.Url);
         });
     }
 
