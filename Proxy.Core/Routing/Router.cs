@@ -41,8 +41,8 @@ public sealed class Router : IAsyncDisposable
         init => _reader.Snapshot = value;
     }
 
-    /// <summary>Given the frontend and URL of each backend that the store's dead set holds for a time.</summary>
-    public Action<string, string>? DeadSeen
+    /// <summary>Given each backend that the store's dead set holds for a time; null: nobody looks after them.</summary>
+    public Action<DeadMessage>? DeadSeen
     {
         get => _reader.DeadSeen;
         init => _reader.DeadSeen = value;
