@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Routing;
 
 namespace Proxy.Core;
 
@@ -23,8 +24,20 @@ public sealed record Settings
     /// <summary>The field that carries the request id, in canonical spelling; empty when there is none.</summary>
     public required string RequestIdHeader { get; init; }
 
-    /// <summary>How long a dead mark lives (<c>--dead-backend-time</c>).</summary>
-    public required TimeSpan DeadBackendTime { get; init; }
+    /// <summary>What is decided about routes and dead backends.</summary>
+    public required RoutingSettings Routing { get; init; }
+
+    /// <summary>The file of routes that replaces Redis (<c>--routes</c>); empty when there is none.</summary>
+    public string RoutesFile { get; init; } = "";
+
+    /// <summary>The file of the last known routes (<c>--snapshot</c>); empty when there is none.</summary>
+    public string SnapshotFile { get; init; } = "";
+
+    /// <summary>Whether dead backends are probed until they answer (<c>--active-healthcheck</c>).</summary>
+    public bool ActiveHealthcheck { get; init; }
+
+    /// <summary>Whether answers and marking are Hipache's (<c>--hipache</c>).</summary>
+    public bool IsHipache { get; init; }
 
     /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
     public required int Retries { get; init; }

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
-using Proxy.Core.Redis;
-using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
@@ -18,52 +16,40 @@ internal sealed class Planb : IAsyncDisposable
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
 
     private readonly Settings _settings;
-    private readonly RedisConnections _redis;
-    private readonly Router _router;
-    private readonly RedisFeed _feed;
     private readonly ErrorLog _errors;
     private readonly AccessLog _accesses;
-    private readonly Deadlines _deadlines;
-    private readonly BackendPool _pool;
-    private readonly HttpServer _server;
+    private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
+    private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
+    private BackendPool? _pool;
+    private Routing? _routing;
+    private HttpServer? _server;
 
-    private Planb(Settings settings, RedisConnections redis, AccessLog accesses, ErrorLog errors)
+    private Planb(Settings settings, AccessLog accesses, ErrorLog errors)
     {
-        var time = TimeProvider.System;
-        (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
-        _deadlines = new Deadlines(time);
+        (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
             ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
             : new SocketTransport(_deadlines, errors.Write);
-        _pool = new BackendPool(new Dialer(_transport, settings.Timeouts.Dial), _deadlines, time);
-        var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
-        var changes = new Changes(new Clock());
-        _router = new Router(new RedisRoutes(redis), routing, changes, errors.Write);
-        _feed = new RedisFeed(redis.Read, changes, () => _router.Routes > 0, errors.Write);
-        var shared = new Shared(
-            _router, _pool, _deadlines, settings.Timeouts, accesses, errors,
-            settings.RequestIdHeader, settings.Retries);
-        _server = new HttpServer(shared, time);
+        _dialer = new Dialer(_transport, settings.Timeouts.Dial);
     }
 
-    /// <summary>Connects to Redis, opens the log, listens, and says so.</summary>
+    /// <summary>Opens the log, connects to Redis, listens, and says so.</summary>
     /// <exception cref="StartFailure">Something stands in the way.</exception>
     public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
+        var planb = new Planb(settings, OpenAccessLog(settings, standardOutput, errors), errors);
         try
         {
-            var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
-            var accesses = AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
-            var planb = new Planb(settings, redis, accesses, errors);
-            if (settings.Listen is { } address) await planb.ListenAsync(address);
+            await planb.StartAsync();
             return planb;
         }
-        catch (Exception e) when (e is RedisRefusedException or IOException)
+        catch
         {
-            throw new StartFailure(e.Message, e);
+            await planb.DisposeAsync();
+            throw;
         }
     }
 
@@ -79,7 +65,7 @@ internal sealed class Planb : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
-        if (!await _server.DrainAsync(_settings.DrainTimeout, now))
+        if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now))
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
@@ -87,28 +73,49 @@ internal sealed class Planb : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
-        _pool.Dispose();
-        await _feed.DisposeAsync();
-        await _router.DisposeAsync();
-        await _redis.DisposeAsync();
+        _pool?.Dispose();
+        if (_routing is not null) await _routing.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
     }
 
-    private async Task ListenAsync(EndPoint address)
+    private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
+    {
+        try
+        {
+            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+        }
+        catch (IOException e)
+        {
+            errors.Stop(LogWait);
+            throw new StartFailure($"{e.Message} (--access-log)", e);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        _routing = await Routing.StartAsync(_settings, _dialer, _errors.Write);
+        _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
+        var shared = new Shared(
+            _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
+            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache);
+        _server = new HttpServer(shared, TimeProvider.System);
+        if (_settings.Listen is { } address) await ListenAsync(address, _server);
+    }
+
+    private async Task ListenAsync(EndPoint address, HttpServer server)
     {
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, _server.ServeAsync);
+            var listener = _transport.Listen(bound, server.ServeAsync);
             _listeners.Add(listener);
             _errors.Write($"Listening on {listener.LocalEndPoint}...");
         }
         catch (SocketException e)
         {
-            await DisposeAsync();
             throw new StartFailure($"cannot listen on {address}: {e.Message} (--listen)", e);
         }
     }

@@ -67,6 +67,17 @@ internal sealed class Exchange
     /// <summary>Something of a response came from the backend.</summary>
     public bool HasResponseBytes { get; set; }
 
+    /// <summary>The backend said 100: it reads the body.</summary>
+    public bool IsContinued { get; set; }
+
+    /// <summary>
+    /// A backend may answer without having read the body, when it did not ask for it or the method gives none a meaning
+    /// (RFC 9110 §9.3.1, §10.1.1): it could take what it left for the next request.
+    /// </summary>
+    public bool MayLeaveBody => Request.Framing.HasBody &&
+        (Request.Method is Method.Get or Method.Head or Method.Trace ||
+            (!IsContinued && Request.CountOf(FieldName.Expect) > 0));
+
     public Next Next { get; set; }
 
     /// <summary>What both sides speak through after they switched protocols; null before.</summary>
@@ -92,7 +103,7 @@ internal sealed class Exchange
         (Client, ClientAddress) = (client, clientAddress);
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
-        (Status, AnswerBytes, IsAnswered, HasResponseBytes) = (0, 0, false, false);
+        (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
         Upload.Reset();
         Download.Reset();

@@ -95,6 +95,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
+            if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
+                shared.Router.MarkDead(exchange.Choice);
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
                     ? TunnelAsync(exchange, connection)
@@ -103,7 +105,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null;
+            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
             if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
@@ -140,6 +142,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure != Failure.None) return failure;
             if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
+            exchange.IsContinued |= exchange.Response.Status == 100;
             if (exchange.Request.Minor == 0) continue;
             ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
             if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
@@ -177,7 +180,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
-        ResponseForwarding.WriteSwitch(exchange);
+        toClient.WriteSwitch(exchange);
         if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
         exchange.Shrink();
         exchange.Client.WriteBy(0);

@@ -9,10 +9,10 @@ namespace Proxy.Http1;
 /// Writes a request's head as the backend gets it: the fields as received and in their order, without those that
 /// belong to the client's connection, with the forwarding fields of Hipache and planb behind them.
 /// </summary>
-internal sealed class RequestForwarding(string requestIdHeader)
+internal sealed class RequestForwarding(string requestIdHeader, bool isHipache = false)
 {
     // What the proxy adds at most, beyond copies of what the head itself holds.
-    private const int AddedBytesMax = 512;
+    private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
     private readonly byte[] _requestIdHeader = Encoding.ASCII.GetBytes(requestIdHeader);
 
@@ -62,6 +62,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
             writer.Field("X-Forwarded-Host"u8, request[request.Host]);
         }
 
+        if (isHipache) Hipache.WriteRequestFields(ref writer, exchange);
         if (exchange.RequestIdLength > 0) writer.Field(_requestIdHeader, exchange.RequestId);
         writer.End();
     }

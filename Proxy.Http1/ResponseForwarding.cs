@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Proxy.Core.Routing;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
 /// <summary>Writes a response's head as the client gets it, and the answers that the proxy gives itself.</summary>
-internal sealed class ResponseForwarding(DateField date)
+internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
 {
-    private const int AddedBytesMax = 512;
+    private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
     /// <summary>The head of the backend's final response, for a body that goes out in that mode.</summary>
     public void Write(Exchange exchange, bool isKeptAlive)
@@ -34,7 +35,7 @@ internal sealed class ResponseForwarding(DateField date)
     }
 
     /// <summary>The head after which both sides speak another protocol.</summary>
-    public static void WriteSwitch(Exchange exchange)
+    public void WriteSwitch(Exchange exchange)
     {
         var response = exchange.Response;
         var writer = new HeadWriter(
@@ -105,13 +106,17 @@ internal sealed class ResponseForwarding(DateField date)
         else if (request.Minor == 0) writer.Field("Connection"u8, "keep-alive"u8);
     }
 
-    private static int DebugBytes(Exchange exchange) => exchange.IsDebug
-        ? (exchange.Choice.Backend?.Url.Length * 3 ?? 0) + (exchange.Choice.Route?.Frontend.Length * 3 ?? 0) + 128
+    // Each of them twice, when both kinds of debugging are asked for, and up to three bytes a character.
+    private int DebugBytes(Exchange exchange) => exchange.IsDebug || isHipache
+        ? 6 * ((exchange.Choice.Backend?.Url.Length ?? 0) + NameLengths(exchange.Choice.Route)) + 128
         : 0;
 
+    private static int NameLengths(Route? route) => route is null ? 0 : route.Frontend.Length + route.Id.Length;
+
     // X-Debug-Router, planb's contract: how the request was routed, on errors too.
-    private static void WriteDebug(ref HeadWriter writer, Exchange exchange)
+    private void WriteDebug(ref HeadWriter writer, Exchange exchange)
     {
+        if (isHipache && Hipache.IsDebug(exchange.Request)) Hipache.WriteDebug(ref writer, exchange);
         if (!exchange.IsDebug) return;
         var (backend, route) = (exchange.Choice.Backend, exchange.Choice.Route);
         writer.Field("X-Debug-Backend-Url"u8, backend?.Url ?? "");

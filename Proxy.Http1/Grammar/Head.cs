@@ -125,6 +125,17 @@ internal abstract class Head
         return value.Start < 0 ? default : this[value];
     }
 
+    /// <summary>Whether there is a field of that name.</summary>
+    public bool Has(ReadOnlySpan<byte> name)
+    {
+        foreach (ref var field in Fields)
+        {
+            if (Ascii.EqualsIgnoreCase(this[field.Name], name)) return true;
+        }
+
+        return false;
+    }
+
     public int CountOf(FieldName name)
     {
         var count = 0;

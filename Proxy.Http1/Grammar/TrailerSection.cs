@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>The fields behind a chunked body (RFC 9112 §7.1.2): read whole, then passed on where they may be.</summary>
+/// <summary>The fields behind a chunked body (RFC 9112 §7.1.2), read whole.</summary>
 internal sealed class TrailerSection : Head
 {
     /// <summary>Bytes of a trailer section.</summary>

@@ -23,7 +23,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Router _router;
     private readonly IListener _listener;
 
-    public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2)
+    public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
+        bool isHipache = false)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
@@ -33,10 +34,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
         var changes = new Changes(new Clock());
         changes.GiveUp();
-        _router = new Router(Routes, new RoutingSettings(), changes, _errorLog.Write);
+        _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
         Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
         var shared = new Shared(
-            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }

@@ -13,7 +13,8 @@ internal static partial class Members
         var start = from;
         while (start < to)
         {
-            while (start < to && char.IsWhiteSpace(code[start])) start++;
+            while (start < to && (char.IsWhiteSpace(code[start]) || code[start] == '['))
+                start = code[start] == '[' ? EndOfAttribute(code, start, to) : start + 1;
             if (start == to) yield break;
 
             var (bodyStart, end) = EndOf(code, start, to);
@@ -30,6 +31,19 @@ internal static partial class Members
 
             start = end;
         }
+    }
+
+    // Attributes are not counted: many cases make no long member.
+    private static int EndOfAttribute(string code, int start, int to)
+    {
+        var depth = 0;
+        for (var at = start; at < to; at++)
+        {
+            if (code[at] == '[') depth++;
+            else if (code[at] == ']' && --depth == 0) return at + 1;
+        }
+
+        return to;
     }
 
     // A member ends with its semicolon, or with the brace that closes its body.
@@ -62,6 +76,6 @@ internal static partial class Members
 
     private static int LineOf(string code, int position) => code.AsSpan(0, position).Count('\n') + 1;
 
-    [GeneratedRegex(@"(^|\s)(class|struct|record|interface|enum|namespace)\s+\w[^;=]*$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"(^|\s)(class|struct|record|interface|enum|namespace)\s+\w[^;]*$", RegexOptions.Singleline)]
     private static partial Regex TypeDeclaration();
 }

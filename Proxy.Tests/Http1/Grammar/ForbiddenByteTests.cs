@@ -4,7 +4,9 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 
-/// <summary>Every byte in every kind of place: accepted exactly where the RFC's set, written out here, has it.</summary>
+/// <summary>
+/// Every byte in every kind of place: accepted exactly where the RFC's set, written out here, has it.
+/// </summary>
 internal sealed class ForbiddenByteTests
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -154,7 +156,8 @@ internal sealed class ForbiddenByteTests
         var wrong = new StringBuilder();
         for (var b = '\0'; b <= '\u00ff'; b++)
         {
-            if (isAccepted(b) != isAllowed(b)) wrong.Append($" 0x{(int)b:x2} ({(isAllowed(b) ? "allowed" : "forbidden")})");
+            if (isAccepted(b) == isAllowed(b)) continue;
+            wrong.Append($" 0x{(int)b:x2} ({(isAllowed(b) ? "allowed" : "forbidden")})");
         }
 
         Assert.That(wrong.ToString(), Is.Empty);

@@ -6,7 +6,9 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 
-/// <summary>Parses heads and writes them onward: what a backend gets of a request, and a client of a response.</summary>
+/// <summary>
+/// Parses heads and writes them onward: what a backend gets of a request, and a client of a response.
+/// </summary>
 internal sealed class Forwarded : IDisposable
 {
     public const string RequestId = "X-Id";

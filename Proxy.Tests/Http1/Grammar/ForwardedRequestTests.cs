@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
@@ -32,7 +33,8 @@ internal sealed class ForwardedRequestTests
     private static readonly Gen<(string Line, Framing Framing)> Body = Gen.OneOf(
         Gen.Const(("", default(Framing))),
         Gen.Const(("content-length: 0\r\n", default(Framing))),
-        Gen.Long[1, 999_999_999_999_999_999].Select(n => ($"Content-LENGTH:{n}\t\r\n", new Framing(BodyKind.Length, n))),
+        Gen.Long[1, 999_999_999_999_999_999]
+            .Select(n => ($"Content-LENGTH:{n}\t\r\n", new Framing(BodyKind.Length, n))),
         Gen.Const(("transfer-encoding:\tChunked\r\n", new Framing(BodyKind.Chunked))));
 
     [Test]
@@ -135,7 +137,7 @@ internal sealed class ForwardedRequestTests
         using var forwarded = new Forwarded();
         var onward = forwarded.Request($"PUT /x?y HTTP/1.1\r\n{string.Concat(all)}\r\n");
         Assert.That(onward, Is.Not.Null);
-        ForwardedHeads.CheckRequest(forwarded.Exchange, System.Text.Encoding.Latin1.GetBytes(onward), Forwarded.ByAddress);
+        ForwardedHeads.CheckRequest(forwarded.Exchange, Encoding.Latin1.GetBytes(onward), Forwarded.ByAddress);
         var isExpected = (string name) => !Gone.Contains(name, StringComparer.OrdinalIgnoreCase) &&
             !OptionsOf(lines, isNamed).Contains(name, StringComparer.OrdinalIgnoreCase);
         var expected = lines.Where(l => isExpected(l.Name)).Select(l => $"{l.Name}={l.Value}");
@@ -144,7 +146,8 @@ internal sealed class ForwardedRequestTests
     }
 
     // A value of a Connection field among the lines names others.
-    private static IEnumerable<string> OptionsOf((string Name, string Line, string Value)[] lines, bool isNamed) => lines
+    private static IEnumerable<string> OptionsOf(
+        (string Name, string Line, string Value)[] lines, bool isNamed) => lines
         .Where(l => l.Name == "Connection").SelectMany(l => l.Value.Split(',')).Select(o => o.Trim(' ', '\t'))
         .Concat(isNamed ? ["a", "b-c"] : []);
 

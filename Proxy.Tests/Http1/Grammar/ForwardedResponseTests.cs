@@ -12,7 +12,8 @@ internal sealed class ForwardedResponseTests
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Upgrade", "TE",
     ];
 
-    private static readonly string[] Kept = ["A", "B-c", "Set-Cookie", "Server", "ETag", "Content-Type", "X-Host", "a_b"];
+    private static readonly string[] Kept =
+        ["A", "B-c", "Set-Cookie", "Server", "ETag", "Content-Type", "X-Host", "a_b"];
 
     private static readonly Gen<string> Blank = OneOf("", " ", "\t", " \t ");
 
@@ -24,7 +25,11 @@ internal sealed class ForwardedResponseTests
             (name, $"{name}{gap}:{blank}{value}{blank}\r\n", value));
 
     private static readonly Gen<string> Body = OneOf(
-        "", "Content-Length: 0\r\n", "content-length\t:007\t\r\n", "transfer-Encoding :Chunked\r\n", "Content-Length: 5\r\n");
+        "",
+        "Content-Length: 0\r\n",
+        "Content-Length: 5\r\n",
+        "content-length\t:007\t\r\n",
+        "transfer-Encoding :Chunked\r\n");
 
     [Test]
     public void WhatIsWritten_IsReadBackEqual() => Gen.Select(
@@ -80,7 +85,8 @@ internal sealed class ForwardedResponseTests
         Assert.That(Forward("GET / HTTP/1.1", $"200 OK\r\nA:{value}"), Does.Contain($"\r\nA:{value}\r\n"));
     }
 
-    private static void Check(string request, string status, (string Name, string Line, string Value)[] lines, string body)
+    private static void Check(
+        string request, string status, (string Name, string Line, string Value)[] lines, string body)
     {
         using var forwarded = new Forwarded();
         forwarded.Request($"{request}\r\nHost: a\r\n\r\n");

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Proxy.Tests.Http1.Grammar;
 
-/// <summary>The rules of RFC 9110, 9112 and 3986 as regular expressions, for readers that are slow and evident.</summary>
+/// <summary>
+/// The rules of RFC 9110, 9112 and 3986 as regular expressions, for readers that are slow and evident.
+/// </summary>
 internal static partial class ReferenceGrammar
 {
     public const string Token = @"[!#$%&'*+\-.^_`|~0-9A-Za-z]+";

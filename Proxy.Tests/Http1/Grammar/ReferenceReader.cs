@@ -32,7 +32,8 @@ internal static class ReferenceReader
     {
         var skipped = text.StartsWith("\r\n", StringComparison.Ordinal) ? 2 : 0;
         var end = EndOfHead(text, skipped);
-        if (end < 0) return Unfinished(text, text is "" or ['\r', ..] || ReferenceGrammar.BeginsWithToken.IsMatch(text));
+        var beginsWell = text is "" or ['\r', ..] || ReferenceGrammar.BeginsWithToken.IsMatch(text);
+        if (end < 0) return Unfinished(text, beginsWell);
         var lines = text[skipped..(end - 4)].Split("\r\n");
         var line = ReferenceGrammar.RequestLine.Match(lines[0]);
         if (!line.Success || line.Groups["target"].Length > 16 * 1024) return Refused;
@@ -49,9 +50,9 @@ internal static class ReferenceReader
 
     public static ReferenceReading OfResponse(string text, Method method)
     {
-        var version = "HTTP/1.";
         var end = EndOfHead(text, 0);
-        if (end < 0) return Unfinished(text, version.StartsWith(FirstOf(text, version.Length), StringComparison.Ordinal));
+        var beginsWell = "HTTP/1.".StartsWith(FirstOf(text, "HTTP/1.".Length), StringComparison.Ordinal);
+        if (end < 0) return Unfinished(text, beginsWell);
         var lines = text[..(end - 4)].Split("\r\n");
         var line = ReferenceGrammar.StatusLine.Match(lines[0]);
         var head = ReferenceFields.Of(lines[1..], mayHaveGap: true);
@@ -78,7 +79,9 @@ internal static class ReferenceReader
         return head is null ? Refused : new ReferenceReading(Verdict.Accepted, end, head.Text);
     }
 
-    /// <summary>The meaning of a whole chunked body is its content; refused is only what ended a line wrongly.</summary>
+    /// <summary>
+    /// The meaning of a whole chunked body is its content; refused is only what ended a line wrongly.
+    /// </summary>
     public static ReferenceReading OfChunks(string text)
     {
         var (at, content) = (0, "");

@@ -76,8 +76,9 @@ internal sealed class RequestFramingTests
     [TestCase("\u00ffchunked")]
     public void UnknownCoding_IsRefused(string coding) => Assert.Multiple(() =>
     {
-        Assert.That(Read($"Transfer-Encoding: {coding}").Rejection, Is.EqualTo(Rejection.BadFraming));
-        Assert.That(Read($"Transfer-Encoding: {coding}\r\nContent-Length: 5").Rejection, Is.EqualTo(Rejection.BadFraming));
+        var field = $"Transfer-Encoding: {coding}";
+        Assert.That(Read(field).Rejection, Is.EqualTo(Rejection.BadFraming));
+        Assert.That(Read($"{field}\r\nContent-Length: 5").Rejection, Is.EqualTo(Rejection.BadFraming));
     });
 
     [TestCase("Transfer-Encoding: chunked\r\nContent-Length: 5")]

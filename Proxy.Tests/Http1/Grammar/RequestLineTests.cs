@@ -125,8 +125,8 @@ internal sealed class RequestLineTests
     });
 
     [Test]
-    public void PrefaceOfHttp2_IsUnknownVersion() =>
-        Assert.That(Reading.OfRequest("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Rejection, Is.EqualTo(Rejection.UnknownVersion));
+    public void PrefaceOfHttp2_IsUnknownVersion() => Assert.That(
+        Reading.OfRequest("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Rejection, Is.EqualTo(Rejection.UnknownVersion));
 
     [Test]
     public void WhatFollowsTheHead_IsNotRead()
