@@ -4,6 +4,7 @@ using Proxy.Core;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
+using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
@@ -25,6 +26,8 @@ internal sealed class Planb : IAsyncDisposable
     private readonly BackendPool _pool;
     private readonly HttpServer _server;
     private readonly ITransport _transport;
+    private readonly CertificateCache? _certificates;
+    private readonly TlsAcceptor? _tls;
     private readonly List<IListener> _listeners = [];
 
     private Planb(Settings settings, RedisConnections redis, AccessLog accesses, ErrorLog errors)
@@ -33,12 +36,20 @@ internal sealed class Planb : IAsyncDisposable
         (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
         _deadlines = new Deadlines(time);
         _transport = new SocketTransport(_deadlines, errors.Write);
-        _pool = new BackendPool(new Dialer(_transport, settings.Timeouts.Dial), _deadlines, time);
+        var encryption = new BackendEncryption(settings.BackendTls, _deadlines, settings.Tls is not null);
+        var dialer = new Dialer(_transport, settings.Timeouts.Dial, encryption.EncryptAsync);
+        _pool = new BackendPool(dialer, _deadlines, time);
         var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
         _router = new Router(new RedisRoutes(redis), routing, errors.Write);
         var shared = new Shared(
             _router, _pool, _deadlines, settings.Timeouts, accesses, errors, settings.RequestIdHeader, settings.Retries);
         _server = new HttpServer(shared, time);
+        if (settings.Tls is not { } tls) return;
+
+        ICertificateStore store = tls.Folder is { } folder ? new CertificateFolder(folder) : new RedisCertificates(redis);
+        var rules = new CertificateRules(tls.Preset, tls.DefaultCertificate, tls.CertificatesMax);
+        _certificates = new CertificateCache(store, rules, errors.Write, time);
+        _tls = new TlsAcceptor(_certificates, _deadlines, PlainOnTls.Answer, errors.Write);
     }
 
     /// <summary>Connects to Redis, opens the log, listens, and says so.</summary>
@@ -46,15 +57,17 @@ internal sealed class Planb : IAsyncDisposable
     public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
+        if (settings.Tls is { } tls && await OpenSslSettings.ApplyAsync(tls.Preset) is { } fault)
+            throw new StartFailure(fault);
         try
         {
             var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
             var accesses = AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
             var planb = new Planb(settings, redis, accesses, errors);
-            if (settings.Listen is { } address) await planb.ListenAsync(address);
+            await planb.ListenAsync();
             return planb;
         }
-        catch (Exception e) when (e is RedisRefusedException or IOException)
+        catch (Exception e) when (e is RedisRefusedException or IOException or BrokenCertificateException)
         {
             throw new StartFailure(e.Message, e);
         }
@@ -76,11 +89,16 @@ internal sealed class Planb : IAsyncDisposable
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
+    /// <summary>Certificates are read again when they are needed next.</summary>
+    public void Reread() => _certificates?.AllChanged();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
         _pool.Dispose();
+        _certificates?.Dispose();
+        _tls?.Dispose();
         await _router.DisposeAsync();
         await _redis.DisposeAsync();
         await _transport.DisposeAsync();
@@ -89,19 +107,38 @@ internal sealed class Planb : IAsyncDisposable
         _errors.Stop(LogWait);
     }
 
-    private async Task ListenAsync(EndPoint address)
+    private async Task ListenAsync()
+    {
+        if (_settings.Listen is { } plain)
+        {
+            var listener = await ListenAsync(plain, "--listen", _server.ServeAsync);
+            _errors.Write($"Listening on {listener.LocalEndPoint}...");
+        }
+
+        if (_settings.Tls is { } tls)
+        {
+            var listener = await ListenAsync(
+                tls.Listen, "--tls-listen", client => _tls!.ServeAsync(client, _server.ServeAsync));
+            _errors.Write($"Listening tls on {listener.LocalEndPoint}...");
+            if (tls.Folder is { } folder && !Directory.Exists(folder))
+                _errors.Write($"there is no folder {folder} (--load-certificates-from)");
+            await _certificates!.CheckDefaultAsync();
+        }
+    }
+
+    private async Task<IListener> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, _server.ServeAsync);
+            var listener = _transport.Listen(bound, serve);
             _listeners.Add(listener);
-            _errors.Write($"Listening on {listener.LocalEndPoint}...");
+            return listener;
         }
         catch (SocketException e)
         {
             await DisposeAsync();
-            throw new StartFailure($"cannot listen on {address}: {e.Message} (--listen)", e);
+            throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
+using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
@@ -21,14 +22,18 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Router _router;
     private readonly IListener _listener;
 
-    public ProxyUnderTest(Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2)
+    public ProxyUnderTest(
+        Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2, BackendTls? backendTls = null)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
         _accessLog = AccessLog.Open("stdout", _accesses, _errorLog, TimeProvider.System);
         _transport = new SocketTransport(_deadlines, _errorLog.Write);
         _router = new Router(Routes, new RoutingSettings(), _errorLog.Write);
-        Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
+        var encryption = new BackendEncryption(
+            backendTls ?? new BackendTls(null, false), _deadlines, isPresetInForce: false);
+        var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
+        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
         Server = new HttpServer(shared, TimeProvider.System);
