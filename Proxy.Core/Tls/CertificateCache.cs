@@ -197,7 +197,8 @@ public sealed class CertificateCache : IDisposable
         if (reading.Certificate is { } served) _expiry.Look(entry.Name, served);
     }
 
-    private void LookAtAll()
+    /// <summary>Looks whether a certificate in memory is about to end; every hour.</summary>
+    internal void LookAtAll()
     {
         CertificateEntry[] entries;
         lock (_lock) entries = [.. _known.Values];

@@ -22,7 +22,7 @@ internal sealed class CertificateVerdict(string host, bool isInsecure)
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             return "no certificate";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors)) return ChainReasonOf(chain);
-        return $"certificate of \"{certificate.Subject}\" is not valid for {host}";
+        return $"certificate of {certificate.Subject} is not valid for {host}";
     }
 
     private static string ChainReasonOf(X509Chain? chain)

@@ -32,23 +32,17 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
 
     public override bool TryRead(out ReadResult result)
     {
-        if (wire.TakeReadCancel())
+        result = default;
+        if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());
+        if (_isFilling)
         {
-            result = Result(isCanceled: true);
-            return true;
+            if (!_filling.IsCompleted) return false;
+            EndFilling();
         }
 
-        if (!HasNews)
-        {
-            if (!_isFilling) Keep(FillAsync());
-            if (!_filling.IsCompleted || !TryEndFilling())
-            {
-                result = default;
-                return false;
-            }
-        }
-
-        result = Result(isCanceled: false);
+        var isCanceled = wire.TakeReadCancel();
+        if (!isCanceled && !HasNews) return false;
+        result = Result(isCanceled);
         return true;
     }
 
@@ -79,43 +73,41 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
 
     private bool HasNews => _isEnded || (_end > _start && !_isExamined);
 
+    // Nothing is told of a cancellation before what it cancels has let go of the block.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         while (true)
         {
+            if (!_isFilling) Keep(FillAsync());
             try
             {
-                if (!_isFilling) Keep(FillAsync());
                 await _filling;
-                _isFilling = false;
-                return Result(isCanceled: false);
             }
             catch (WireCancelledException)
             {
-                _isFilling = false;
-                if (wire.TakeReadCancel()) return Result(isCanceled: true);
+                // What was there before is there still.
             }
-            catch
+            finally
             {
                 _isFilling = false;
-                throw;
             }
+
+            var isCanceled = wire.TakeReadCancel();
+            if (isCanceled || HasNews) return Result(isCanceled);
         }
     }
 
-    // False when the read was cancelled and nobody wants to know any more.
-    private bool TryEndFilling()
+    private void EndFilling()
     {
         _isFilling = false;
         try
         {
             _filling.GetAwaiter().GetResult();
-            return true;
         }
         catch (WireCancelledException)
         {
-            return wire.TakeReadCancel();
+            // What was there before is there still.
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
@@ -76,9 +77,9 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
             if (_length > 0) await SendAsync(default);
             await tls.ShutdownAsync();
         }
-        catch (Exception e) when (ConnectionLoss.Is(e))
+        catch (Exception e) when (ConnectionLoss.Is(e) || e is CryptographicException)
         {
-            // Nobody is left to be told.
+            // Nobody is left to be told, or the session has failed before.
         }
 
         await output.CompleteAsync(exception);

@@ -36,8 +36,11 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         input.CancelPendingRead();
     }
 
+    /// <summary>Reading was cancelled.</summary>
+    public bool IsReadCancelled => Volatile.Read(ref _isReadCancelled) == 1;
+
     /// <summary>Whether reading was cancelled; asking takes it back.</summary>
-    public bool TakeReadCancel() => Volatile.Read(ref _isReadCancelled) == 1
+    public bool TakeReadCancel() => IsReadCancelled
         && Interlocked.Exchange(ref _isReadCancelled, 0) == 1;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -87,16 +90,18 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     private bool TryTake(in ReadResult read, Memory<byte> buffer, out int count)
     {
         count = (int)Math.Min(read.Buffer.Length, buffer.Length);
-        if (read.IsCanceled && Volatile.Read(ref _isReadCancelled) == 1)
+        if (read.IsCanceled && IsReadCancelled)
         {
             input.AdvanceTo(read.Buffer.Start);
             throw new WireCancelledException();
         }
 
+        // Asked before AdvanceTo: what the sequence says afterwards is about memory that others use already.
+        var isSomething = read.IsCompleted || !read.Buffer.IsEmpty;
         if (count > 0) read.Buffer.Slice(0, count).CopyTo(buffer.Span);
         input.AdvanceTo(read.Buffer.GetPosition(count));
         HasEnded |= read.IsCompleted && count == 0 && !buffer.IsEmpty;
-        return read.IsCompleted || !read.Buffer.IsEmpty;
+        return isSomething;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

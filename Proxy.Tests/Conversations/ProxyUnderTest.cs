@@ -21,6 +21,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly Router _router;
     private readonly IListener _listener;
+    private readonly List<IListener> _tlsListeners = [];
 
     public ProxyUnderTest(
         Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2, BackendTls? backendTls = null)
@@ -56,6 +57,19 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
 
+    /// <summary>Also listens for TLS; the port.</summary>
+    public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null)
+    {
+        var acceptor = new TlsAcceptor(certificates, _deadlines, PlainOnTls.Answer, _errorLog.Write)
+        {
+            HandshakeTime = handshakeTime ?? TlsAcceptor.HandshakeTimeMax,
+        };
+        var listener = _transport.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0), client => acceptor.ServeAsync(client, Server.ServeAsync));
+        _tlsListeners.Add(listener);
+        return ((IPEndPoint)listener.LocalEndPoint).Port;
+    }
+
     /// <summary>A proxy for the host <c>a.com</c> with these backends.</summary>
     public static ProxyUnderTest For(params ScriptedBackend[] backends)
     {
@@ -67,6 +81,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
+        foreach (var listener in _tlsListeners) await listener.DisposeAsync();
         await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
         Pool.Dispose();
         await _router.DisposeAsync();

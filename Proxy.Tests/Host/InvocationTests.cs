@@ -49,7 +49,7 @@ public class InvocationTests
     [TestCase("-h", "--help")]
     [TestCase("--listen")]
     [TestCase("--backend-cache")]
-    [TestCase("--tls-listen", ":1")]
+    [TestCase("--tls-preset", "newest")]
     [TestCase("--metrics-address", ":1")]
     [TestCase("--active-healthcheck")]
     public void BadUsage_IsToldOnStderrOneLineEach(params string[] typed)
