@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Routing;
 using Proxy.Core.Tls;
 
 namespace Proxy.Core;
@@ -30,8 +31,20 @@ public sealed record Settings
     /// <summary>The field that carries the request id, in canonical spelling; empty when there is none.</summary>
     public required string RequestIdHeader { get; init; }
 
-    /// <summary>How long a dead mark lives (<c>--dead-backend-time</c>).</summary>
-    public required TimeSpan DeadBackendTime { get; init; }
+    /// <summary>What is decided about routes and dead backends.</summary>
+    public required RoutingSettings Routing { get; init; }
+
+    /// <summary>The file of routes that replaces Redis (<c>--routes</c>); empty when there is none.</summary>
+    public string RoutesFile { get; init; } = "";
+
+    /// <summary>The file of the last known routes (<c>--snapshot</c>); empty when there is none.</summary>
+    public string SnapshotFile { get; init; } = "";
+
+    /// <summary>Whether dead backends are probed until they answer (<c>--active-healthcheck</c>).</summary>
+    public bool ActiveHealthcheck { get; init; }
+
+    /// <summary>Whether answers and marking are Hipache's (<c>--hipache</c>).</summary>
+    public bool IsHipache { get; init; }
 
     /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
     public required int Retries { get; init; }
@@ -60,13 +73,15 @@ public enum Engine
 /// <param name="ClientReadHeader">The head of a request, from its first byte; zero falls back to ClientRead.</param>
 /// <param name="ClientWrite">From the end of the request head to the end of the response.</param>
 /// <param name="ClientIdle">The wait for the next request of a connection; zero falls back to ClientRead.</param>
+/// <param name="TunnelIdle">How long nothing may pass through a tunnel, in either direction.</param>
 public sealed record Timeouts(
     TimeSpan Dial,
     TimeSpan Request,
     TimeSpan ClientRead,
     TimeSpan ClientReadHeader,
     TimeSpan ClientWrite,
-    TimeSpan ClientIdle);
+    TimeSpan ClientIdle,
+    TimeSpan TunnelIdle);
 
 /// <summary>One Redis: an address or a unix socket, or a master known to Sentinels.</summary>
 public sealed record RedisEndpoint

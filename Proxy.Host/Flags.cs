@@ -26,8 +26,8 @@ internal sealed class Flags
     public string TlsPreset { get; set; } = "modern";
 
     [Option("load-certificates-from", MetaValue = "PLACE", HelpText =
-        "Where certificates are: \"redis\" is the hash tls:NAME of the Redis that routes are read from, anything else " +
-        "a folder with NAME.crt and NAME.key. NAME is a host or *.rest.")]
+        "Where certificates are: \"redis\" is the hash tls:NAME of the Redis that routes are read from, anything " +
+        "else a folder with NAME.crt and NAME.key. NAME is a host or *.rest.")]
     [Flag(FlagGroup.Tls)]
     public string LoadCertificatesFrom { get; set; } = "redis";
 
@@ -154,6 +154,11 @@ internal sealed class Flags
     [Flag(FlagGroup.Timeouts)]
     public GoDuration ClientIdleTimeout { get; set; } = new("0s");
 
+    [Option("tunnel-idle-timeout", HelpText =
+        "How long nothing may pass through a websocket or another upgraded connection. 0 means no limit.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration TunnelIdleTimeout { get; set; } = new("0s");
+
     [Option("flush-interval", HelpText =
         "Accepted for compatibility, without effect: bytes are passed on as soon as no more of them are waiting, " +
         "which is never later than any interval.")]
@@ -164,6 +169,45 @@ internal sealed class Flags
         "How long a stop waits for running requests before it cuts them. 0 means not at all.")]
     [Flag(FlagGroup.Timeouts)]
     public GoDuration DrainTimeout { get; set; } = new("60s");
+
+    [Option("routes", MetaValue = "FILE", HelpText =
+        "File to read routes from instead of Redis: redis-cli commands, one a line, such as " +
+        "\"rpush frontend:HOST NAME URL\". Read again when it changes.")]
+    [Flag(FlagGroup.Routing)]
+    public string Routes { get; set; } = "";
+
+    [Option("routes-cache-size", HelpText =
+        "How many hosts are kept in memory with their routes; the least recently asked for go first.")]
+    [Flag(FlagGroup.Routing, Unit = "hosts", Min = 1)]
+    public int RoutesCacheSize { get; set; } = 200_000;
+
+    [Option("stale-routes", MetaValue = "DURATION", HelpText =
+        "How long the last known routes are served while Redis is away. 0 means not at all.")]
+    [Flag(FlagGroup.Routing)]
+    public string StaleRoutes { get; set; } = "forever";
+
+    [Option("snapshot", MetaValue = "FILE", HelpText =
+        "File to keep the last known routes in, for a start while Redis is away. " +
+        "It has the form of --routes.")]
+    [Flag(FlagGroup.Routing)]
+    public string Snapshot { get; set; } = "";
+
+    [Option("backend-cache", HelpText =
+        "With a Redis that cannot push changes (before 6.0): keep routes for 2 seconds instead of asking for " +
+        "each request.")]
+    [Flag(FlagGroup.Routing)]
+    public bool? BackendCache { get; set; } = false;
+
+    [Option("active-healthcheck", HelpText =
+        "Probe dead backends about once a second, as healthcheck:HOST says, until they answer.")]
+    [Flag(FlagGroup.Routing)]
+    public bool? ActiveHealthcheck { get; set; } = false;
+
+    [Option("hipache", HelpText =
+        "Answer and mark backends as Hipache does: 502 where it says so, statuses 501 to 599 mark a backend " +
+        "dead, a lone backend is never marked.")]
+    [Flag(FlagGroup.Routing)]
+    public bool? Hipache { get; set; } = false;
 
     [Option("dead-backend-time", HelpText =
         "How long a backend stays out after a network failure. 0 means 30.")]

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
-using Proxy.Core.Redis;
-using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 
@@ -18,58 +17,43 @@ internal sealed class Planb : IAsyncDisposable
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
 
     private readonly Settings _settings;
-    private readonly RedisConnections _redis;
-    private readonly Router _router;
     private readonly ErrorLog _errors;
     private readonly AccessLog _accesses;
-    private readonly Deadlines _deadlines;
-    private readonly BackendPool _pool;
-    private readonly HttpServer _server;
+    private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
-    private readonly CertificateCache? _certificates;
-    private readonly TlsAcceptor? _tls;
+    private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
+    private BackendPool? _pool;
+    private Routing? _routing;
+    private HttpServer? _server;
+    private Encryption? _encryption;
 
-    private Planb(Settings settings, RedisConnections redis, AccessLog accesses, ErrorLog errors)
+    private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
-        var time = TimeProvider.System;
-        (_settings, _redis, _accesses, _errors) = (settings, redis, accesses, errors);
-        _deadlines = new Deadlines(time);
-        _transport = new SocketTransport(_deadlines, errors.Write);
-        var encryption = new BackendEncryption(settings.BackendTls, _deadlines, settings.Tls is not null);
-        var dialer = new Dialer(_transport, settings.Timeouts.Dial, encryption.EncryptAsync);
-        _pool = new BackendPool(dialer, _deadlines, time);
-        var routing = new RoutingSettings { DeadBackendTime = settings.DeadBackendTime };
-        _router = new Router(new RedisRoutes(redis), routing, errors.Write);
-        var shared = new Shared(
-            _router, _pool, _deadlines, settings.Timeouts, accesses, errors, settings.RequestIdHeader, settings.Retries);
-        _server = new HttpServer(shared, time);
-        if (settings.Tls is not { } tls) return;
-
-        ICertificateStore store = tls.Folder is { } folder ? new CertificateFolder(folder) : new RedisCertificates(redis);
-        var rules = new CertificateRules(tls.Preset, tls.DefaultCertificate, tls.CertificatesMax);
-        _certificates = new CertificateCache(store, rules, errors.Write, time);
-        _tls = new TlsAcceptor(_certificates, _deadlines, PlainOnTls.Answer, errors.Write);
+        (_settings, _accesses, _errors) = (settings, accesses, errors);
+        _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
+            ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
+            : new SocketTransport(_deadlines, errors.Write);
+        var withBackends = new BackendEncryption(trust, _deadlines);
+        _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
 
-    /// <summary>Connects to Redis, opens the log, listens, and says so.</summary>
+    /// <summary>Opens the log, connects to Redis, listens, and says so.</summary>
     /// <exception cref="StartFailure">Something stands in the way.</exception>
     public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
-        if (settings.Tls is { } tls && await OpenSslSettings.ApplyAsync(tls.Preset) is { } fault)
-            throw new StartFailure(fault);
+        var trust = await Encryption.PrepareAsync(settings);
+        var planb = new Planb(settings, trust, OpenAccessLog(settings, standardOutput, errors), errors);
         try
         {
-            var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
-            var accesses = AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
-            var planb = new Planb(settings, redis, accesses, errors);
-            await planb.ListenAsync();
+            await planb.StartAsync();
             return planb;
         }
-        catch (Exception e) when (e is RedisRefusedException or IOException or BrokenCertificateException)
+        catch
         {
-            throw new StartFailure(e.Message, e);
+            await planb.DisposeAsync();
+            throw;
         }
     }
 
@@ -85,59 +69,74 @@ internal sealed class Planb : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
-        if (!await _server.DrainAsync(_settings.DrainTimeout, now))
+        if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now))
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
     /// <summary>Certificates are read again when they are needed next.</summary>
-    public void Reread() => _certificates?.AllChanged();
+    public void Reread() => _encryption?.Reread();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
-        _pool.Dispose();
-        _certificates?.Dispose();
-        _tls?.Dispose();
-        await _router.DisposeAsync();
-        await _redis.DisposeAsync();
+        _pool?.Dispose();
+        _encryption?.Dispose();
+        if (_routing is not null) await _routing.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
     }
 
-    private async Task ListenAsync()
+    private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
-        if (_settings.Listen is { } plain)
+        try
         {
-            var listener = await ListenAsync(plain, "--listen", _server.ServeAsync);
-            _errors.Write($"Listening on {listener.LocalEndPoint}...");
+            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
         }
-
-        if (_settings.Tls is { } tls)
+        catch (IOException e)
         {
-            var listener = await ListenAsync(
-                tls.Listen, "--tls-listen", client => _tls!.ServeAsync(client, _server.ServeAsync));
-            _errors.Write($"Listening tls on {listener.LocalEndPoint}...");
-            if (tls.Folder is { } folder && !Directory.Exists(folder))
-                _errors.Write($"there is no folder {folder} (--load-certificates-from)");
-            await _certificates!.CheckDefaultAsync();
+            errors.Stop(LogWait);
+            throw new StartFailure($"{e.Message} (--access-log)", e);
         }
     }
 
-    private async Task<IListener> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
+    private async Task StartAsync()
+    {
+        _routing = await Routing.StartAsync(_settings, _dialer, _errors.Write);
+        _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
+        var shared = new Shared(
+            _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
+            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache);
+        _server = new HttpServer(shared, TimeProvider.System);
+        if (_settings.Listen is { } address)
+            _errors.Write($"Listening on {await ListenAsync(address, "--listen", _server.ServeAsync)}...");
+        if (_settings.Tls is not { } tls) return;
+        await ListenTlsAsync(tls, _routing.Certificates, _server);
+    }
+
+    private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, HttpServer server)
+    {
+        _encryption = new Encryption(settings, inRedis, _errors.Write);
+        var acceptor = _encryption.AcceptorFor(_transport.Homes, _deadlines);
+        var address = await ListenAsync(
+            settings.Listen, "--tls-listen", client => acceptor.ServeAsync(client, server.ServeAsync));
+        _errors.Write($"Listening tls on {address}...");
+        await _encryption.CheckAsync();
+    }
+
+    private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
             var listener = _transport.Listen(bound, serve);
             _listeners.Add(listener);
-            return listener;
+            return listener.LocalEndPoint;
         }
         catch (SocketException e)
         {
-            await DisposeAsync();
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
     }
@@ -145,6 +144,7 @@ internal sealed class Planb : IAsyncDisposable
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
     {
         var addresses = await Dns.GetHostAddressesAsync(name.Host);
-        return new IPEndPoint(Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0], name.Port);
+        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        return new IPEndPoint(preferred, name.Port);
     }
 }

@@ -1,3 +1,5 @@
+using Proxy.Host.Demo;
+
 namespace Proxy.Host;
 
 internal static class Program
@@ -9,6 +11,7 @@ internal static class Program
         // .NET switches the keypad mode of the terminal it finds at the first use of Console, and leaves it so.
         Environment.SetEnvironmentVariable("TERM", "dumb");
 
+        if (arguments is ["demo", .. var rest]) return await DemoCommand.RunAsync(rest);
         var invocation = Invocation.Read(arguments);
         TrySay(invocation.Errors, Console.Error);
         if (invocation.Settings is { } settings) return await Running.RunAsync(settings);

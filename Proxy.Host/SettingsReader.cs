@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using Proxy.Core;
+using Proxy.Core.Routing;
 
 namespace Proxy.Host;
 
@@ -38,7 +39,11 @@ internal static class SettingsReader
             Timeouts = Timeouts(flags),
             AccessLog = AccessLog(flags.AccessLog, complaints),
             RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, complaints),
-            DeadBackendTime = DeadBackendTime(flags.DeadBackendTime),
+            Routing = Routing(flags, complaints),
+            RoutesFile = flags.Routes,
+            SnapshotFile = Snapshot(flags, complaints),
+            ActiveHealthcheck = flags.ActiveHealthcheck == true,
+            IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
             DrainTimeout = DrainTimeout(flags.DrainTimeout, complaints),
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
@@ -67,7 +72,8 @@ internal static class SettingsReader
         ClientRead: Wait(flags.ClientReadTimeout),
         ClientReadHeader: WaitOfItsOwn(flags.ClientReadHeaderTimeout),
         ClientWrite: Wait(flags.ClientWriteTimeout),
-        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout));
+        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout),
+        TunnelIdle: Wait(flags.TunnelIdleTimeout));
 
     private static TimeSpan Seconds(int seconds) => Bounded(TimeSpan.FromSeconds(seconds));
 
@@ -106,6 +112,31 @@ internal static class SettingsReader
             canonical[at] = first ? char.ToUpperInvariant(typed[at]) : char.ToLowerInvariant(typed[at]);
         }
     });
+
+    private static RoutingSettings Routing(Flags flags, Complaints complaints) => new()
+    {
+        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime),
+        StaleRoutes = StaleRoutes(flags.StaleRoutes, complaints),
+        RoutesMax = flags.RoutesCacheSize,
+        CachesUntracked = flags.BackendCache == true,
+        MarksLoneBackend = flags.Hipache != true,
+    };
+
+    // Null is for ever.
+    private static TimeSpan? StaleRoutes(string typed, Complaints complaints)
+    {
+        if (typed == "forever") return null;
+        if (GoDuration.TryParse(typed, out var wait) && wait >= TimeSpan.Zero) return Bounded(wait);
+        complaints.Invalid("stale-routes", typed, "\"forever\", 0, or a duration such as 10m");
+        return null;
+    }
+
+    private static string Snapshot(Flags flags, Complaints complaints)
+    {
+        if (flags.Snapshot.Length > 0 && flags.Routes.Length > 0)
+            complaints.Invalid("snapshot", flags.Snapshot, "empty with --routes, which is a file already");
+        return flags.Snapshot;
+    }
 
     private static TimeSpan DeadBackendTime(int seconds) =>
         TimeSpan.FromSeconds(seconds == 0 ? DeadBackendSecondsDefault : seconds);

@@ -21,6 +21,8 @@ internal static class TlsSettingsReader
 
         if (flags.LoadCertificatesFrom.Length == 0)
             complaints.Invalid("load-certificates-from", "", "redis or the path of a folder");
+        else if (flags.LoadCertificatesFrom == InRedis && flags.Routes.Length > 0)
+            complaints.Invalid("load-certificates-from", InRedis, "a folder's path with --routes: there is no Redis");
 
         return new TlsSettings
         {

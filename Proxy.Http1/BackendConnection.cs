@@ -13,7 +13,9 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
 
     public BackendAddress Address { get; } = address;
 
-    /// <summary>It served before: what fails now may be the idle time's fault, and is no proof against the backend.</summary>
+    /// <summary>
+    /// It served before: what fails now may be the idle time's fault, and is no proof against the backend.
+    /// </summary>
     public bool IsReused { get; set; }
 
     /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>

@@ -7,10 +7,13 @@ namespace Proxy.Http1;
 /// <summary>A backend connection to use, or why there is none.</summary>
 internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
 
-/// <summary>Idle connections by address, the newest first: it is the least likely to have been closed meanwhile.</summary>
+/// <summary>
+/// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile. Each of the
+/// transport's homes has its own, so that a client finds a connection on its own event loop.
+/// </summary>
 public sealed class BackendPool : IDisposable
 {
-    /// <summary>Idle connections kept for one address.</summary>
+    /// <summary>Idle connections kept for one address, all homes together.</summary>
     public const int IdlePerAddressMax = 100;
 
     /// <summary>An idle connection is closed after this time.</summary>
@@ -20,45 +23,31 @@ public sealed class BackendPool : IDisposable
     private readonly Dialer _dialer;
     private readonly Deadlines _deadlines;
     private readonly ITimer _sweeper;
-    private readonly Lock _lock = new();
-    private readonly Dictionary<BackendAddress, List<BackendConnection>> _idle = [];
-    private bool _isDisposed;
+    private readonly IdleConnections[] _homes;
 
-    /// <summary>Makes an empty pool.</summary>
+    /// <summary>Makes an empty pool for connections of that many homes.</summary>
     public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time)
     {
         (_dialer, _deadlines) = (dialer, deadlines);
+        _homes = new IdleConnections[dialer.Homes];
+        for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(IdlePerAddressMax / _homes.Length);
         _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, SweepEvery, SweepEvery);
     }
 
     /// <summary>Idle connections of all addresses.</summary>
-    public int IdleCount
-    {
-        get
-        {
-            lock (_lock) return _idle.Values.Sum(list => list.Count);
-        }
-    }
+    public int IdleCount => _homes.Sum(home => home.Count);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _sweeper.Dispose();
-        List<BackendConnection> all;
-        lock (_lock)
-        {
-            _isDisposed = true;
-            all = [.. _idle.Values.SelectMany(list => list)];
-            _idle.Clear();
-        }
-
-        foreach (var connection in all) Close(connection);
+        foreach (var home in _homes) home.RemoveAll(_ => true).ForEach(Close);
     }
 
     /// <summary>An idle connection that is proven alive, else (or if <paramref name="isFresh"/>) a new one.</summary>
     internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, TimeSpan within, bool isFresh)
     {
-        while (!isFresh && TryTake(address) is { } idle)
+        while (!isFresh && _homes[beside.Home].TryTake(address) is { } idle)
         {
             if (idle.IsStillIdle()) return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
             Close(idle);
@@ -72,7 +61,7 @@ public sealed class BackendPool : IDisposable
     {
         connection.IsReused = true;
         connection.IdleSince = _deadlines.Now;
-        if (!connection.IsStillIdle() || !TryKeep(connection)) Close(connection);
+        if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
 
     private static void Close(BackendConnection connection) => _ = connection.Connection.DisposeAsync().AsTask();
@@ -83,48 +72,11 @@ public sealed class BackendPool : IDisposable
         return new Rented(connection is null ? null : new BackendConnection(connection, address), failure, detail);
     }
 
-    private BackendConnection? TryTake(BackendAddress address)
-    {
-        lock (_lock)
-        {
-            if (!_idle.TryGetValue(address, out var list) || list.Count == 0) return null;
-            var newest = list[^1];
-            list.RemoveAt(list.Count - 1);
-            return newest;
-        }
-    }
-
-    private bool TryKeep(BackendConnection connection)
-    {
-        lock (_lock)
-        {
-            if (_isDisposed) return false;
-            if (!_idle.TryGetValue(connection.Address, out var list)) _idle[connection.Address] = list = [];
-            if (list.Count >= IdlePerAddressMax) return false;
-            list.Add(connection);
-            return true;
-        }
-    }
-
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.
     private void Sweep()
     {
         var oldest = _deadlines.Now - (long)IdleTimeMax.TotalMilliseconds;
-        var gone = new List<BackendConnection>();
-        lock (_lock)
-        {
-            foreach (var (address, list) in _idle)
-            {
-                if (list.Count == 0) _idle.Remove(address);
-                list.RemoveAll(idle =>
-                {
-                    var isGone = idle.IdleSince < oldest || !idle.IsStillIdle();
-                    if (isGone) gone.Add(idle);
-                    return isGone;
-                });
-            }
-        }
-
-        foreach (var connection in gone) Close(connection);
+        foreach (var home in _homes)
+            home.RemoveAll(idle => idle.IdleSince < oldest || !idle.IsStillIdle()).ForEach(Close);
     }
 }

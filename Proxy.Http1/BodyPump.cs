@@ -7,63 +7,22 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>How the transfer of a body ended.</summary>
-internal enum BodyEnd : byte
-{
-    Complete,
-
-    /// <summary>The source ended, or was reset, before the body did.</summary>
-    SourceGone,
-
-    /// <summary>The source breaks the chunked coding.</summary>
-    SourceMalformed,
-
-    /// <summary>The source took longer than it may.</summary>
-    SourceOverdue,
-
-    /// <summary>The receiver takes no more.</summary>
-    SinkGone,
-
-    /// <summary><see cref="BodyPump.Stop"/> was called.</summary>
-    Stopped,
-}
-
-/// <summary>How a body comes in and goes out.</summary>
-internal enum PumpMode : byte
-{
-    /// <summary>There is no body.</summary>
-    None,
-
-    /// <summary>A known number of bytes.</summary>
-    Length,
-
-    /// <summary>Chunked, and passed on as it is.</summary>
-    Chunked,
-
-    /// <summary>Chunked, for a receiver that knows only the end of the connection.</summary>
-    ChunkedToClose,
-
-    /// <summary>Until the source ends.</summary>
-    UntilClose,
-
-    /// <summary>Until the source ends, for a receiver that is told so by chunked coding.</summary>
-    UntilCloseToChunked,
-}
-
 /// <summary>
 /// Moves one body from one connection to another as it comes, out of the memory it was received in. Whatever is
 /// written leaves before anything is waited for.
 /// </summary>
 internal sealed class BodyPump
 {
-    private readonly TrailerSection _trailers = new();
+    private TrailerSection? _trailers;
     private ChunkedScanner _scanner;
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
     private Connection _source = null!;
+    private Head _head = null!;
     private PumpMode _mode;
     private long _left;
     private bool _isInTrailers;
+    private bool _isSourceDone;
     private bool _isWriting;
     private bool _hasUnflushed;
     private volatile bool _isStopped;
@@ -74,21 +33,29 @@ internal sealed class BodyPump
     /// <summary>Bytes taken from the source.</summary>
     public long WireBytes { get; private set; }
 
-    /// <summary>All of the body has been taken from the source.</summary>
-    public bool IsSourceDone { get; private set; }
+    /// <summary>
+    /// All of the body has been taken from the source; its end may still be on its way to the output.
+    /// </summary>
+    public bool IsSourceDone
+    {
+        get => Volatile.Read(ref _isSourceDone);
+        private set => Volatile.Write(ref _isSourceDone, value);
+    }
 
     public void Reset()
     {
         (DataBytes, WireBytes, IsSourceDone) = (0, 0, false);
         (_isInTrailers, _isWriting, _isStopped) = (false, false, false);
         _scanner = default;
-        _trailers.Reset();
+        _trailers?.Reset();
     }
 
-    public void Begin(Connection from, Connection to, PumpMode mode, long length)
+    /// <summary>Prepares for the body that follows a head.</summary>
+    public void Begin(Connection from, Connection to, PumpMode mode, Head head)
     {
         Reset();
-        (_source, _input, _output, _mode, _left) = (from, from.Input, to.Output, mode, length);
+        (_source, _input, _output) = (from, from.Input, to.Output);
+        (_mode, _head, _left) = (mode, head, head.Framing.Length);
         _hasUnflushed = true;
     }
 
@@ -99,7 +66,9 @@ internal sealed class BodyPump
         _input.CancelPendingRead();
     }
 
-    /// <summary>Runs to the end of the body. What the output holds unflushed before goes out with its beginning.</summary>
+    /// <summary>
+    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BodyEnd> RunAsync()
     {
@@ -134,12 +103,18 @@ internal sealed class BodyPump
             }
 
             var verdict = Judge(read);
-            var isTaken = await PassOnAsync(verdict.Part);
-            WireBytes += verdict.Consumed;
             IsSourceDone = verdict.End is BodyEnd.Complete;
+            if (!await TryPassOnAsync(verdict.Part))
+            {
+                // Not taken, so not consumed: the receiver lacks it, and another one may get it.
+                IsSourceDone = false;
+                _input.AdvanceTo(read.Buffer.Start);
+                return BodyEnd.SinkGone;
+            }
+
+            WireBytes += verdict.Consumed;
             var consumed = read.Buffer.GetPosition(verdict.Consumed);
             _input.AdvanceTo(consumed, verdict.Consumed == 0 ? read.Buffer.End : consumed);
-            if (!isTaken) return BodyEnd.SinkGone;
             if (verdict.End is { } end) return end != BodyEnd.Complete || await FinishAsync() ? end : BodyEnd.SinkGone;
             if (read.IsCompleted && verdict.Consumed == 0) return BodyEnd.SourceGone;
         }
@@ -221,10 +196,24 @@ internal sealed class BodyPump
 
     private Verdict JudgeTrailers(in ReadOnlySequence<byte> buffer)
     {
+        _trailers ??= new TrailerSection();
         var rejection = TrailerSection.TryRead(buffer, _trailers, out var length);
         if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
-        if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers();
+        if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers(_trailers);
         return new Verdict(default, length, length > 0 ? BodyEnd.Complete : null);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
+    {
+        try
+        {
+            return await PassOnAsync(part);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -266,11 +255,11 @@ internal sealed class BodyPump
         return FlushAsync();
     }
 
-    private void WriteTrailers()
+    private void WriteTrailers(TrailerSection trailers)
     {
-        foreach (ref var field in _trailers.Fields)
+        foreach (ref var field in trailers.Fields)
         {
-            if (TrailerSection.IsAllowed(field)) _output.Write(_trailers.Bytes[field.Name.Start..field.LineEnd]);
+            if (trailers.IsAllowed(field, _head)) _output.Write(trailers.Bytes[field.Name.Start..field.LineEnd]);
         }
 
         _output.Write("\r\n"u8);

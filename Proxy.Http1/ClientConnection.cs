@@ -23,6 +23,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
+    private volatile Exchange? _exchange;
     private long _idleSince;
     private volatile bool _isIdle;
 
@@ -50,9 +51,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         }
     }
 
-    /// <summary>Lets an idle connection end soon.</summary>
-    public void Drain()
+    /// <summary>Lets an idle connection end soon, and a tunnel within the limit.</summary>
+    public void Drain(TimeSpan limit)
     {
+        _exchange?.Tunnel?.Drain(limit);
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
@@ -68,6 +70,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         try
         {
             exchange.Begin(client, _address);
+            _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.None) await ServeAsync(exchange);
             else if (failure != Failure.ClientGone) await server.Answers.RefuseAsync(exchange, failure);
@@ -75,6 +78,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         }
         finally
         {
+            _exchange = null;
             server.ReturnExchange(exchange);
         }
     }
@@ -87,7 +91,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(_deadlines.In(idle));
         _idleSince = _deadlines.Now;
         _isIdle = true;
-        if (server.IsDraining) Drain();
+        if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
         var read = await client.Input.ReadAsync();
         _isIdle = false;
         return read;

@@ -67,7 +67,21 @@ internal sealed class Exchange
     /// <summary>Something of a response came from the backend.</summary>
     public bool HasResponseBytes { get; set; }
 
+    /// <summary>The backend said 100: it reads the body.</summary>
+    public bool IsContinued { get; set; }
+
+    /// <summary>
+    /// A backend may answer without having read the body, when it did not ask for it or the method gives none a meaning
+    /// (RFC 9110 §9.3.1, §10.1.1): it could take what it left for the next request.
+    /// </summary>
+    public bool MayLeaveBody => Request.Framing.HasBody &&
+        (Request.Method is Method.Get or Method.Head or Method.Trace ||
+            (!IsContinued && Request.CountOf(FieldName.Expect) > 0));
+
     public Next Next { get; set; }
+
+    /// <summary>What both sides speak through after they switched protocols; null before.</summary>
+    public Tunnel? Tunnel { get; set; }
 
     /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
     public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, RequestIdLength);
@@ -89,14 +103,23 @@ internal sealed class Exchange
         (Client, ClientAddress) = (client, clientAddress);
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
-        (Status, AnswerBytes, IsAnswered, HasResponseBytes) = (0, 0, false, false);
-        (Next, RequestIdLength, _upload) = (Next.Close, 0, null);
+        (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
+        (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
         Upload.Reset();
         Download.Reset();
     }
 
+    /// <summary>Gives back what is not needed until the end of a tunnel, which may be days away.</summary>
+    public void Shrink()
+    {
+        Response.Reset();
+        Response.Shrink();
+        Request.Shrink();
+    }
+
     public void End()
     {
+        Tunnel = null;
         Request.Reset();
         Response.Reset();
         Client = null!;
@@ -109,7 +132,7 @@ internal sealed class Exchange
     public void BeginUpload(BackendConnection backend)
     {
         var mode = Request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
-        Upload.Begin(Client, backend.Connection, mode, Request.Framing.Length);
+        Upload.Begin(Client, backend.Connection, mode, Request);
         var upload = UploadAsync(backend.Connection);
         _upload = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();
     }
@@ -124,28 +147,33 @@ internal sealed class Exchange
             BodyKind.Chunked => Request.Minor == 1 ? PumpMode.Chunked : PumpMode.ChunkedToClose,
             _ => Request.Minor == 1 ? PumpMode.UntilCloseToChunked : PumpMode.UntilClose,
         };
-        Download.Begin(backend.Connection, Client, mode, Response.Framing.Length);
+        Download.Begin(backend.Connection, Client, mode, Response);
         return Download.RunAsync();
     }
 
     /// <summary>
     /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
-    /// bytes are on their way they may arrive.
+    /// bytes are on their way they may arrive, until <paramref name="lastBytesBy"/>.
     /// </summary>
-    public async ValueTask<BodyEnd> EndUploadAsync(BackendConnection backend)
+    public async ValueTask<BodyEnd> EndUploadAsync(Connection backend, long lastBytesBy)
     {
         if (_upload is null) return BodyEnd.Complete;
-        if (!_upload.IsCompleted && !Upload.IsSourceDone)
+        if (_upload.IsCompleted) return await _upload;
+        if (Upload.IsSourceDone)
+        {
+            backend.WriteBy(lastBytesBy);
+        }
+        else
         {
             Upload.Stop();
-            backend.Connection.Abort();
+            backend.Abort();
         }
 
         return await _upload;
     }
 
-    /// <summary>Whether all of the request has been sent.</summary>
-    public bool IsUploaded => _upload is null || (_upload.IsCompletedSuccessfully && _upload.Result is BodyEnd.Complete);
+    /// <summary>Whether the client's connection stands behind the request's body.</summary>
+    public bool IsUploaded => _upload is null || Upload.IsSourceDone;
 
     // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
     private async ValueTask<BodyEnd> UploadAsync(Connection backend)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Proxy.Core;
 using Proxy.Core.Telemetry;
 using Proxy.Http1.Grammar;
@@ -64,5 +65,5 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
     };
 
     private static string Seconds(Exchange exchange) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{exchange.TotalTime.TotalSeconds:0.######}s");
+        string.Create(CultureInfo.InvariantCulture, $"{exchange.TotalTime.TotalSeconds:0.######}s");
 }

@@ -23,6 +23,7 @@ internal static class FailureAnswers
     private static readonly Answer MethodNotAllowed = Make(405, "Method Not Allowed", "405 Method Not Allowed");
     private static readonly Answer TargetTooLong = Make(414, "URI Too Long", "414 URI Too Long");
     private static readonly Answer AllBackendsDead = Make(503, "Service Unavailable", "all backends are dead");
+    private static readonly Answer BadGateway = Make(502, "Bad Gateway", "502 Bad Gateway");
     private static readonly Answer Unavailable = Make(503, "Service Unavailable", "");
 
     private static readonly Answer HeadTooLarge =
@@ -31,8 +32,15 @@ internal static class FailureAnswers
     private static readonly Answer VersionNotSupported =
         Make(505, "HTTP Version Not Supported", "505 HTTP Version Not Supported");
 
-    /// <summary>What the client is told; bodies and codes of 400 and 503 are planb's contract.</summary>
-    public static Answer For(Failure failure) => failure switch
+    /// <summary>What the client is told; Hipache says 502 where planb says 503.</summary>
+    public static Answer For(Failure failure, bool isHipache)
+    {
+        var answer = For(failure);
+        return isHipache && answer.Status == 503 ? BadGateway : answer;
+    }
+
+    /// <summary>Bodies and codes of 400 and 503 are planb's contract.</summary>
+    private static Answer For(Failure failure) => failure switch
     {
         Failure.BadRequest or Failure.ClientHeadTimeout => BadRequest,
         Failure.HeadTooLarge => HeadTooLarge,
@@ -47,7 +55,9 @@ internal static class FailureAnswers
     /// <summary>Whether nobody is left to hear an answer.</summary>
     public static bool IsSilent(Failure failure) => failure is Failure.ClientGone or Failure.ClientBodyTimeout;
 
-    /// <summary>The answer of <c>__ping__</c> when routes cannot be served: the reason, as planb has always given it.</summary>
+    /// <summary>
+    /// The answer of <c>__ping__</c> when routes cannot be served: the reason, as planb has always given it.
+    /// </summary>
     public static Answer PingFailed(string reason) => Make(500, "Internal Server Error", reason);
 
     /// <summary>What kind of failure a rejected message is.</summary>

@@ -17,11 +17,17 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// <summary>Interim responses to one request.</summary>
     public const int InterimResponsesMax = 64;
 
+    /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
+    public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
+
     /// <summary>A new connection is asked for, after the pooled one turned out to be dead.</summary>
     private const int ConnectionsPerBackendMax = 2;
 
     /// <summary>Set while stopping: every answer is its connection's last.</summary>
-    public bool IsDraining { get; set; }
+    public bool IsDraining => DrainLimit is not null;
+
+    /// <summary>While stopping: how long that may take.</summary>
+    public TimeSpan? DrainLimit { get; set; }
 
     /// <summary>
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
@@ -89,26 +95,35 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
-            if (failure == Failure.None) failure = await RelayAsync(exchange, backend);
-            var upload = await exchange.EndUploadAsync(backend);
+            if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
+                shared.Router.MarkDead(exchange.Choice);
+            if (failure == Failure.None)
+                failure = await (exchange.Response.Status == 101
+                    ? TunnelAsync(exchange, connection)
+                    : RelayAsync(exchange, backend));
+            var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
-            if (upload != BodyEnd.Complete) exchange.Next = Next.Linger;
-            else release = exchange.Response.IsReusable ? Release.Keep : Release.Close;
+            if (!exchange.IsUploaded) exchange.Next = Next.Linger;
+            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
+            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
             exchange.Detail = e.Message;
-            return BlameOf(await exchange.EndUploadAsync(backend), Failure.BackendClosed);
+            return BlameOf(await EndUploadAsync(exchange, connection), Failure.BackendClosed);
         }
         finally
         {
+            if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else if (release == Release.Close) await connection.DisposeAsync();
-            else connection.Abort();
+            else await connection.DisposeAsync();
         }
     }
+
+    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
+        exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax));
 
     // When the client broke off or broke the rules, the backend's failure to answer is only what followed.
     private static Failure BlameOf(BodyEnd upload, Failure failure) => upload switch
@@ -126,8 +141,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure != Failure.None) return failure;
-            if (exchange.Response.Status == 101) return Garbled(exchange, "101 without an upgrade");
-            if (!exchange.Response.IsInterim) return Failure.None;
+            if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
+            exchange.IsContinued |= exchange.Response.Status == 100;
             if (exchange.Request.Minor == 0) continue;
             ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
             if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
@@ -148,6 +163,32 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         if (end == BodyEnd.Complete) return Failure.None;
         exchange.Next = Next.Cut;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
+    }
+
+    // Nobody may switch protocols unasked, or without saying to which.                              RFC 9110 §15.2.2
+    private static Failure SwitchFailure(Exchange exchange)
+    {
+        if (exchange.Response.Status != 101) return Failure.None;
+        return exchange.Request.WantsUpgrade && exchange.Response.ValueOf(FieldName.Upgrade).Start >= 0
+            ? Failure.None
+            : Garbled(exchange, "101 without an upgrade");
+    }
+
+    // What both sides have sent behind their heads is in their inputs still, and goes first.
+    private async ValueTask<Failure> TunnelAsync(Exchange exchange, Connection backend)
+    {
+        exchange.Next = Next.Close;
+        exchange.Status = exchange.Response.Status;
+        exchange.IsAnswered = true;
+        toClient.WriteSwitch(exchange);
+        if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+        exchange.Shrink();
+        exchange.Client.WriteBy(0);
+        var tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle);
+        exchange.Tunnel = tunnel;
+        await tunnel.RunAsync(IsDraining ? DrainLimit : null);
+        exchange.AnswerBytes = tunnel.BytesToClient;
+        return Failure.None;
     }
 
     private bool CanKeepAlive(Exchange exchange)

@@ -47,13 +47,9 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     public void Field(Head head, in Field field)
     {
         var bytes = head.Bytes;
-        if (bytes[field.Name.End] == ':')
-        {
-            Write(bytes[field.Name.Start..field.LineEnd]);
-            return;
-        }
-
-        Field(head[field.Name], head[field.Value]);
+        if (field.Known == FieldName.ContentLength) Field(head[field.Name], Shortest(head[field.Value]));
+        else if (bytes[field.Name.End] == ':') Write(bytes[field.Name.Start..field.LineEnd]);
+        else Field(head[field.Name], head[field.Value]);
     }
 
     /// <summary>The empty line; everything written becomes part of what the next flush sends.</summary>
@@ -61,5 +57,12 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     {
         Write("\r\n"u8);
         _output.Advance(_length);
+    }
+
+    // 010 is eight to a reader that takes a leading zero for octal.
+    private static ReadOnlySpan<byte> Shortest(ReadOnlySpan<byte> digits)
+    {
+        var shortest = digits.TrimStart((byte)'0');
+        return shortest.IsEmpty ? "0"u8 : shortest;
     }
 }

@@ -19,8 +19,8 @@ public sealed class HttpServer
     public HttpServer(Shared shared, TimeProvider time)
     {
         _shared = shared;
-        var toBackend = new RequestForwarding(shared.RequestIdHeader);
-        var toClient = new ResponseForwarding(new DateField(time));
+        var toBackend = new RequestForwarding(shared.RequestIdHeader, shared.IsHipache);
+        var toClient = new ResponseForwarding(new DateField(time), shared.IsHipache);
         Forwarder = new Forwarder(shared, toBackend, toClient);
         Answers = new LocalAnswers(this, toClient);
         Log = new ExchangeLog(shared, toBackend, time);
@@ -40,6 +40,8 @@ public sealed class HttpServer
     internal Deadlines Deadlines => _shared.Deadlines;
 
     internal Router Router => _shared.Router;
+
+    internal bool IsHipache => _shared.IsHipache;
 
     internal Forwarder Forwarder { get; }
 
@@ -80,10 +82,10 @@ public sealed class HttpServer
     /// </summary>
     public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now)
     {
-        Forwarder.IsDraining = true;
+        Forwarder.DrainLimit = limit;
         lock (_lock)
         {
-            foreach (var connection in _open) connection.Drain();
+            foreach (var connection in _open) connection.Drain(limit);
             if (_open.Count == 0) return true;
         }
 

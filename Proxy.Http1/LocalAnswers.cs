@@ -23,7 +23,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     public async ValueTask RefuseAsync(Exchange exchange, Failure failure)
     {
         exchange.Request.Framing = new Framing(BodyKind.UntilClose);
-        await SendAsync(exchange, FailureAnswers.For(failure));
+        await SendAsync(exchange, FailureAnswers.For(failure, server.IsHipache));
     }
 
     /// <summary>Answers a failed exchange, if it still can be answered, and tells the error log.</summary>
@@ -34,11 +34,11 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
         if (exchange.IsAnswered) return;
         if (!FailureAnswers.IsSilent(failure))
         {
-            await SendAsync(exchange, FailureAnswers.For(failure));
+            await SendAsync(exchange, FailureAnswers.For(failure, server.IsHipache));
             return;
         }
 
-        exchange.Status = FailureAnswers.For(failure).Status;
+        exchange.Status = FailureAnswers.For(failure, server.IsHipache).Status;
         exchange.Next = Next.Cut;
     }
 

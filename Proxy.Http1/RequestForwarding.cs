@@ -9,10 +9,10 @@ namespace Proxy.Http1;
 /// Writes a request's head as the backend gets it: the fields as received and in their order, without those that
 /// belong to the client's connection, with the forwarding fields of Hipache and planb behind them.
 /// </summary>
-internal sealed class RequestForwarding(string requestIdHeader)
+internal sealed class RequestForwarding(string requestIdHeader, bool isHipache = false)
 {
     // What the proxy adds at most, beyond copies of what the head itself holds.
-    private const int AddedBytesMax = 512;
+    private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
     private readonly byte[] _requestIdHeader = Encoding.ASCII.GetBytes(requestIdHeader);
 
@@ -52,6 +52,7 @@ internal sealed class RequestForwarding(string requestIdHeader)
         }
 
         if (request.Framing.Kind == BodyKind.Chunked) writer.Field("Transfer-Encoding"u8, "chunked"u8);
+        if (request.WantsUpgrade) writer.Field("Connection"u8, "Upgrade"u8);
         if (AcceptsTrailers(request)) writer.Field("TE"u8, "trailers"u8);
         WriteForwardedFor(ref writer, exchange);
         if (!HasForwardedProto(request)) writer.Field("X-Forwarded-Proto"u8, Scheme(exchange));
@@ -61,20 +62,23 @@ internal sealed class RequestForwarding(string requestIdHeader)
             writer.Field("X-Forwarded-Host"u8, request[request.Host]);
         }
 
+        if (isHipache) Hipache.WriteRequestFields(ref writer, exchange);
         if (exchange.RequestIdLength > 0) writer.Field(_requestIdHeader, exchange.RequestId);
         writer.End();
     }
 
     private static ReadOnlySpan<byte> Scheme(Exchange exchange) => exchange.Client.IsEncrypted ? "https"u8 : "http"u8;
 
-    // An absolute target reaches the backend in origin form, or as * for the server as a whole   RFC 9112 §3.2.1, §3.2.4
+    // An absolute target reaches the backend in origin form, or as * for the server as a whole.
+    // RFC 9112 §3.2.1, §3.2.4
     private static void WriteRequestLine(ref HeadWriter writer, RequestHead request)
     {
         var path = request[request.PathAndQuery];
         writer.Write(request[request.MethodText]);
         writer.Write(" "u8);
-        if (request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options) writer.Write("*"u8);
-        else if (path.IsEmpty || path[0] is (byte)'?' or (byte)'#') writer.Write("/"u8);
+        var isWholeServer = request.Form == TargetForm.Absolute && path.IsEmpty && request.Method == Method.Options;
+        if (isWholeServer) writer.Write("*"u8);
+        else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);
     }
@@ -91,7 +95,9 @@ internal sealed class RequestForwarding(string requestIdHeader)
         if (field.IsNamedByConnection) return false;
         return field.Known switch
         {
-            FieldName.Other => exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field),
+            FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
+                (exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field)),
+            FieldName.Upgrade => exchange.Request.WantsUpgrade,
             FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
             FieldName.XForwardedProto => HasForwardedProto(exchange.Request),
@@ -144,5 +150,6 @@ internal sealed class RequestForwarding(string requestIdHeader)
     }
 
     private bool IsRequestId(RequestHead request, in Field field) =>
-        field.Known == FieldName.Other && Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
+        field.Known == FieldName.Other && !field.IsNamedByConnection &&
+        Ascii.EqualsIgnoreCase(request[field.Name], _requestIdHeader);
 }

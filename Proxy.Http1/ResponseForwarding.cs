@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Proxy.Core.Routing;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
 /// <summary>Writes a response's head as the client gets it, and the answers that the proxy gives itself.</summary>
-internal sealed class ResponseForwarding(DateField date)
+internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
 {
-    private const int AddedBytesMax = 512;
+    private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
     /// <summary>The head of the backend's final response, for a body that goes out in that mode.</summary>
     public void Write(Exchange exchange, bool isKeptAlive)
@@ -30,6 +31,19 @@ internal sealed class ResponseForwarding(DateField date)
         var writer = new HeadWriter(output, response.Bytes.Length + AddedBytesMax);
         WriteStatusLine(ref writer, response, minor: 1);
         WriteFields(ref writer, response, minor: 1);
+        writer.End();
+    }
+
+    /// <summary>The head after which both sides speak another protocol.</summary>
+    public void WriteSwitch(Exchange exchange)
+    {
+        var response = exchange.Response;
+        var writer = new HeadWriter(
+            exchange.Client.Output, response.Bytes.Length + DebugBytes(exchange) + AddedBytesMax);
+        WriteStatusLine(ref writer, response, minor: 1);
+        WriteFields(ref writer, response, minor: 1);
+        writer.Field("Connection"u8, "Upgrade"u8);
+        WriteDebug(ref writer, exchange);
         writer.End();
     }
 
@@ -75,6 +89,7 @@ internal sealed class ResponseForwarding(DateField date)
         return field.Known switch
         {
             FieldName.Other => true,
+            FieldName.Upgrade => response.Status is 101 or 426,
             FieldName.Trailer => response.Framing.Kind == BodyKind.Chunked && minor == 1,
             FieldName.ContentLength => MayTellLength(response),
             _ => !FieldNames.IsHopByHop(field.Known),
@@ -91,13 +106,17 @@ internal sealed class ResponseForwarding(DateField date)
         else if (request.Minor == 0) writer.Field("Connection"u8, "keep-alive"u8);
     }
 
-    private static int DebugBytes(Exchange exchange) => exchange.IsDebug
-        ? (exchange.Choice.Backend?.Url.Length * 3 ?? 0) + (exchange.Choice.Route?.Frontend.Length * 3 ?? 0) + 128
+    // Each of them twice, when both kinds of debugging are asked for, and up to three bytes a character.
+    private int DebugBytes(Exchange exchange) => exchange.IsDebug || isHipache
+        ? 6 * ((exchange.Choice.Backend?.Url.Length ?? 0) + NameLengths(exchange.Choice.Route)) + 128
         : 0;
 
+    private static int NameLengths(Route? route) => route is null ? 0 : route.Frontend.Length + route.Id.Length;
+
     // X-Debug-Router, planb's contract: how the request was routed, on errors too.
-    private static void WriteDebug(ref HeadWriter writer, Exchange exchange)
+    private void WriteDebug(ref HeadWriter writer, Exchange exchange)
     {
+        if (isHipache && Hipache.IsDebug(exchange.Request)) Hipache.WriteDebug(ref writer, exchange);
         if (!exchange.IsDebug) return;
         var (backend, route) = (exchange.Choice.Backend, exchange.Choice.Route);
         writer.Field("X-Debug-Backend-Url"u8, backend?.Url ?? "");

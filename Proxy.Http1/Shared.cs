@@ -14,6 +14,7 @@ namespace Proxy.Http1;
 /// <param name="ErrorLog">One line a failure.</param>
 /// <param name="RequestIdHeader">Field that carries the request id; empty when there is none.</param>
 /// <param name="Retries">Further backends tried after a failed connect.</param>
+/// <param name="IsHipache">Answers, marks and adds fields as Hipache does.</param>
 public sealed record Shared(
     Router Router,
     BackendPool Pool,
@@ -22,4 +23,5 @@ public sealed record Shared(
     AccessLog AccessLog,
     ErrorLog ErrorLog,
     string RequestIdHeader,
-    int Retries);
+    int Retries,
+    bool IsHipache = false);

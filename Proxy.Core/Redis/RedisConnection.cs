@@ -67,6 +67,24 @@ public sealed class RedisConnection : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Whether commands are answered: null, or the reason why not.</summary>
+    public async ValueTask<string?> PingAsync()
+    {
+        try
+        {
+            await Database.PingAsync();
+            return null;
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            return Explain(e);
+        }
+    }
+
+    /// <summary>Whether this is how commands fail.</summary>
+    internal static bool IsFailure(Exception e) =>
+        e is RedisException or TimeoutException or ObjectDisposedException or RoutesUnavailableException;
+
     /// <summary>What went wrong with a command, in one short line.</summary>
     internal string Explain(Exception problem) => problem switch
     {

@@ -22,7 +22,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             var from = redis.Read.Database;
             return await FirstAsync(from, names, 0, likely) ?? await FirstAsync(from, names, likely, names.Length);
         }
-        catch (Exception e) when (IsRedis(e))
+        catch (Exception e) when (RedisConnection.IsFailure(e))
         {
             throw new RoutesUnavailableException(redis.Read.Explain(e), e);
         }
@@ -47,7 +47,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             await change.ExecuteAsync();
             await Task.WhenAll(added, expires, published);
         }
-        catch (Exception e) when (IsRedis(e))
+        catch (Exception e) when (RedisConnection.IsFailure(e))
         {
             throw new RoutesUnavailableException(redis.Write.Explain(e), e);
         }
@@ -62,25 +62,33 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             var index = await IndexAsync(to, death);
             if (index >= 0) await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), index);
         }
-        catch (Exception e) when (IsRedis(e))
+        catch (Exception e) when (RedisConnection.IsFailure(e))
         {
             throw new RoutesUnavailableException(redis.Write.Explain(e), e);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<string?> PingAsync()
+    public async Task EndMarkAsync(Death death)
     {
         try
         {
-            await redis.Read.Database.PingAsync();
-            return null;
+            var to = redis.Write.Database;
+            var name = Encoding.Latin1.GetBytes(death.Frontend);
+            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Backend.Url}")]);
+            if (!await to.KeyExistsAsync(monitorsLock)) await TellAliveAsync(death);
         }
-        catch (Exception e) when (IsRedis(e) || e is RoutesUnavailableException)
+        catch (Exception e) when (RedisConnection.IsFailure(e))
         {
-            return redis.Read.Explain(e);
+            throw new RoutesUnavailableException(redis.Write.Explain(e), e);
         }
     }
+
+    /// <inheritdoc/>
+    public bool ReadsItsWrites => Equals(redis.Read.Server, redis.Write.Server);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
 
     private static async Task<Reading?> FirstAsync(IDatabase from, string[] names, int start, int end)
     {
@@ -125,6 +133,4 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         [.. name, .. Encoding.UTF8.GetBytes($";{death.Backend.Url};{index};{death.Count}")];
 
     private static RedisKey Key(string prefix, byte[] name) => new RedisKey(prefix).Append(name);
-
-    private static bool IsRedis(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException;
 }

@@ -15,6 +15,8 @@ internal sealed class Frontend(string name)
 
     private readonly Lock _lock = new();
     private Mark[] _marks = [];
+    private string _faults = "";
+    private int _users;
     private long _turn = -1;
     private long _lastTrial = -TrialMilliseconds;
 
@@ -22,7 +24,7 @@ internal sealed class Frontend(string name)
 
     public byte[] NameBytes { get; } = Encoding.Latin1.GetBytes(name);
 
-    /// <summary>Replaced whole at every change.</summary>
+    /// <summary>At most one for a backend; replaced whole at every change.</summary>
     public Mark[] Marks => Volatile.Read(ref _marks);
 
     /// <summary>0, 1, 2, ... over all requests of the frontend.</summary>
@@ -36,12 +38,10 @@ internal sealed class Frontend(string name)
     {
         lock (_lock)
         {
-            var known = Array.Find(_marks, mark => mark.Url == url && mark.IsActing);
-            var isNew = known is null || known.Deadline <= now || deadline - known.Deadline >= MarkAgainMilliseconds;
-            if (!isNew) return null;
-            var mark = new Mark(url, deadline, isActing: true);
-            Replace(url, now, mark);
-            return mark;
+            Volatile.Write(ref _lastTrial, now);
+            var isNew = Find(url, now) is not { Kind: MarkKind.Failed } known
+                || deadline - known.Deadline >= MarkAgainMilliseconds;
+            return isNew ? Replace(new Mark(MarkKind.Failed, url, deadline), now) : null;
         }
     }
 
@@ -50,36 +50,45 @@ internal sealed class Frontend(string name)
     {
         lock (_lock)
         {
-            if (!Array.Exists(_marks, mark => mark.Url == url && mark.IsActing && mark.Deadline > now))
-                Replace(url, now, new Mark(url, deadline, isActing: false));
+            var isOwnNews = Find(url, now) is { Kind: MarkKind.Failed } own
+                && own.Deadline >= deadline - MarkAgainMilliseconds;
+            if (!isOwnNews) Replace(new Mark(MarkKind.Heard, url, deadline), now);
         }
     }
 
-    /// <summary>Ends the mark of a backend; whether there was one.</summary>
-    public bool Forgive(string url, long now)
+    /// <summary>Takes a backend in again; null if it was not seen to fail.</summary>
+    public Mark? Revive(string url, long now, long deadline)
     {
         lock (_lock)
-        {
-            if (!Array.Exists(_marks, mark => mark.Url == url && mark.Deadline > now)) return false;
-            Replace(url, now, null);
-            return true;
-        }
+            return HasFailed(url, now) ? Replace(new Mark(MarkKind.Revived, url, deadline), now) : null;
     }
 
-    /// <summary>Ends the marks that the store once knew and no longer holds: it is the authority.</summary>
-    /// <param name="route">Read from the store.</param>
-    /// <param name="startedAt">What the <see cref="MarkTeller"/> had counted when the reading began.</param>
-    public void Confirm(Route route, long startedAt)
+    /// <summary>
+    /// Ends the marks that the store was told of before it was read: it is the authority. False if it is too early to
+    /// say, because what is read is a copy and may lag behind.
+    /// </summary>
+    /// <param name="route">As read from the store.</param>
+    /// <param name="order">How many times the store had been told when the reading began.</param>
+    /// <param name="toldBefore">Tellings since then are too young to be missed.</param>
+    public bool Confirm(Route route, long order, long toldBefore)
     {
+        var isCertain = true;
         foreach (var mark in Marks)
         {
-            if (mark.ToldAt == 0 || mark.ToldAt > startedAt || !mark.IsActing || route.IsMarked(mark.Url)) continue;
-            lock (_lock) Volatile.Write(ref _marks, Array.FindAll(_marks, other => other != mark));
+            var isInSet = route.IsMarked(mark.Url);
+            var contradicts = mark.Kind is MarkKind.Failed ? !isInSet : mark.Kind is MarkKind.Revived && isInSet;
+            if (!contradicts || mark.Told is not { } told || told.Order > order) continue;
+            if (told.At > toldBefore) isCertain = false;
+            else Remove(mark);
         }
+        return isCertain;
     }
 
+    /// <summary>The mark of a backend, unless it is over.</summary>
+    public Mark? Find(string url, long now) => Array.Find(Marks, mark => mark.Url == url && mark.Deadline > now);
+
     /// <summary>Whether a PlanB node saw this backend fail.</summary>
-    public bool HasFailed(string url, long now) => Array.Exists(Marks, mark => mark.Url == url && mark.Deadline > now);
+    public bool HasFailed(string url, long now) => Find(url, now) is { Kind: MarkKind.Failed or MarkKind.Heard };
 
     /// <summary>Whether this request is the one of its second that may try a dead backend.</summary>
     public bool MayTry(long now)
@@ -88,9 +97,25 @@ internal sealed class Frontend(string name)
         return now - last >= TrialMilliseconds && Interlocked.CompareExchange(ref _lastTrial, now, last) == last;
     }
 
-    private void Replace(string url, long now, Mark? mark)
+    /// <summary>Whether anything is remembered of a backend.</summary>
+    public bool IsMarked(long now) => Array.Exists(Marks, mark => mark.Deadline > now);
+
+    /// <summary>Counts the hosts in the table that use the frontend; how many there are now.</summary>
+    public int Use(int change) => Interlocked.Add(ref _users, change);
+
+    /// <summary>Whether there are malformed entries, other than at the last call.</summary>
+    public bool IsNewFault(string faults) => Interlocked.Exchange(ref _faults, faults) != faults && faults.Length > 0;
+
+    private Mark Replace(Mark mark, long now)
     {
-        var others = Array.FindAll(_marks, other => other.Url != url && other.Deadline > now);
-        Volatile.Write(ref _marks, mark is null ? others : [.. others, mark]);
+        var others = Array.FindAll(_marks, other => other.Url != mark.Url && other.Deadline > now);
+        Volatile.Write(ref _marks, [.. others, mark]);
+        return mark;
+    }
+
+    private void Remove(Mark mark)
+    {
+        mark.IsWithdrawn = true;
+        lock (_lock) Volatile.Write(ref _marks, Array.FindAll(_marks, other => other != mark));
     }
 }

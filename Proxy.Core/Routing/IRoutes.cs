@@ -18,6 +18,13 @@ public interface IRoutes
     /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
     Task TellAliveAsync(Death death);
 
+    /// <summary>Ends a mark whose time is over, unless a health monitor keeps it.</summary>
+    /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
+    Task EndMarkAsync(Death death) => TellAliveAsync(death);
+
+    /// <summary>Whether a reading shows what was told before; not so when a copy is read.</summary>
+    bool ReadsItsWrites => true;
+
     /// <summary>Whether the store answers: null, or the reason why not.</summary>
     ValueTask<string?> PingAsync();
 }

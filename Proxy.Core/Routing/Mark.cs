@@ -1,27 +1,51 @@
 namespace Proxy.Core.Routing;
 
+/// <summary>What is known of a backend besides the store's dead set.</summary>
+internal enum MarkKind
+{
+    /// <summary>This node could not connect to it: it is out.</summary>
+    Failed,
+
+    /// <summary>Another node said so: it is out if the set holds it.</summary>
+    Heard,
+
+    /// <summary>It was marked and this node could connect again: it is in, until the store has been told.</summary>
+    Revived,
+}
+
 /// <summary>
-/// That a backend failed, as seen by a PlanB node; it is over at its deadline whatever becomes of others.
+/// What is known of a backend besides the store's dead set. It is over at its deadline whatever becomes of others.
 /// </summary>
+/// <param name="kind">What is known.</param>
 /// <param name="url">The backend, exactly as stored.</param>
 /// <param name="deadline">On the <see cref="Clock"/>.</param>
-/// <param name="isActing">
-/// Whether the mark itself takes the backend out: this node's own do; those heard of act through the store's set.
-/// </param>
-internal sealed class Mark(string url, long deadline, bool isActing)
+internal sealed class Mark(MarkKind kind, string url, long deadline)
 {
-    private long _toldAt;
+    private Telling? _told;
+    private bool _isWithdrawn;
+
+    public MarkKind Kind { get; } = kind;
 
     public string Url { get; } = url;
 
     public long Deadline { get; } = deadline;
 
-    public bool IsActing { get; } = isActing;
-
-    /// <summary>When the store knew of it, counted by the <see cref="MarkTeller"/>; 0 while it does not.</summary>
-    public long ToldAt
+    /// <summary>When the store was told; null while it was not.</summary>
+    public Telling? Told
     {
-        get => Volatile.Read(ref _toldAt);
-        set => Volatile.Write(ref _toldAt, value);
+        get => Volatile.Read(ref _told);
+        set => Volatile.Write(ref _told, value);
     }
+
+    /// <summary>Whether the store ended it before its time.</summary>
+    public bool IsWithdrawn
+    {
+        get => Volatile.Read(ref _isWithdrawn);
+        set => Volatile.Write(ref _isWithdrawn, value);
+    }
+
+    /// <summary>When the store was told.</summary>
+    /// <param name="Order">How many times it had been told then: orders tellings and readings.</param>
+    /// <param name="At">On the <see cref="Clock"/>.</param>
+    public sealed record Telling(long Order, long At);
 }

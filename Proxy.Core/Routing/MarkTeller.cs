@@ -3,14 +3,16 @@ using System.Threading.Channels;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Tells the store of dead backends in the background. What could not be told is tried again each second until the
-/// mark is over.
+/// Tells the store in the background of backends that died or came back. What could not be told is tried again each
+/// second until the mark is over; a mark that is over leaves the store, which would keep it as long as another backend
+/// of the same frontend goes on failing.
 /// </summary>
 internal sealed class MarkTeller : IAsyncDisposable
 {
     private const int QueueMax = 10_000;
+    private const int RetryMilliseconds = 1000;
 
-    private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(250);
 
     private readonly IRoutes _routes;
     private readonly Clock _clock;
@@ -31,10 +33,10 @@ internal sealed class MarkTeller : IAsyncDisposable
     public long Told => Volatile.Read(ref _told);
 
     /// <summary>Hands over what to tell; a full queue drops it, and the mark stays known to this node only.</summary>
-    public void Tell(News news)
+    public void Tell(Route route, Backend backend, Mark mark)
     {
-        if (!_queue.Writer.TryWrite(news))
-            _errors($"{news.Route.Frontend}: too many dead backends to tell, {news.Backend.Url} stays known here only");
+        if (_queue.Writer.TryWrite(new News(route, backend, mark))) return;
+        _errors($"{route.Frontend}: too many dead backends to tell, {backend.Url} stays known here only");
     }
 
     /// <inheritdoc/>
@@ -48,21 +50,23 @@ internal sealed class MarkTeller : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var untold = new List<News>();
-        while (await HasWorkAsync(untold.Count > 0))
+        var waiting = new List<News>();
+        while (await HasWorkAsync(waiting.Count > 0))
         {
-            var work = untold;
-            while (_queue.Reader.TryRead(out var news)) work.Add(news);
-            var wasTold = await Task.WhenAll(work.Select(TellAsync));
-            untold = [.. work.Where((news, i) => !wasTold[i] && news.Mark.Deadline > _clock.Now)];
+            while (_queue.Reader.TryRead(out var news)) waiting.Add(news);
+            var now = _clock.Now;
+            var due = waiting.FindAll(news => news.DueAt <= now);
+            waiting.RemoveAll(news => news.DueAt <= now);
+            await Task.WhenAll(due.Select(news => GoOnAsync(news, now)));
+            waiting.AddRange(due.Where(news => news.DueAt > now));
         }
     }
 
-    private async Task<bool> HasWorkAsync(bool isUntold)
+    private async Task<bool> HasWorkAsync(bool isWaiting)
     {
         if (_queue.Reader.TryPeek(out _)) return true;
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        if (isUntold) wait.CancelAfter(RetryPeriod);
+        if (isWaiting) wait.CancelAfter(LookPeriod);
         try
         {
             return await _queue.Reader.WaitToReadAsync(wait.Token);
@@ -73,29 +77,54 @@ internal sealed class MarkTeller : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TellAsync(News news)
+    // A mark is told, and at its deadline taken back; a revival is only told.
+    private async Task GoOnAsync(News news, long now)
+    {
+        var isOver = now >= news.Mark.Deadline;
+        if (news.Mark.Told is null && !isOver) await TellAsync(news, now);
+        else if (isOver && news.Mark is { Told: not null, IsWithdrawn: false }) await EndAsync(news, now);
+    }
+
+    private async Task TellAsync(News news, long now)
     {
         try
         {
-            var remaining = TimeSpan.FromMilliseconds(Math.Max(1, news.Mark.Deadline - _clock.Now));
-            var death = new Death(
-                news.Route.Frontend, news.Backend, news.Route.Backends.Length, remaining, news.WasTried);
-            await (news.IsDead ? _routes.TellDeadAsync(death) : _routes.TellAliveAsync(death));
-            news.Mark.ToldAt = Interlocked.Increment(ref _told);
-            return true;
+            var remaining = TimeSpan.FromMilliseconds(news.Mark.Deadline - now);
+            var death = Death(news) with { Remaining = remaining, IsLate = news.IsLate };
+            await (news.Mark.Kind is MarkKind.Failed ? _routes.TellDeadAsync(death) : _routes.TellAliveAsync(death));
+            news.Mark.Told = new Mark.Telling(Interlocked.Increment(ref _told), _clock.Now);
+            news.DueAt = news.Mark.Kind is MarkKind.Failed ? news.Mark.Deadline : 0;
         }
         catch (RoutesUnavailableException e)
         {
-            if (!news.WasTried) _errors($"{news.Route.Frontend}: cannot tell about {news.Backend.Url}: {e.Message}");
-            news.WasTried = true;
-            return false;
+            if (!news.IsLate) _errors($"{news.Route.Frontend}: cannot tell of {news.Backend.Url}: {e.Message}");
+            news.IsLate = true;
+            news.DueAt = _clock.Now + RetryMilliseconds;
         }
     }
 
-    /// <summary>A mark that began or ended.</summary>
-    public sealed record News(Route Route, Backend Backend, Mark Mark, bool IsDead)
+    private async Task EndAsync(News news, long now)
     {
-        /// <summary>Whether the store was unavailable once.</summary>
-        public bool WasTried { get; set; }
+        if (news.Route.State.HasFailed(news.Backend.Url, now)) return;
+        try
+        {
+            await _routes.EndMarkAsync(Death(news));
+        }
+        catch (RoutesUnavailableException)
+        {
+            // The store's own expiry remains.
+        }
+    }
+
+    private static Death Death(News news) =>
+        new(news.Route.Frontend, news.Backend, news.Route.Backends.Length, TimeSpan.Zero, IsLate: true);
+
+    private sealed record News(Route Route, Backend Backend, Mark Mark)
+    {
+        /// <summary>When there is something to do: to tell, to try again, or to end the mark; past for never.</summary>
+        public long DueAt { get; set; }
+
+        /// <summary>Whether telling failed before, so that the list may have changed since.</summary>
+        public bool IsLate { get; set; }
     }
 }

@@ -51,14 +51,17 @@ public sealed class Route
     {
         var until = now < DeadUntil ? DeadUntil : long.MaxValue;
         foreach (var mark in marks)
-            if (mark.IsActing && mark.Deadline > now) until = Math.Min(until, mark.Deadline);
-        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b.Url, marks, now));
+            if (mark.Deadline > now) until = Math.Min(until, mark.Deadline);
+        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b.Url, now));
         return new Standing(living, marks, until);
     }
 
-    private bool IsDead(string url, Mark[] marks, long now) =>
-        (now < _deadUntil && _dead.Contains(url))
-        || Array.Exists(marks, mark => mark.IsActing && mark.Deadline > now && mark.Url == url);
+    private bool IsDead(string url, long now) => State.Find(url, now)?.Kind switch
+    {
+        MarkKind.Failed => true,
+        MarkKind.Revived => false,
+        _ => now < _deadUntil && _dead.Contains(url),
+    };
 
     /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
     private sealed record Standing(Backend[] Living, Mark[] Marks, long Until);

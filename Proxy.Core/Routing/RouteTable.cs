@@ -2,33 +2,155 @@ using System.Collections.Concurrent;
 
 namespace Proxy.Core.Routing;
 
-/// <summary>The routes this node knows, by Host value. One reading at a time is under way for a host.</summary>
-internal sealed class RouteTable(IRoutes routes, MarkTeller teller, Clock clock)
+/// <summary>
+/// The routes this node knows, by Host value as received. A host is read when it is first asked for and believed until
+/// a change is pushed; while none can be pushed, what was last known is served. A hit takes no lock and allocates
+/// nothing.
+/// </summary>
+internal sealed class RouteTable
 {
-    private readonly ConcurrentDictionary<string, Frontend> _frontends = new();
-    private readonly ConcurrentDictionary<string, Lazy<Task<Route?>>> _flights = new();
+    /// <summary>What was read is read again in the background after so long, whatever was pushed.</summary>
+    private const int SafetyMilliseconds = 30_000;
 
-    /// <summary>The route of a host, or null when there is none.</summary>
-    /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
-    public Task<Route?> FindAsync(string[] names) =>
-        _flights.GetOrAdd(names[0], _ => new(() => ReadAsync(names))).Value;
+    /// <summary>How long a host is known when changes cannot be pushed, with <c>--backend-cache</c>.</summary>
+    private const int UntrackedMilliseconds = 2000;
 
-    private async Task<Route?> ReadAsync(string[] names)
+    /// <summary>How often one host is read while the store fails or changes are not pushed.</summary>
+    private const int RetryMilliseconds = 1000;
+
+    /// <summary>How often a request reads when the host changes again and again meanwhile.</summary>
+    private const int ReadingsMax = 3;
+
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
+
+    private readonly RouteReader _reader;
+    private readonly RoutingSettings _settings;
+    private readonly Changes _changes;
+    private readonly Clock _clock;
+    private readonly Func<HostEntry, Task> _read;
+    private readonly ConcurrentDictionary<byte[], HostEntry> _entries = new(new HostComparer());
+    private readonly ConcurrentDictionary<byte[], HostEntry>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private readonly TableBounds _bounds;
+
+    public RouteTable(RouteReader reader, RoutingSettings settings, Changes changes, Clock clock)
     {
-        await Task.Yield();     // The flight must be entered before it can be over.
+        (_reader, _settings, _changes, _clock) = (reader, settings, changes, clock);
+        _read = ReadAsync;
+        _byBytes = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _bounds = new TableBounds(_entries, reader.Frontends, settings);
+    }
+
+    /// <summary>What is kept, and how much of it.</summary>
+    public TableBounds Bounds => _bounds;
+
+    /// <summary>Whether the route, or that there is none, can be told without waiting.</summary>
+    public bool TryFind(ReadOnlySpan<byte> host, out Route? route)
+    {
+        if (!_byBytes.TryGetValue(host, out var entry) || entry.Known is not { } known)
+        {
+            route = null;
+            return false;
+        }
+        var now = _clock.Now;
+        entry.Touch(now);
+        route = known.Route;
+        var isTrue = known.Epoch == _changes.Epoch && known.Epoch != Changes.Lost && known.IsUnchanged(_changes);
+        return (isTrue && now < known.Until) || MayServeOld(entry, known, isTrue, now);
+    }
+
+    /// <summary>Reads the host's route, or null for none; no longer than a second.</summary>
+    /// <exception cref="RoutesUnavailableException">The store cannot be asked and nothing is known.</exception>
+    public async Task<Route?> FindAsync(byte[] host)
+    {
+        var entry = _entries.GetOrAdd(host, static host => new HostEntry(host));
+        entry.Touch(_clock.Now);
         try
         {
-            var told = teller.Told;
-            var reading = await routes.ReadAsync(names, names.Length);
-            if (reading is null) return null;
-            var state = _frontends.GetOrAdd(names[reading.Name], static name => new Frontend(name));
-            var route = new Route(state, reading, clock.Now);
-            state.Confirm(route, told);
-            return route;
+            for (var i = 0; i < ReadingsMax; i++)
+            {
+                await entry.ReadAsync(_read).WaitAsync(WaitMax);
+                if (IsAsTrueAsCanBe(entry.Known!)) break;
+            }
+            return entry.Known!.Route;
         }
-        finally
+        catch (Exception e) when (e is RoutesUnavailableException or TimeoutException)
         {
-            _flights.TryRemove(names[0], out _);
+            if (entry.Known is { } known && IsServable(known)) return known.Route;
+            if (entry.Known is null) _entries.TryRemove(KeyValuePair.Create(host, entry));
+            throw e as RoutesUnavailableException ?? new RoutesUnavailableException("the routes' store is silent");
         }
+    }
+
+    // A reading that was joined may have begun before the latest change.
+    private bool IsAsTrueAsCanBe(Knowledge known)
+    {
+        var epoch = _changes.Epoch;
+        return epoch == Changes.Lost || (known.Epoch == epoch && known.IsUnchanged(_changes));
+    }
+
+    // Waiting is right only where it can bring something newer: not for what is merely due, nor while the store fails.
+    private bool MayServeOld(HostEntry entry, Knowledge known, bool isTrue, long now)
+    {
+        var epoch = _changes.Epoch;
+        var retryAt = entry.RetryAt(epoch);
+        var canWait = epoch != Changes.Lost && retryAt is null;
+        if (canWait && (!isTrue || epoch == Changes.Untracked)) return false;
+        if (!isTrue && !IsServable(known)) return false;
+
+        var dueAt = retryAt ?? (epoch == Changes.Lost ? known.ReadAt + RetryMilliseconds : known.Until);
+        if (now >= dueAt) entry.Refresh(_read);
+        return true;
+    }
+
+    private bool IsServable(Knowledge known)
+    {
+        if (_settings.StaleRoutes is not { } limit) return true;
+        var isLatest = known.Epoch == _changes.Latest && known.Epoch > Changes.Lost;
+        var trueAt = isLatest ? _changes.FreshAt : known.ReadAt;
+        return _clock.Now - trueAt < limit.TotalMilliseconds;
+    }
+
+    private async Task ReadAsync(HostEntry entry)
+    {
+        var old = entry.Known;
+        var epoch = _changes.Epoch;
+        try
+        {
+            var known = await _reader.ReadAsync(entry.Host, old);
+
+            // A Redis that lost its data must not take ours away; once changes are pushed, it is believed.
+            var isAway = _changes.Epoch == Changes.Lost && _settings.StaleRoutes != TimeSpan.Zero;
+            var isDoubtful = known.Route is null && isAway;
+            if (isDoubtful && MakeDo(entry, old)) entry.Fail(epoch, _clock.Now + RetryMilliseconds);
+            else Learn(entry, old, known with { Until = Until(known) });
+        }
+        catch (RoutesUnavailableException)
+        {
+            MakeDo(entry, old);
+            entry.Fail(epoch, _clock.Now + RetryMilliseconds);
+            throw;
+        }
+    }
+
+    // Whether a route is known from before.
+    private bool MakeDo(HostEntry entry, Knowledge? old)
+    {
+        if (old is null && _reader.Remember(entry.Host) is { } remembered) Learn(entry, old, remembered);
+        return entry.Known?.Route is not null;
+    }
+
+    private void Learn(HostEntry entry, Knowledge? old, Knowledge known)
+    {
+        entry.Learn(known);
+        _bounds.Replaced(old, known);
+    }
+
+    // Jitter keeps hosts that were read together from being read together for ever.
+    private long Until(Knowledge known)
+    {
+        var untracked = _settings.CachesUntracked ? UntrackedMilliseconds : 0;
+        if (known.Epoch == Changes.Untracked) return known.ReadAt + untracked;
+        if (!known.IsCertain) return known.ReadAt + RetryMilliseconds;
+        return known.ReadAt + SafetyMilliseconds + Random.Shared.Next(SafetyMilliseconds);
     }
 }

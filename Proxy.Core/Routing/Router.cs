@@ -10,23 +10,53 @@ public sealed class Router : IAsyncDisposable
     public const int HostBytesMax = 512;
 
     private readonly IRoutes _routes;
+    private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
     private readonly Clock _clock;
+    private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
     private readonly RouteTable _table;
 
     /// <param name="routes">Where routes are kept.</param>
     /// <param name="settings">What the operator decided.</param>
+    /// <param name="changes">What is pushed of their changes.</param>
     /// <param name="errors">Takes one line a problem.</param>
-    /// <param name="clock">The time; null for the system's.</param>
-    public Router(IRoutes routes, RoutingSettings settings, Action<string> errors, Clock? clock = null)
+    public Router(IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors)
     {
         _routes = routes;
         _settings = settings;
-        _clock = clock ?? new Clock();
+        _clock = changes.Clock;
+        _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
-        _table = new RouteTable(routes, _teller, _clock);
+        _reader = new RouteReader(routes, _teller, changes, errors);
+        _table = new RouteTable(_reader, settings, changes, _clock);
     }
+
+    /// <summary>What to serve while the store has never been there; null for nothing.</summary>
+    public Snapshot? Snapshot
+    {
+        get => _reader.Snapshot;
+        init => _reader.Snapshot = value;
+    }
+
+    /// <summary>Given the frontend and URL of each backend that the store's dead set holds for a time.</summary>
+    public Action<string, string>? DeadSeen
+    {
+        get => _reader.DeadSeen;
+        init => _reader.DeadSeen = value;
+    }
+
+    /// <summary>Whether there is any route to serve without the store.</summary>
+    public bool HasRoutes => Routes > 0 || _reader.Snapshot is { Count: > 0 };
+
+    /// <summary>Hosts whose route is in memory. For metrics.</summary>
+    public int Routes => _table.Bounds.Routes;
+
+    /// <summary>Frontends that are kept, for tests.</summary>
+    internal int Frontends => _reader.Frontends.Count;
+
+    /// <summary>Hosts that are known to have no route. For metrics.</summary>
+    public int UnknownHosts => _table.Bounds.Unknown;
 
     /// <summary>Chooses a backend, at once when the route is known. Never throws.</summary>
     /// <param name="host">The Host value as received; not kept.</param>
@@ -34,7 +64,9 @@ public sealed class Router : IAsyncDisposable
     public ValueTask<Choice> ChooseAsync(ReadOnlySpan<byte> host, Attempt attempt = default)
     {
         if (host.Length > HostBytesMax) return new ValueTask<Choice>(NoRoute());
-        return new ValueTask<Choice>(ReadAndChooseAsync(HostForms.Of(host), attempt));
+        if (_table.TryFind(host, out var route))
+            return new ValueTask<Choice>(route is null ? NoRoute() : Choose(route, attempt));
+        return new ValueTask<Choice>(ReadAndChooseAsync(host.ToArray(), attempt));
     }
 
     /// <summary>Takes a backend that could not be connected to out of service, here at once, elsewhere soon.</summary>
@@ -43,8 +75,8 @@ public sealed class Router : IAsyncDisposable
         if (choice is not { Route: { } route, Backend: { } backend }) return;
         if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
         var now = _clock.Now;
-        var mark = route.State.Fail(backend.Url, now, now + (long)_settings.DeadBackendTime.TotalMilliseconds);
-        if (mark is not null) _teller.Tell(new MarkTeller.News(route, backend, mark, IsDead: true));
+        var mark = route.State.Fail(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
     /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
@@ -52,22 +84,30 @@ public sealed class Router : IAsyncDisposable
     {
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
-        if (!route.State.Forgive(backend.Url, now)) return;
-        var over = new Mark(backend.Url, now + (long)_settings.DeadBackendTime.TotalMilliseconds, isActing: false);
-        _teller.Tell(new MarkTeller.News(route, backend, over, IsDead: false));
+        var mark = route.State.Revive(backend.Url, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, backend, mark);
     }
 
+    /// <summary>Another node published that it saw a backend fail.</summary>
+    public void Hear(string frontend, string url) =>
+        _reader.Frontends.Hear(frontend, url, _clock.Now + _markMilliseconds);
+
     /// <summary>Whether routes can be served: null, or the reason why not.</summary>
-    public ValueTask<string?> PingAsync() => _routes.PingAsync();
+    public async ValueTask<string?> PingAsync()
+    {
+        var reason = await _routes.PingAsync();
+        var servesOld = _settings.StaleRoutes is null && HasRoutes;
+        return servesOld ? null : reason;
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _teller.DisposeAsync();
 
-    private async Task<Choice> ReadAndChooseAsync(string[] names, Attempt attempt)
+    private async Task<Choice> ReadAndChooseAsync(byte[] host, Attempt attempt)
     {
         try
         {
-            return await _table.FindAsync(names) is { } route ? Choose(route, attempt) : NoRoute();
+            return await _table.FindAsync(host) is { } route ? Choose(route, attempt) : NoRoute();
         }
         catch (RoutesUnavailableException e)
         {

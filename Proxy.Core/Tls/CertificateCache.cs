@@ -61,7 +61,7 @@ public sealed class CertificateCache : IDisposable
     /// <summary>Any certificate may have changed.</summary>
     public void AllChanged() => Interlocked.Increment(ref _changesOfAll);
 
-    /// <summary>Loads the default certificate and says so when there is none, so that it is known before a client is.</summary>
+    /// <summary>Loads the default certificate and says so when there is none.</summary>
     public async Task CheckDefaultAsync()
     {
         if (_rules.Default.Length == 0) return;

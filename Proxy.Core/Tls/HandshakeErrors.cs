@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Proxy.Core.Tls;
 
-/// <summary>Tells the error log about failed handshakes, in planb's words, and no more of them than it can stand.</summary>
+/// <summary>Tells the error log about failed handshakes, in planb's words, and no more of them than it bears.</summary>
 internal sealed class HandshakeErrors(Action<string> report, TimeProvider time)
 {
     /// <summary>Lines a second; the others are only counted.</summary>

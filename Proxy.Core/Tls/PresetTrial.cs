@@ -40,7 +40,8 @@ internal sealed class PresetTrial(TlsPreset preset)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=planb", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return new CertificatePem(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
@@ -58,14 +59,16 @@ internal sealed class PresetTrial(TlsPreset preset)
             ApplicationProtocols = [SslApplicationProtocol.Http11],
             RemoteCertificateValidationCallback = new CertificateVerdict("planb", isInsecure: true).Accept,
         };
-        if (offered is { } suite && OperatingSystem.IsLinux()) options.CipherSuitesPolicy = new CipherSuitesPolicy([suite]);
+        if (offered is { } suite && OperatingSystem.IsLinux())
+            options.CipherSuitesPolicy = new CipherSuitesPolicy([suite]);
         var isAccepted = await AllAsync(
             EndAsync(server.AuthenticateAsServerAsync(certificate.Options), down.Writer),
             EndAsync(client.AuthenticateAsClientAsync(options), up.Writer));
         return isAccepted ? server.NegotiatedCipherSuite : null;
     }
 
-    private static async Task<bool> AllAsync(params Task<bool>[] tasks) => (await Task.WhenAll(tasks)).All(done => done);
+    private static async Task<bool> AllAsync(params Task<bool>[] tasks) =>
+        (await Task.WhenAll(tasks)).All(done => done);
 
     // A side that fails hangs up, so that the other one does not wait.
     private static async Task<bool> EndAsync(Task handshake, PipeWriter output)

@@ -40,7 +40,8 @@ internal sealed class StalledStream(ReadOnlyMemory<byte> firstBytes) : Stream
         return ValueTask.CompletedTask;
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => FirstWritten ??= [.. buffer.AsSpan(offset, count)];
+    public override void Write(byte[] buffer, int offset, int count) =>
+        FirstWritten ??= [.. buffer.AsSpan(offset, count)];
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

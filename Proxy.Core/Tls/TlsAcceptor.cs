@@ -6,7 +6,7 @@ namespace Proxy.Core.Tls;
 /// Turns accepted connections into decrypted ones: reads the hello, finds the certificate, shakes hands. It is a bound
 /// on what handshakes may take: each in time, all in number, and those that calculate in cores.
 /// </summary>
-public sealed class TlsAcceptor : IDisposable
+public sealed class TlsAcceptor
 {
     /// <summary>From accepting a client to the end of the handshake.</summary>
     public static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
@@ -22,21 +22,25 @@ public sealed class TlsAcceptor : IDisposable
 
     private readonly CertificateCache _certificates;
     private readonly Deadlines _deadlines;
-    private readonly ReadOnlyMemory<byte> _toPlainClients;
     private readonly HandshakeErrors _errors;
-    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly HandshakeGate[] _gates;
     private int _handshakes;
 
     /// <param name="certificates">What is served to whom.</param>
     /// <param name="deadlines">The clock of all waits.</param>
-    /// <param name="toPlainClients">What a client is told that does not speak TLS but something like text.</param>
+    /// <param name="homes">How many homes connections have.</param>
     /// <param name="report">Takes lines about failed handshakes.</param>
-    public TlsAcceptor(
-        CertificateCache certificates, Deadlines deadlines, ReadOnlyMemory<byte> toPlainClients, Action<string> report)
+    public TlsAcceptor(CertificateCache certificates, Deadlines deadlines, int homes, Action<string> report)
     {
-        (_certificates, _deadlines, _toPlainClients) = (certificates, deadlines, toPlainClients);
+        // On a home that is a thread there is one at a time anyway; where threads are shared, half of them are left.
+        var atOnceMax = homes > 1 ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
+        _gates = [.. Enumerable.Range(0, homes).Select(_ => new HandshakeGate(atOnceMax))];
+        (_certificates, _deadlines) = (certificates, deadlines);
         _errors = new HandshakeErrors(report, TimeProvider.System);
     }
+
+    /// <summary>What a client is told that does not speak TLS but something like text.</summary>
+    public required ReadOnlyMemory<byte> ToPlainClients { get; init; }
 
     /// <summary>How long a handshake may last here; tests have less patience.</summary>
     internal TimeSpan HandshakeTime { get; init; } = HandshakeTimeMax;
@@ -62,9 +66,6 @@ public sealed class TlsAcceptor : IDisposable
 
         if (secured is not null) await serve(secured);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turns.Dispose();
 
     private async Task<Connection?> AcceptAsync(Connection client)
     {
@@ -108,7 +109,7 @@ public sealed class TlsAcceptor : IDisposable
 
             // Who connects and leaves without a word only looks whether somebody is there.
             if (hasBegun || !read.IsCompleted) _errors.Write(client.RemoteEndPoint, reason);
-            if (kind == HelloKind.NotTls && isText) await SendAwayAsync(client, _toPlainClients);
+            if (kind == HelloKind.NotTls && isText) await SendAwayAsync(client, ToPlainClients);
             return null;
         }
     }
@@ -127,32 +128,30 @@ public sealed class TlsAcceptor : IDisposable
             tls.WriteBy(0);
             return tls;
         }
-        catch (IOException) when (tls.IsReadOverdue || tls.IsWriteOverdue)
-        {
-            tls.Abort();
-            throw new TimeoutException("handshake not over in time");
-        }
         catch
         {
             // The alert that says why is on its way, and must not be overtaken by a reset.
             await tls.DisposeAsync();
+            if (tls.IsReadOverdue || tls.IsWriteOverdue) throw new TimeoutException("handshake not over in time");
             throw;
         }
     }
 
-    // Everything from the hello to the server's flight is calculated before the handshake has to wait, and that is what
-    // a turn is for: with all turns taken, half of the cores still serve those who are in already.
+    // Everything from the hello to the server's flight is calculated before the handshake has to wait.
     private async Task HandshakeAsync(TlsConnection tls, ServerCertificate certificate)
     {
-        if (!await _turns.WaitAsync(HandshakeTimeMax)) throw new IOException("too many handshakes at once");
+        var gate = _gates[tls.Home];
+        await gate.EnterAsync();
         Task handshake;
         try
         {
-            handshake = tls.AuthenticateAsServerAsync(certificate.Options);
+            handshake = tls.IsReadOverdue
+                ? throw new IOException("too many handshakes at once")
+                : tls.AuthenticateAsServerAsync(certificate.Options);
         }
         finally
         {
-            _turns.Release();
+            _ = gate.LeaveAsync(tls);
         }
 
         await handshake;

@@ -20,6 +20,7 @@ internal sealed class TlsConnection : Connection
     private readonly TlsReader _input;
     private readonly TlsWriter _output;
     private int _isClosed;
+    private volatile bool _isAborted;
 
     /// <summary>Takes over a connection on which nothing has been consumed; a handshake must follow.</summary>
     public TlsConnection(Connection inner, Deadlines deadlines)
@@ -38,6 +39,8 @@ internal sealed class TlsConnection : Connection
 
     public override EndPoint RemoteEndPoint => _inner.RemoteEndPoint;
 
+    public override int Home => _inner.Home;
+
     public override bool IsEncrypted => true;
 
     /// <summary>What was agreed on in the handshake.</summary>
@@ -51,26 +54,26 @@ internal sealed class TlsConnection : Connection
     public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options) =>
         _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
 
+    public override Task YieldAsync() => _inner.YieldAsync();
+
     public override void Abort()
     {
-        if (!TryClose()) return;
+        _isAborted = true;
         _inner.Abort();
-        _tls.Dispose();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (!TryClose()) return;
-        _inner.WriteBy(_deadlines.In(CloseWaitMax));
-        if (_tls.IsAuthenticated) await _output.CompleteAsync();
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1) return;
+        _deadlines.Remove(this);
+        if (_tls.IsAuthenticated && !_isAborted)
+        {
+            _inner.WriteBy(_deadlines.In(CloseWaitMax));
+            await _output.CompleteAsync();
+        }
+
+        await _input.StopAsync();
         await _inner.DisposeAsync();
         await _tls.DisposeAsync();
-    }
-
-    private bool TryClose()
-    {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 1) return false;
-        _deadlines.Remove(this);
-        return true;
     }
 }

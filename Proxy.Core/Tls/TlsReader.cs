@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
 
@@ -69,6 +70,27 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     public override void Complete(Exception? exception = null)
     {
         if (!_isFilling) ReturnBlock();
+    }
+
+    /// <summary>Ends a read that is under way, so that nothing is read any more.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (_isFilling)
+        {
+            wire.CancelRead();
+            try
+            {
+                await _filling;
+            }
+            catch (Exception e) when (ConnectionLoss.Is(e))
+            {
+                // As it should.
+            }
+
+            _isFilling = false;
+        }
+
+        ReturnBlock();
     }
 
     private bool HasNews => _isEnded || (_end > _start && !_isExamined);

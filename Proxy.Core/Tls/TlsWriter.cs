@@ -45,7 +45,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
         _length == 0 && !_isCancelled ? new ValueTask<FlushResult>(default(FlushResult)) : SendAsync(default);
 
-    /// <summary>The bytes stay the caller's until this is over; they are copied only to go with a head before them.</summary>
+    /// <summary>The bytes are lent until this is over; they are copied only to go with a head before them.</summary>
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {

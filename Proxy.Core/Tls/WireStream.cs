@@ -12,7 +12,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
 {
     private int _isReadCancelled;
 
-    /// <summary>The peer's bytes have ended. TLS has an end of its own, so this one alone may be a truncation.</summary>
+    /// <summary>The peer's bytes have ended. TLS has an end of its own: this one alone may be a truncation.</summary>
     public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;
@@ -56,7 +56,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>SslStream sends one thing by itself: the alert that tells a server why its certificate is refused.</summary>
+    /// <summary>SslStream sends one thing so: the alert that tells a server what its certificate lacks.</summary>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)

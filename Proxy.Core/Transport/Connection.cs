@@ -23,6 +23,12 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>The peer's address.</summary>
     public abstract EndPoint RemoteEndPoint { get; }
 
+    /// <summary>Which of the transport's homes (event loops) it lives on; 0 where there is one.</summary>
+    public virtual int Home => 0;
+
+    /// <summary>Completes when other connections of the same home have had their turn.</summary>
+    public virtual async Task YieldAsync() => await Task.Yield();
+
     /// <summary>Whether the peer speaks TLS: decides the scheme, and nothing else.</summary>
     public virtual bool IsEncrypted => false;
 
@@ -44,10 +50,16 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Sets when writing ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never.</summary>
     public void WriteBy(long deadline) => Volatile.Write(ref _writeBy, deadline);
 
-    /// <summary>Ends both directions at once and tells the peer so (a reset): what was under way is not complete.</summary>
+    /// <summary>
+    /// Ends both directions: whatever waits ends now, from whichever thread this is called, and
+    /// <see cref="DisposeAsync"/> will reset the connection, so that the peer can tell that it is not complete.
+    /// </summary>
     public abstract void Abort();
 
-    /// <summary>Closes in order: what was flushed arrives, then the stream ends.</summary>
+    /// <summary>
+    /// Closes; what was flushed arrives, then the stream ends, unless it was aborted. Called by the owner, once, when
+    /// nothing is read or written any more.
+    /// </summary>
     public abstract ValueTask DisposeAsync();
 
     /// <summary>

@@ -7,20 +7,23 @@ namespace Proxy.Core.Transport;
 /// <summary>A connection, or why there is none.</summary>
 public readonly record struct Dialed(Connection? Connection, Failure Failure, string? Detail);
 
-/// <summary>Makes a decrypted connection of a new one, within the time that is left, or says why it cannot be.</summary>
+/// <summary>Makes a decrypted connection of a new one, in the time that is left, or says why it cannot.</summary>
 public delegate ValueTask<Dialed> Encrypt(Connection plain, BackendAddress backend, CancellationToken cancel);
 
 /// <summary>Connects to backends by address or by name, asking DNS every time.</summary>
 /// <param name="transport">Makes the connections.</param>
 /// <param name="limit">How long one dial may last (<c>--dial-timeout</c>); zero is no limit.</param>
-/// <param name="encrypt">Speaks TLS with backends that want it.</param>
-public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt encrypt)
+/// <param name="encrypt">Speaks TLS with backends that want it; without it there is no way to them.</param>
+public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encrypt = null)
 {
     /// <summary>How long an address may keep the next one of the same name waiting (RFC 8305 §5).</summary>
     public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Addresses of one name that are tried at most.</summary>
     public const int AddressesMax = 8;
+
+    /// <summary>How many homes the transport's connections can have.</summary>
+    public int Homes => transport.Homes;
 
     /// <summary>
     /// Connects beside a client, within the dial limit and <paramref name="within"/> (zero: no further limit).
@@ -33,9 +36,10 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt encrypt
         using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
         try
         {
+            if (backend.IsTls && encrypt is null) return new Dialed(null, Failure.BackendSchemeUnsupported, null);
             var connection = await DialAsync(backend, beside, patience.Token);
             return backend.IsTls
-                ? await encrypt(connection, backend, patience.Token)
+                ? await encrypt!(connection, backend, patience.Token)
                 : new Dialed(connection, Failure.None, null);
         }
         catch (OperationCanceledException)
@@ -63,7 +67,8 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt encrypt
     }
 
     // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.
-    private async Task<Connection> RaceAsync(IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
+    private async Task<Connection> RaceAsync(
+        IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
     {
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var running = new List<Task<Connection>>();
@@ -74,7 +79,8 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt encrypt
             Task? turn = null;
             if (next < Math.Min(addresses.Length, AddressesMax))
             {
-                running.Add(transport.ConnectAsync(new IPEndPoint(addresses[next++], port), beside, losers.Token).AsTask());
+                var address = new IPEndPoint(addresses[next++], port);
+                running.Add(transport.ConnectAsync(address, beside, losers.Token).AsTask());
                 turn = Task.Delay(NextAddressAfter, losers.Token);
             }
 

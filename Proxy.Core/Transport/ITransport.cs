@@ -7,6 +7,9 @@ namespace Proxy.Core.Transport;
 /// </summary>
 public interface ITransport : IAsyncDisposable
 {
+    /// <summary>How many homes connections can have: <see cref="Connection.Home"/> is below this.</summary>
+    int Homes { get; }
+
     /// <summary>
     /// Binds <paramref name="endpoint"/> and calls <paramref name="serve"/> for every accepted connection, on the
     /// event loop that accepted it where the transport has loops. The connection belongs to <paramref name="serve"/>.

@@ -38,8 +38,11 @@ internal static class BodyFraming
     public static Rejection OfResponse(ResponseHead head, Method method)
     {
         head.Framing = default;
-        if (method == Method.Head || head.Status is < 200 or 204 or 304) return Rejection.None;
+        if (head.Status is < 200 or 204) return Rejection.None;
         if (!Decide(head, out var kind, out var length)) return Rejection.BadFraming;
+
+        // What is told here about the body of another response is passed on: it has to be sound all the same.
+        if (method == Method.Head || head.Status == 304) return Rejection.None;
         if (kind == BodyKind.None) head.Framing = new Framing(BodyKind.UntilClose);
         else if (kind == BodyKind.Chunked || length > 0) head.Framing = new Framing(kind, length);
         return Rejection.None;

@@ -51,9 +51,12 @@ internal struct ChunkedScanner
         DataCr,
         DataLf,
         Done,
+        Broken,
     }
 
-    /// <summary>Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.</summary>
+    /// <summary>
+    /// Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.
+    /// </summary>
     public ChunkPart Next(ReadOnlySpan<byte> bytes, out int length)
     {
         length = 0;
@@ -61,17 +64,17 @@ internal struct ChunkedScanner
         while (length < bytes.Length)
         {
             var next = Step(bytes[length]);
-            if (next is null) return ChunkPart.Malformed;
+            if (next == State.Broken) return ChunkPart.Malformed;
             length++;
-            _state = next.Value;
-            if (_state == State.Done) return ChunkPart.Last;
-            if (_state == State.Data) return ChunkPart.Framing;
+            _state = next;
+            if (next == State.Done) return ChunkPart.Last;
+            if (next == State.Data) return ChunkPart.Framing;
         }
 
         return length == 0 ? ChunkPart.Incomplete : ChunkPart.Framing;
     }
 
-    private static State? Only(byte value, char expected, State next) => value == expected ? next : null;
+    private static State Only(byte value, char expected, State next) => value == expected ? next : State.Broken;
 
     private ChunkPart Content(ReadOnlySpan<byte> bytes, out int length)
     {
@@ -83,37 +86,36 @@ internal struct ChunkedScanner
 
     // chunk          = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
     // chunk-ext      = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
-    private State? Step(byte value)
+    private State Step(byte value)
     {
-        if (_state is not (State.DataCr or State.DataLf) && ++_lineBytes > LineBytesMax) return null;
+        if (_state is not (State.DataCr or State.DataLf) && ++_lineBytes > LineBytesMax) return State.Broken;
         return _state switch
         {
             State.Size => Digit(value),
             State.SizeOrEnd => char.IsAsciiHexDigit((char)value) ? Digit(value) : Extension(value),
             State.LineFeed => LineFeed(value),
             State.DataCr => Only(value, '\r', State.DataLf),
-            State.DataLf => Only(value, '\n', BeginLine()),
+            State.DataLf => BeginLine(value),
             _ => Extension(value),
         };
     }
 
-    private State? Digit(byte value)
+    private State Digit(byte value)
     {
-        if (!char.IsAsciiHexDigit((char)value) || _size > SizeBeforeShiftMax) return null;
+        if (!char.IsAsciiHexDigit((char)value) || _size > SizeBeforeShiftMax) return State.Broken;
         _size = (_size << 4) | (uint)(value <= '9' ? value - '0' : (value | 0x20) - 'a' + 10);
         return State.SizeOrEnd;
     }
 
-    private State? LineFeed(byte value) => Only(value, '\n', _size == 0 ? State.Done : State.Data);
+    private State LineFeed(byte value) => Only(value, '\n', _size == 0 ? State.Done : State.Data);
 
-    private State BeginLine()
+    private State BeginLine(byte value)
     {
-        _size = 0;
         _lineBytes = 0;
-        return State.Size;
+        return Only(value, '\n', State.Size);
     }
 
-    private readonly State? Extension(byte value)
+    private readonly State Extension(byte value)
     {
         var isBlank = value is (byte)' ' or (byte)'\t';
         return _state switch
@@ -138,7 +140,7 @@ internal struct ChunkedScanner
             State.Quoted when value == '\\' => State.QuotedPair,
             State.Quoted when value is not 0x7f and (>= 0x20 or (byte)'\t') => State.Quoted,
             State.QuotedPair when value is not 0x7f and (>= 0x20 or (byte)'\t') => State.Quoted,
-            _ => null,
+            _ => State.Broken,
         };
     }
 }

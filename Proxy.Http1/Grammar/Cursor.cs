@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the terminals of RFC 9110 §5.6 and RFC 9112 one after the other; each says whether it was there.</summary>
+/// <summary>
+/// Reads the terminals of RFC 9110 §5.6 and RFC 9112 one after the other; each says whether it was there.
+/// </summary>
 internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 {
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
@@ -12,8 +14,8 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     private static readonly SearchValues<byte> Controls = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Where(b => b != '\t').Select(b => (byte)b), 0x7f]);
 
-    private static readonly SearchValues<byte> ControlsAndBlanks = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f]);
+    private static readonly SearchValues<byte> NotInTargets = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f, (byte)'#']);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
@@ -34,10 +36,11 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return length > 0;
     }
 
-    // request-target, whatever its form: neither white space nor control bytes
+    // request-target, whatever its form: neither white space nor control bytes, nor a fragment, which some backends
+    // would cut off and others take for a part of the path
     public bool Target(out Slice target)
     {
-        var length = _bytes[_at..].IndexOfAny(ControlsAndBlanks);
+        var length = _bytes[_at..].IndexOfAny(NotInTargets);
         target = new Slice(_at, Math.Max(length, 0));
         _at = target.End;
         return length > 0;

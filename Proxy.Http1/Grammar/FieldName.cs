@@ -37,6 +37,8 @@ internal enum FieldName : byte
 
 internal static class FieldNames
 {
+    private const int KnownBytesMax = 19;
+
     /// <summary>Which known field a name is, whatever its case.</summary>
     public static FieldName Known(ReadOnlySpan<byte> name) => name.Length switch
     {
@@ -74,6 +76,18 @@ internal static class FieldNames
         FieldName.ContentType or FieldName.Cookie or FieldName.Expect or FieldName.Host or FieldName.SetCookie or
         FieldName.XDebugRouter or FieldName.XForwardedFor or FieldName.XForwardedHost or FieldName.XForwardedProto or
         FieldName.XHost;
+
+    /// <summary>
+    /// Whether a name is a known one to those that take <c>_</c> and <c>-</c> for the same, as CGI does (RFC 3875
+    /// §4.1.18): to a backend behind it, such a field is one that the proxy answers for.
+    /// </summary>
+    public static bool IsDisguised(ReadOnlySpan<byte> name)
+    {
+        if (name.Length > KnownBytesMax || !name.Contains((byte)'_')) return false;
+        Span<byte> plain = stackalloc byte[KnownBytesMax];
+        name.Replace(plain, (byte)'_', (byte)'-');
+        return Known(plain[..name.Length]) != FieldName.Other;
+    }
 
     private static FieldName Six(ReadOnlySpan<byte> name) => (name[0] | 0x20) switch
     {

@@ -33,17 +33,22 @@ internal abstract class Head
     /// <summary>Options in the Connection fields of one head; each is compared with every field.</summary>
     public const int ConnectionOptionsMax = 64;
 
+    private const int BufferBytesMin = 2 * 1024;
     private const int BufferBytesKept = 8 * 1024;
     private const int FieldsKept = 32;
     private byte[] _buffer = [];
-    private Field[] _fields = new Field[FieldsKept];
+    private Field[] _fields = [];
     private int _length;
+    private bool _isShrunk;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
     public Span<Field> Fields => _fields.AsSpan(0, FieldCount);
 
     public int FieldCount { get; private set; }
+
+    /// <summary>How the body that follows is framed.</summary>
+    public Framing Framing { get; set; }
 
     /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
     public int Minor { get; set; }
@@ -68,8 +73,8 @@ internal abstract class Head
         var length = (int)bytes.Length;
         if (_buffer.Length < length)
         {
-            Return();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2048));
+            ReturnBuffer();
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, BufferBytesMin));
         }
 
         bytes.CopyTo(_buffer);
@@ -85,9 +90,21 @@ internal abstract class Head
     {
         _length = 0;
         FieldCount = 0;
+        Framing = default;
         HasClose = HasKeepAlive = HasUpgrade = false;
-        if (_buffer.Length > BufferBytesKept) Return();
-        if (_fields.Length > FieldsKept) _fields = new Field[FieldsKept];
+        if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);
+        if (_buffer.Length > BufferBytesKept) ReturnBuffer();
+        if (_fields.Length > FieldsKept) ReturnFields();
+    }
+
+    /// <summary>Gives back all memory that the message does not need, for one that will be kept for long.</summary>
+    public void Shrink()
+    {
+        if (_isShrunk) return;
+        var (bytes, fields) = (Bytes.ToArray(), Fields.ToArray());
+        ReturnBuffer();
+        ReturnFields();
+        (_buffer, _fields, _isShrunk) = (bytes, fields, true);
     }
 
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
@@ -108,11 +125,38 @@ internal abstract class Head
         return value.Start < 0 ? default : this[value];
     }
 
+    /// <summary>Whether there is a field of that name.</summary>
+    public bool Has(ReadOnlySpan<byte> name)
+    {
+        foreach (ref var field in Fields)
+        {
+            if (Ascii.EqualsIgnoreCase(this[field.Name], name)) return true;
+        }
+
+        return false;
+    }
+
     public int CountOf(FieldName name)
     {
         var count = 0;
         foreach (ref var field in Fields) count += field.Known == name ? 1 : 0;
         return count;
+    }
+
+    /// <summary>Whether Connection names this field, be it in the head or behind the body (RFC 9110 §7.6.1).</summary>
+    public bool NamesInConnection(ReadOnlySpan<byte> name)
+    {
+        foreach (ref var field in Fields)
+        {
+            if (field.Known != FieldName.Connection) continue;
+            var rest = this[field.Value];
+            while (ListElement.TryNext(ref rest, out var option))
+            {
+                if (Ascii.EqualsIgnoreCase(option, name)) return true;
+            }
+        }
+
+        return false;
     }
 
     // field-section = *( field-line CRLF ) CRLF                                                RFC 9112 §2.1, §5
@@ -121,7 +165,7 @@ internal abstract class Head
         while (!at.Crlf())
         {
             if (FieldCount == FieldsMax) return Rejection.TooManyFields;
-            if (FieldCount == _fields.Length) Array.Resize(ref _fields, FieldsMax);
+            if (FieldCount == _fields.Length) GrowFields();
             ref var field = ref _fields[FieldCount];
             if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
@@ -130,6 +174,14 @@ internal abstract class Head
         }
 
         return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
+    }
+
+    private void GrowFields()
+    {
+        var more = ArrayPool<Field>.Shared.Rent(FieldCount < FieldsKept ? FieldsKept : FieldsMax);
+        Fields.CopyTo(more);
+        ReturnFields();
+        _fields = more;
     }
 
     // Connection = #connection-option                                                          RFC 9110 §7.6.1
@@ -159,16 +211,22 @@ internal abstract class Head
         {
             foreach (ref var field in Fields)
             {
-                // What frames or routes the message is not the peer's to remove.
-                if (field.Known is FieldName.Host or FieldName.ContentLength) continue;
+                // What frames, routes or dates the message is not the peer's to remove.
+                if (field.Known is FieldName.Host or FieldName.ContentLength or FieldName.Date) continue;
                 if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
             }
         }
     }
 
-    private void Return()
+    private void ReturnBuffer()
     {
         if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
+    }
+
+    private void ReturnFields()
+    {
+        if (_fields.Length > 0) ArrayPool<Field>.Shared.Return(_fields);
+        _fields = [];
     }
 }

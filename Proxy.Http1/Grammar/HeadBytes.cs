@@ -10,13 +10,14 @@ internal static class HeadBytes
 
     /// <summary>
     /// Loads the head that <paramref name="buffer"/> starts with. <paramref name="length"/> is 0 until all of it has
-    /// come; an empty line before the start line is skipped and counted in it (RFC 9112 §2.2).
+    /// come. An empty line before a request is skipped and counted in it (RFC 9112 §2.2); before a response it is what
+    /// was left over from another one.
     /// </summary>
     public static Rejection TryLoad(in ReadOnlySequence<byte> buffer, Head head, out int length)
     {
         var bounded = buffer.Length <= Max ? buffer : buffer.Slice(0, Max);
         var bytes = bounded.IsSingleSegment ? bounded.FirstSpan : head.Load(bounded);
-        var skipped = bytes.StartsWith("\r\n"u8) ? 2 : 0;
+        var skipped = head is RequestHead && bytes.StartsWith("\r\n"u8) ? 2 : 0;
         var blankLine = bytes[skipped..].IndexOf("\r\n\r\n"u8);
         if (blankLine < 0)
         {

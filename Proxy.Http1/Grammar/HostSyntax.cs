@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Text;
 
 namespace Proxy.Http1.Grammar;
 
@@ -47,15 +46,12 @@ internal static class HostSyntax
         }
     }
 
-    private static bool IsAddress(ReadOnlySpan<byte> address)
-    {
-        Span<char> text = stackalloc char[64];
-        return address.Length <= text.Length && !address.Contains((byte)'%') &&
-            Ascii.ToUtf16(address, text, out var length) == OperationStatus.Done &&
-            IPAddress.TryParse(text[..length], out _);
-    }
+    // IPv6address, without a zone; what has no colon is some spelling of an IPv4 address
+    private static bool IsAddress(ReadOnlySpan<byte> address) =>
+        address.Contains((byte)':') && !address.Contains((byte)'%') && IPAddress.IsValidUtf8(address);
 
     private static bool IsPort(ReadOnlySpan<byte> port) =>
         port.IsEmpty ||
-        (port[0] == ':' && port.Length <= PortDigitsMax + 1 && !port[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+        (port[0] == ':' && port.Length <= PortDigitsMax + 1 &&
+            !port[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 }

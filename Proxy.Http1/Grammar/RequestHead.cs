@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Proxy.Http1.Grammar;
 
 /// <summary>The methods whose meaning a proxy must know; any other token is passed on.</summary>
@@ -41,8 +43,6 @@ internal sealed class RequestHead : Head
     /// <summary>Authority of an absolute target, else the Host field; empty when there is neither.</summary>
     public Slice Host { get; set; }
 
-    public Framing Framing { get; set; }
-
     /// <summary>The path as received, without the query.</summary>
     public ReadOnlySpan<byte> Path
     {
@@ -61,12 +61,29 @@ internal sealed class RequestHead : Head
     public bool IsIdempotent => Method is
         Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;
 
+    /// <summary>
+    /// Whether the client would go on in another protocol (RFC 9110 §7.8). A body would have to come first, and h2c
+    /// would take the connection out of our sight: such requests are ordinary ones.
+    /// </summary>
+    public bool WantsUpgrade => HasUpgrade && Minor == 1 && !Framing.HasBody && NamesUpgradeProtocol();
+
     /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();
         MethodText = Target = PathAndQuery = Host = default;
         Method = Method.Other;
-        Framing = default;
+    }
+
+    private bool NamesUpgradeProtocol()
+    {
+        var rest = TextOf(FieldName.Upgrade);
+        var count = 0;
+        for (; ListElement.TryNext(ref rest, out var protocol); count++)
+        {
+            if (Ascii.EqualsIgnoreCase(protocol, "h2c"u8)) return false;
+        }
+
+        return count > 0 && CountOf(FieldName.Upgrade) == 1;
     }
 }

@@ -25,10 +25,8 @@ internal static class RequestParser
     // What starts with no token is no request, be it TLS or noise: no need to wait for its end.
     private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
     {
-        var first = buffer.FirstSpan;
-        return first.IsEmpty || first[0] == '\r' || Cursor.IsTokenByte(first[0])
-            ? Rejection.None
-            : Rejection.BadStartLine;
+        var isEmpty = !new SequenceReader<byte>(buffer).TryPeek(out var first);
+        return isEmpty || first == '\r' || Cursor.IsTokenByte(first) ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static bool IsLongTarget(in ReadOnlySequence<byte> buffer) =>
@@ -115,7 +113,7 @@ internal static class RequestParser
         var target = head[head.Target];
         var start = StartsWith(target, "http://"u8) ? 7 : StartsWith(target, "https://"u8) ? 8 : 0;
         if (start == 0) return Rejection.BadTarget;
-        var length = target[start..].IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+        var length = target[start..].IndexOfAny((byte)'/', (byte)'?');
         if (length < 0) length = target.Length - start;
         var authority = new Slice(head.Target.Start + start, length);
         if (length == 0 || !HostSyntax.IsValid(head[authority])) return Rejection.BadTarget;

@@ -9,8 +9,6 @@ internal sealed class ResponseHead : Head
     /// <summary>Status code and reason phrase as received, from the code to the end of the line.</summary>
     public Slice StatusAndReason { get; set; }
 
-    public Framing Framing { get; set; }
-
     /// <summary>1xx but 101: another head follows (RFC 9110 §15.2).</summary>
     public bool IsInterim => Status < 200 && Status != 101;
 
@@ -23,6 +21,5 @@ internal sealed class ResponseHead : Head
         base.Reset();
         Status = 0;
         StatusAndReason = default;
-        Framing = default;
     }
 }

@@ -21,9 +21,10 @@ internal static class ResponseParser
     private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
     {
         var version = "HTTP/1."u8;
-        var first = buffer.FirstSpan;
-        if (first.Length > version.Length) first = first[..version.Length];
-        return version.StartsWith(first) ? Rejection.None : Rejection.BadStartLine;
+        var length = (int)Math.Min(buffer.Length, version.Length);
+        Span<byte> beginning = stackalloc byte[version.Length];
+        buffer.Slice(0, length).CopyTo(beginning);
+        return version.StartsWith(beginning[..length]) ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static Rejection Whole(ResponseHead head, Method method)
@@ -34,7 +35,8 @@ internal static class ResponseParser
         return rejection == Rejection.None ? BodyFraming.OfResponse(head, method) : rejection;
     }
 
-    // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF; the second SP is often forgotten  RFC 9112 §4
+    // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF                               RFC 9112 §4
+    // The second SP is often forgotten.
     private static bool StatusLine(ref Cursor at, ResponseHead head)
     {
         if (!at.Text("HTTP/1."u8) || !at.Digit(out var minor) || minor > 1 || !at.Space()) return false;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>The fields behind a chunked body (RFC 9112 §7.1.2): read whole, then passed on where they may be.</summary>
+/// <summary>The fields behind a chunked body (RFC 9112 §7.1.2), read whole.</summary>
 internal sealed class TrailerSection : Head
 {
     /// <summary>Bytes of a trailer section.</summary>
@@ -30,9 +30,13 @@ internal sealed class TrailerSection : Head
         return rejection == Rejection.None ? Rejection.None : Rejection.BadTrailers;
     }
 
-    /// <summary>Whether a field may be passed on: framing, routing and authentication may not come this late.</summary>
-    public static bool IsAllowed(in Field field) =>
-        !field.IsNamedByConnection && !FieldNames.IsForbiddenInTrailers(field.Known);
+    /// <summary>
+    /// Whether a field of the message that began with <paramref name="head"/> may be passed on: framing, routing and
+    /// authentication may not come this late, nor what belongs to the connection.
+    /// </summary>
+    public bool IsAllowed(in Field field, Head head) =>
+        !field.IsNamedByConnection && !FieldNames.IsForbiddenInTrailers(field.Known) &&
+        !head.NamesInConnection(this[field.Name]);
 
     private static int EndOf(ReadOnlySpan<byte> bytes)
     {

@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class BodyTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class BodyTests(Engine engine)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
 
@@ -12,7 +15,7 @@ public sealed class BodyTests
     [TestCase("5\r\nhello\r\n0\r\nX-Checksum: 1\r\n\r\n")]
     public async Task ChunkedBodies_PassUnchangedBothWays(string body)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body,
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
@@ -24,15 +27,17 @@ public sealed class BodyTests
     public async Task ChunkedBodySplitAtAnyByte_ArrivesWhole()
     {
         const string Body = "5;a=\"b\"\r\nhello\r\n0\r\nX-T: 1\r\n\r\n";
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         for (var cut = 1; cut < Body.Length; cut++)
         {
-            await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
+            await talk.Client.SendAsync(
+                "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
             using var peer = await talk.Backend.AcceptAsync();
             await peer.ReadHeadAsync();
             await talk.Client.SendAsync(Body[cut..]);
             Assert.That(await peer.ReadAsync(Body.Length), Is.EqualTo(Body));
-            await peer.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
+            await peer.SendAsync(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + Body[..cut]);
             await talk.Client.ReadHeadAsync();
             await peer.SendAsync(Body[cut..]);
             Assert.That(await talk.Client.ReadAsync(Body.Length), Is.EqualTo(Body));
@@ -42,8 +47,9 @@ public sealed class BodyTests
     [Test]
     public async Task TrailersThatFrameRouteOrAuthenticate_AreDropped()
     {
-        await using var talk = await Conversation.BeginAsync();
-        const string Body = "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        const string Body =
+            "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
             "Authorization: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body,
@@ -56,11 +62,12 @@ public sealed class BodyTests
     [Category("G-RP-18")]
     public async Task StreamedResponse_ArrivesPieceByPiece()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
-        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await peer.SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         await talk.Client.ReadHeadAsync();
         for (var i = 0; i < 5; i++)
         {
@@ -72,7 +79,7 @@ public sealed class BodyTests
     [Test]
     public async Task StreamedRequest_ArrivesPieceByPiece()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 20\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -86,7 +93,7 @@ public sealed class BodyTests
     [Test]
     public async Task CloseDelimitedResponse_IsChunkedForTheClientAndItsConnectionStays()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 2; i++)
         {
             await talk.Client.SendAsync(Get);
@@ -108,7 +115,7 @@ public sealed class BodyTests
     [TestCase("GET", "304 Not Modified", "Content-Length: 1000\r\n", "Content-Length")]
     public async Task ResponseWithoutContent_EndsWithItsHead(string method, string status, string field, string? kept)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 2; i++)
         {
             await talk.Client.SendAsync($"{method} / HTTP/1.1\r\nHost: a.com\r\n\r\n");
@@ -129,7 +136,7 @@ public sealed class BodyTests
     [TestCase("Transfer-Encoding: chunked\r\n\r\n5\r\nabcdeXX")]
     public async Task TruncatedOrBrokenResponse_NeverLooksComplete(string rest)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -152,11 +159,12 @@ public sealed class BodyTests
     [Test]
     public async Task BackendSendsMoreThanItsLength_OnlyTheLengthArrivesAndNothingLeaksIntoTheNext()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
-        await first.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+        await first.SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.EndWith("\r\n\r\nok"));
         var (_, response) = await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
         Assert.That(response, Does.EndWith("good"));
@@ -165,7 +173,7 @@ public sealed class BodyTests
     [Test]
     public async Task UploadStopsMidway_BackendNeverSeesItComplete()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -186,7 +194,7 @@ public sealed class BodyTests
     [Test]
     public async Task LargeBodies_ArriveWhole([Values(1, 70_000, 5_000_000)] int size)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var body = new byte[size];
         new Random(size).NextBytes(body);
         var text = System.Text.Encoding.Latin1.GetString(body);
@@ -204,7 +212,7 @@ public sealed class BodyTests
     [Test]
     public async Task SlowReader_StopsTheBackendInsteadOfFillingMemory()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         talk.Client.Socket.ReceiveBufferSize = 4096;
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();

@@ -12,10 +12,9 @@ internal sealed class Conversation : IAsyncDisposable
 
     public Peer Client { get; }
 
-    public static async Task<Conversation> BeginAsync(ProxyUnderTest? proxy = null)
+    public static async Task<Conversation> BeginAsync(ProxyUnderTest proxy)
     {
         var backend = new ScriptedBackend();
-        proxy ??= new ProxyUnderTest();
         proxy.Routes.Set("a.com", backend.Url);
         return new Conversation(proxy, backend, await proxy.ConnectAsync());
     }

@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class DrainTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class DrainTests(Engine engine)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -10,7 +13,7 @@ public sealed class DrainTests
     [Test]
     public async Task RunningExchange_IsFinishedAndItsConnectionClosed()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -25,7 +28,7 @@ public sealed class DrainTests
     [Test]
     public async Task IdleConnection_IsClosed()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Proxy.Server.DrainAsync(Long, CancellationToken.None), Is.True);
         Assert.That(await talk.Client.IsClosedAsync());
@@ -34,7 +37,7 @@ public sealed class DrainTests
     [Test]
     public async Task ExchangeThatDoesNotEnd_IsLeftAfterTheLimit()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

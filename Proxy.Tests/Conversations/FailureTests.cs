@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class FailureTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class FailureTests(Engine engine)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -11,7 +14,7 @@ public sealed class FailureTests
     [Category("G-RP-7")]
     public async Task LoneBackendThatRefuses_Answers503AndIsMarkedDead()
     {
-        await using var proxy = new ProxyUnderTest(requestIdHeader: "RID");
+        await using var proxy = new ProxyUnderTest(engine, requestIdHeader: "RID");
         var url = $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}";
         proxy.Routes.Set("a.com", url);
         using var client = await proxy.ConnectAsync();
@@ -20,7 +23,9 @@ public sealed class FailureTests
         Assert.That(response, Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(response, Does.Not.Contain("Connection"));
         var line = await proxy.Errors.LineAsync("ERROR in");
-        Assert.That(line, Does.StartWith($"ERROR in a.com -> {url} - /x%20y - RID:7 - error in backend request: dial tcp "));
+        Assert.That(
+            line,
+            Does.StartWith($"ERROR in a.com -> {url} - /x%20y - RID:7 - error in backend request: dial tcp "));
         Assert.That(line, Does.EndWith(" *DEAD*"));
         Assert.That(() => proxy.Routes.Dead, Is.EqualTo(new[] { url }).After(5000, 10));
         Assert.That(await proxy.Accesses.LineAsync("GET /x"), Does.Contain("\" 503 0 \""));
@@ -29,7 +34,7 @@ public sealed class FailureTests
     [Test]
     public async Task OneBackendRefuses_TheNextOneAnswers()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}", talk.Backend.Url);
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\n\r\nhello", Ok);
@@ -41,13 +46,15 @@ public sealed class FailureTests
     [Category("G-RP-8")]
     public async Task NoBackends_Answers400(string host)
     {
-        await using var proxy = new ProxyUnderTest(requestIdHeader: "RID");
+        await using var proxy = new ProxyUnderTest(engine, requestIdHeader: "RID");
         using var client = await proxy.ConnectAsync();
         for (var i = 0; i < 2; i++)
         {
             await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nRID: 5\r\n\r\n");
             var response = await client.ReadMessageAsync();
-            Assert.That(response, Does.StartWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+            Assert.That(
+                response,
+                Does.StartWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"));
             Assert.That(response, Does.EndWith("\r\n\r\nno such route"));
         }
 
@@ -60,24 +67,28 @@ public sealed class FailureTests
     [Category("G-RP-9")]
     public async Task AllBackendsDead_Answers503WithItsWords()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}");
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         await client.ReadMessageAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503").And.EndWith("all backends are dead"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503").And.EndWith("all backends are dead"));
     }
 
     [Test]
     [Category("G-RP-10")]
     public async Task RoutesUnavailable_Answers503()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Failure = "connection refused";
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await proxy.Errors.LineAsync("ERROR in a.com -> ? - / - : - "), Does.EndWith("connection refused"));
     }
 
@@ -85,7 +96,7 @@ public sealed class FailureTests
     [TestCase("//127.0.0.1:80", Category = "G-RP-13")]
     public async Task BackendUrlWithoutHost_Answers400(string url)
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Set("a.com", url);
         using var client = await proxy.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nX-Debug-Router: 1\r\n\r\n");
@@ -99,11 +110,13 @@ public sealed class FailureTests
     [TestCase("ws://127.0.0.1:80")]
     public async Task BackendSchemeThatIsNotSpoken_Answers503(string url)
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Set("a.com", url);
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
-        Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(proxy.Routes.Dead, Is.Empty);
     }
 
@@ -122,13 +135,15 @@ public sealed class FailureTests
     [TestCase("HTTP/2 200 OK\r\n\r\n")]
     public async Task BackendThatClosesOrIsNotHttp_Answers503AndIsNotMarked(string answer)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         if (answer.Length > 0) await peer.SendAsync(answer);
         peer.HalfClose();
-        Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await talk.Client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("error in backend request: "));
         Assert.That(await peer.IsClosedAsync());
         var (_, response) = await talk.ExchangeAsync(Get, Ok);
@@ -139,7 +154,7 @@ public sealed class FailureTests
     [Test]
     public async Task ServerErrorsOfTheBackend_ArePassedOn([Values(500, 502, 503, 504, 599)] int status)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(Get, $"HTTP/1.1 {status} Oops\r\nContent-Length: 1\r\n\r\nx");
         Assert.That(response, Does.StartWith($"HTTP/1.1 {status} Oops\r\n").And.EndWith("x"));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
@@ -149,7 +164,7 @@ public sealed class FailureTests
     [Category("G-RP-14")]
     public async Task FiftyParallelRequests_AreAllAnswered()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         using var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
         var serving = Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
@@ -173,7 +188,7 @@ public sealed class FailureTests
     [Category("G-RP-15")]
     public async Task FiftyParallelRequestsToAClosedPort_AreAllAnswered503()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}");
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
         {
@@ -188,7 +203,7 @@ public sealed class FailureTests
     [Category("G-RP-16")]
     public async Task Ping_AnswersOkForAnyMethodAndIsNotLogged()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         using var client = await proxy.ConnectAsync();
         await client.SendAsync("GET /?x HTTP/1.1\r\nHost: __ping__\r\n\r\n");
         Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 200 OK\r\n").And.EndWith("\r\n\r\nOK"));
@@ -206,7 +221,7 @@ public sealed class FailureTests
     [Category("G-RP-17")]
     public async Task PingWhenRoutesCannotBeServed_Answers500WithTheReason()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         proxy.Routes.Failure = "the reason";
         using var client = await proxy.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: __ping__\r\n\r\n");
@@ -216,7 +231,7 @@ public sealed class FailureTests
     [Test]
     public async Task OptionsAsterisk_IsAnsweredByTheProxy()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("OPTIONS * HTTP/1.1\r\nHost: a.com\r\n\r\n");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"));
         Assert.That(talk.Backend.IsAsked, Is.False);
@@ -225,9 +240,10 @@ public sealed class FailureTests
     [Test]
     public async Task LocalAnswerToARequestWithABody_ArrivesAndTheConnectionEnds()
     {
-        await using var proxy = new ProxyUnderTest();
+        await using var proxy = new ProxyUnderTest(engine);
         using var client = await proxy.ConnectAsync();
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: nowhere\r\nContent-Length: 100000\r\n\r\n" + new string('x', 90_000));
+        await client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: nowhere\r\nContent-Length: 100000\r\n\r\n" + new string('x', 90_000));
         Assert.That(await client.ReadMessageAsync(), Does.EndWith("no such route"));
         Assert.That(await client.IsClosedAsync());
     }
@@ -235,7 +251,7 @@ public sealed class FailureTests
     [Test]
     public async Task ClientThatResetsWhileWaiting_HarmsNobodyElse()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -21,7 +21,7 @@ internal sealed class FixedRoutes : IRoutes
         for (var i = 0; i < names.Length; i++)
         {
             if (_lists.TryGetValue(names[i], out var list) && list.Length > 1)
-                return Task.FromResult<Reading?>(new Reading(i, list, [], null));
+                return Task.FromResult<Reading?>(new Reading(i, list, IndexesOf(list), null));
         }
 
         return Task.FromResult<Reading?>(null);
@@ -36,4 +36,7 @@ internal sealed class FixedRoutes : IRoutes
     public Task TellAliveAsync(Death death) => Task.CompletedTask;
 
     public ValueTask<string?> PingAsync() => new(Failure);
+
+    private int[] IndexesOf(string[] list) =>
+        [.. Enumerable.Range(0, list.Length - 1).Where(index => Dead.Contains(list[index + 1]))];
 }

@@ -1,14 +1,18 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class InterimTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class InterimTests(Engine engine)
 {
     [Test]
     public async Task ExpectContinue_IsRelayedBeforeTheBody()
     {
-        await using var talk = await Conversation.BeginAsync();
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         Assert.That(Peer.ValueOf(await peer.ReadHeadAsync(), "Expect"), Is.EqualTo("100-continue"));
         await peer.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
@@ -22,8 +26,9 @@ public sealed class InterimTests
     [Test]
     public async Task ExpectationFailed_IsRelayedAndTheUnreadBodyEndsTheConnection()
     {
-        await using var talk = await Conversation.BeginAsync();
-        await talk.Client.SendAsync("PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync(
+            "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
@@ -34,7 +39,7 @@ public sealed class InterimTests
     [Test]
     public async Task EarlyResponse_IsRelayedWhileTheBodyIsStillComing()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 100000000\r\n\r\nbegin");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -46,12 +51,14 @@ public sealed class InterimTests
     [Test]
     public async Task InterimResponses_ReachHttp11Clients()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nContent-Length: 3\r\n\r\n");
-        Assert.That(await talk.Client.ReadHeadAsync(), Is.EqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"));
+        Assert.That(
+            await talk.Client.ReadHeadAsync(),
+            Is.EqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"));
         await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 200 OK\r\n"));
     }
@@ -59,10 +66,11 @@ public sealed class InterimTests
     [Test]
     public async Task InterimResponses_NeverReachHttp10Clients()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.0\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n" +
+            "Content-Length: 2\r\n\r\nok");
         Assert.That(request, Does.Not.Contain("Expect"));
         Assert.That(response, Does.StartWith("HTTP/1.0 200 OK\r\n"));
     }
@@ -70,7 +78,7 @@ public sealed class InterimTests
     [Test]
     public async Task SwitchingProtocolsThatNobodyAskedFor_IsABrokenBackend()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
         Assert.That(response, Does.StartWith("HTTP/1.1 503"));

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Proxy.Tests.Conversations;
 
-/// <summary>One end of a TCP connection that says and hears exactly the bytes of a test. Every wait is bounded.</summary>
+/// <summary>
+/// One end of a TCP connection that says and hears exactly the bytes of a test. Every wait is bounded.
+/// </summary>
 internal sealed class Peer(Socket socket) : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -43,7 +45,8 @@ internal sealed class Peer(Socket socket) : IDisposable
         while (_received.Count < count)
         {
             if (!await ReceiveAsync())
-                throw new EndOfStreamException($"ended after {_received.Count} of {count} bytes: '{Text(_received.Count)}'");
+                throw new EndOfStreamException(
+                    $"ended after {_received.Count} of {count} bytes: '{Text(_received.Count)}'");
         }
 
         return Take(count);

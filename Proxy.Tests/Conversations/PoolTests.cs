@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class PoolTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class PoolTests(Engine engine)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private const string Post = "POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 2\r\n\r\nhi";
@@ -11,7 +14,7 @@ public sealed class PoolTests
     [Test]
     public async Task IdleConnectionThatTheBackendClosed_IsNotUsed()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 5; i++)
         {
             var (_, response) = await talk.ExchangeAsync(Post, Ok);     // The backend's side is disposed here.
@@ -23,7 +26,7 @@ public sealed class PoolTests
     [Test]
     public async Task ReusedConnectionThatDiesUnderAGet_IsRepeatedOnceOnAFreshOne()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
@@ -42,7 +45,7 @@ public sealed class PoolTests
     [Test]
     public async Task ReusedConnectionThatDiesUnderAPost_IsNotRepeatedNorMarked()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Post);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadMessageAsync();
@@ -59,13 +62,14 @@ public sealed class PoolTests
     [Test]
     public async Task ReusedConnectionThatDiesBeforeTheBodyBegan_IsRepeatedForAnyMethod()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
         await first.SendAsync(Ok);
         await talk.Client.ReadMessageAsync();
-        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        await talk.Client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
         await first.ReadHeadAsync();
         first.Reset();
         var second = await talk.Backend.AcceptAsync();
@@ -81,7 +85,7 @@ public sealed class PoolTests
     [Test]
     public async Task FreshConnectionThatDies_IsNotRepeated()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -94,7 +98,7 @@ public sealed class PoolTests
     [Test]
     public async Task BytesThatNobodyAskedFor_NeverBecomeAnAnswer()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();

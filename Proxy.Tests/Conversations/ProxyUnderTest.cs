@@ -4,6 +4,7 @@ using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 
@@ -12,6 +13,7 @@ namespace Proxy.Tests.Conversations;
 /// <summary>A whole proxy on a free port, with routes that the test sets, and logs that it can read.</summary>
 internal sealed class ProxyUnderTest : IAsyncDisposable
 {
+    private const int LoopCount = 2;
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
     private readonly LogLines _accesses = new();
     private readonly LogLines _errors = new();
@@ -23,25 +25,29 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly IListener _listener;
     private readonly List<IListener> _tlsListeners = [];
 
-    public ProxyUnderTest(
-        Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2, BackendTls? backendTls = null)
+    public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
+        bool isHipache = false, BackendTls? backendTls = null)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
         _accessLog = AccessLog.Open("stdout", _accesses, _errorLog, TimeProvider.System);
-        _transport = new SocketTransport(_deadlines, _errorLog.Write);
-        _router = new Router(Routes, new RoutingSettings(), _errorLog.Write);
-        var encryption = new BackendEncryption(
-            backendTls ?? new BackendTls(null, false), _deadlines, isPresetInForce: false);
+        _transport = engine == Engine.Sockets
+            ? new SocketTransport(_deadlines, _errorLog.Write)
+            : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
+        var changes = new Changes(new Clock());
+        changes.GiveUp();
+        _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
+        var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
+        var encryption = new BackendEncryption(trust, _deadlines);
         var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
-            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries);
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }
 
-    public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default);
+    public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default, default);
 
     public FixedRoutes Routes { get; } = new();
 
@@ -60,22 +66,15 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     /// <summary>Also listens for TLS; the port.</summary>
     public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null)
     {
-        var acceptor = new TlsAcceptor(certificates, _deadlines, PlainOnTls.Answer, _errorLog.Write)
+        var acceptor = new TlsAcceptor(certificates, _deadlines, _transport.Homes, _errorLog.Write)
         {
+            ToPlainClients = PlainOnTls.Answer,
             HandshakeTime = handshakeTime ?? TlsAcceptor.HandshakeTimeMax,
         };
         var listener = _transport.Listen(
             new IPEndPoint(IPAddress.Loopback, 0), client => acceptor.ServeAsync(client, Server.ServeAsync));
         _tlsListeners.Add(listener);
         return ((IPEndPoint)listener.LocalEndPoint).Port;
-    }
-
-    /// <summary>A proxy for the host <c>a.com</c> with these backends.</summary>
-    public static ProxyUnderTest For(params ScriptedBackend[] backends)
-    {
-        var proxy = new ProxyUnderTest();
-        proxy.Routes.Set("a.com", [.. backends.Select(backend => backend.Url)]);
-        return proxy;
     }
 
     public async ValueTask DisposeAsync()

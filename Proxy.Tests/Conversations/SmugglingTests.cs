@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
@@ -6,7 +7,9 @@ namespace Proxy.Tests.Conversations;
 /// Goal: a request is refused and its connection closed, or the backend sees exactly that one request. Method: what is
 /// malformed is followed by a request that must never be seen by anybody.
 /// </summary>
-public sealed class SmugglingTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class SmugglingTests(Engine engine)
 {
     private const string Hidden = "GET /hidden HTTP/1.1\r\nHost: a.com\r\n\r\n";
 
@@ -19,7 +22,8 @@ public sealed class SmugglingTests
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 99999999999999999999\r\n\r\nhello")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding\u000b: chunked\r\n\r\n0\r\n\r\n")]
     [TestCase("POST / HTTP/1.0\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
@@ -41,7 +45,7 @@ public sealed class SmugglingTests
     [TestCase("\u0016\u0003\u0001\u0002\0")]
     public async Task AmbiguousOrMalformedRequest_Is400AndNothingReachesTheBackend(string request)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(request + Hidden);
         var all = await talk.Client.ReadToEndAsync();
         Assert.That(all, Does.Match("^HTTP/1\\.[01] 400 Bad Request\r\n"));
@@ -65,8 +69,9 @@ public sealed class SmugglingTests
     [TestCase("0\r\nA: b\nC: d\r\n\r\n")]
     public async Task MalformedChunkedBody_IsOur400AndTheBackendIsCut(string body)
     {
-        await using var talk = await Conversation.BeginAsync();
-        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + Hidden);
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + Hidden);
         using var peer = await talk.Backend.AcceptAsync();
         var all = await talk.Client.ReadToEndAsync();
         Assert.That(all, Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));
@@ -91,7 +96,7 @@ public sealed class SmugglingTests
     [TestCase("HTTP/0.9", "505")]
     public async Task OtherVersions_Are505(string version, string status)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / {version}\r\nHost: a.com\r\n\r\n");
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith($"HTTP/1.1 {status} "));
     }
@@ -99,7 +104,7 @@ public sealed class SmugglingTests
     [Test]
     public async Task Connect_Is405()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\n\r\n" + Hidden);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 405 ").And.Not.Contain("200"));
         Assert.That(talk.Backend.IsAsked, Is.False);
@@ -111,7 +116,7 @@ public sealed class SmugglingTests
     [TestCase(0, 0, 200, "431")]
     public async Task HeadBeyondItsBounds_IsRefused(int field, int target, int fields, string status)
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var many = string.Concat(Enumerable.Range(0, fields).Select(i => $"F{i}: x\r\n"));
         await talk.Client.SendAsync(
             $"GET /{new string('t', target)} HTTP/1.1\r\nHost: a.com\r\n{many}A: {new string('x', field)}\r\n\r\n");
@@ -121,7 +126,7 @@ public sealed class SmugglingTests
     [Test]
     public async Task HeadAtItsBounds_IsForwarded()
     {
-        await using var talk = await Conversation.BeginAsync();
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             $"GET /{new string('t', 16_383)} HTTP/1.1\r\nHost: a.com\r\nA: {new string('x', 48_000)}\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

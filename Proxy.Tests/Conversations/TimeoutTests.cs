@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
+using Proxy.Core;
 
 namespace Proxy.Tests.Conversations;
 
-public sealed class TimeoutTests
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class TimeoutTests(Engine engine)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
@@ -14,10 +17,12 @@ public sealed class TimeoutTests
     public async Task SilentBackend_Answers503AndIsNotMarked()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { Request = Short }, "RID"));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Request = Short }, "RID"));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
-        Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
+        Assert.That(
+            await talk.Client.ReadMessageAsync(),
+            Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Match(
             "^ERROR in a.com -> http://127.0.0.1:\\d+ - / - RID:[0-9a-f-]{36} - request timeout after 0\\.\\d+s: "));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
@@ -32,12 +37,14 @@ public sealed class TimeoutTests
         full.Listen(0);
         using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await first.ConnectAsync(full.LocalEndPoint!);
-        await using var proxy = new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { Dial = Short });
+        await using var proxy = new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Dial = Short });
         proxy.Routes.Set("a.com", $"http://{full.LocalEndPoint}");
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503"));
-        Assert.That(await proxy.Errors.LineAsync("ERROR"), Does.Contain("dial timeout after 0.").And.EndsWith("*DEAD*"));
+        Assert.That(
+            await proxy.Errors.LineAsync("ERROR"),
+            Does.Contain("dial timeout after 0.").And.EndsWith("*DEAD*"));
         Assert.That(() => proxy.Routes.Dead, Has.Count.EqualTo(1).After(5000, 10));
     }
 
@@ -45,7 +52,7 @@ public sealed class TimeoutTests
     public async Task SlowResponseBody_IsNotLimitedByTheRequestTimeout()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { Request = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Request = Short }));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -60,7 +67,7 @@ public sealed class TimeoutTests
     public async Task HeadThatDoesNotCome_Answers400AndCloses()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHo");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));
         Assert.That(await talk.Client.IsClosedAsync());
@@ -70,7 +77,7 @@ public sealed class TimeoutTests
     public async Task IdleConnection_IsClosedSilently()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { ClientIdle = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientIdle = Short }));
         await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Client.IsClosedAsync());
     }
@@ -79,7 +86,7 @@ public sealed class TimeoutTests
     public async Task BodyThatDoesNotCome_ClosesBothSides()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { ClientRead = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientRead = Short }));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\n\r\nhe");
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -94,7 +101,7 @@ public sealed class TimeoutTests
     public async Task ClientThatDoesNotRead_IsCut()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(ProxyUnderTest.NoTimeouts with { ClientWrite = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientWrite = Short }));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

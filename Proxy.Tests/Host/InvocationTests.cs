@@ -48,10 +48,13 @@ public class InvocationTests
     [TestCase("--dial-timeout", "abc", "--version")]
     [TestCase("-h", "--help")]
     [TestCase("--listen")]
-    [TestCase("--backend-cache")]
+    [TestCase("--stale-routes", "soon")]
+    [TestCase("--routes-cache-size", "0")]
+    [TestCase("--routes", "a", "--snapshot", "b")]
+    [TestCase("--tls-listen", "1")]
     [TestCase("--tls-preset", "newest")]
+    [TestCase("--tls-listen", ":1", "--routes", "a")]
     [TestCase("--metrics-address", ":1")]
-    [TestCase("--active-healthcheck")]
     public void BadUsage_IsToldOnStderrOneLineEach(params string[] typed)
     {
         var invocation = Invocation.Read(typed);

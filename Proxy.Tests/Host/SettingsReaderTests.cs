@@ -16,7 +16,7 @@ public class SettingsReaderTests
         Assert.That(settings.Listen, Is.InstanceOf<IPEndPoint>().With.Property(nameof(IPEndPoint.Port)).EqualTo(8989));
         Assert.That(settings.AccessLog, Is.EqualTo("./access.log"));
         Assert.That(settings.RequestIdHeader, Is.Empty);
-        Assert.That(settings.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
+        Assert.That(settings.Routing.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
         Assert.That(settings.Retries, Is.EqualTo(2));
         Assert.That(settings.DrainTimeout, Is.EqualTo(TimeSpan.FromSeconds(60)));
         Assert.That(settings.Engine, Is.EqualTo(Engine.Native));
@@ -26,7 +26,8 @@ public class SettingsReaderTests
             ClientRead: TimeSpan.Zero,
             ClientReadHeader: TimeSpan.Zero,
             ClientWrite: TimeSpan.Zero,
-            ClientIdle: TimeSpan.Zero)));
+            ClientIdle: TimeSpan.Zero,
+            TunnelIdle: TimeSpan.Zero)));
     }
 
     [Test]
@@ -34,17 +35,32 @@ public class SettingsReaderTests
     {
         var settings = Read("--dial-timeout=1", "--request-timeout=2", "--client-read-timeout=3s",
             "--client-read-header-timeout=4s", "--client-write-timeout=5s", "--client-idle-timeout=6s",
-            "--drain-timeout=7s", "--dead-backend-time=8", "--retries=9");
+            "--drain-timeout=7s", "--dead-backend-time=8", "--retries=9", "--tunnel-idle-timeout=10s");
         Assert.That(settings.Timeouts, Is.EqualTo(new Timeouts(
             Dial: TimeSpan.FromSeconds(1),
             Request: TimeSpan.FromSeconds(2),
             ClientRead: TimeSpan.FromSeconds(3),
             ClientReadHeader: TimeSpan.FromSeconds(4),
             ClientWrite: TimeSpan.FromSeconds(5),
-            ClientIdle: TimeSpan.FromSeconds(6))));
+            ClientIdle: TimeSpan.FromSeconds(6),
+            TunnelIdle: TimeSpan.FromSeconds(10))));
         Assert.That(settings.DrainTimeout, Is.EqualTo(TimeSpan.FromSeconds(7)));
-        Assert.That(settings.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(8)));
+        Assert.That(settings.Routing.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(8)));
         Assert.That(settings.Retries, Is.EqualTo(9));
+    }
+
+    [Test]
+    public void RoutingFlags_GoToTheirPlaces()
+    {
+        var settings = Read("--routes-cache-size=5", "--stale-routes=0", "--backend-cache", "--hipache",
+            "--snapshot=s.txt", "--active-healthcheck");
+        Assert.That(settings.Routing.RoutesMax, Is.EqualTo(5));
+        Assert.That(settings.Routing.StaleRoutes, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(settings.Routing.CachesUntracked && !settings.Routing.MarksLoneBackend);
+        Assert.That(settings.IsHipache && settings.ActiveHealthcheck);
+        Assert.That(settings.SnapshotFile, Is.EqualTo("s.txt"));
+        Assert.That(Read("--stale-routes=90s").Routing.StaleRoutes, Is.EqualTo(TimeSpan.FromSeconds(90)));
+        Assert.That(Read().Routing.StaleRoutes, Is.Null);
     }
 
     [TestCase("0")]
@@ -58,7 +74,7 @@ public class SettingsReaderTests
 
     [Test]
     public void DeadBackendTimeOfZero_IsTheDefault() =>
-        Assert.That(Read("--dead-backend-time=0").DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
+        Assert.That(Read("--dead-backend-time=0").Routing.DeadBackendTime, Is.EqualTo(TimeSpan.FromSeconds(30)));
 
     [TestCase("--dead-backend-time=-1", "must be a whole number of seconds, 0 or more")]
     [TestCase("--dial-timeout=-1", "must be a whole number of seconds, 0 or more")]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Proxy.Tests.Redis;
 
@@ -95,6 +97,17 @@ internal sealed class RedisServer : IDisposable
     {
         string[] login = Password.Length > 0 ? ["--no-auth-warning", "-a", Password] : [];
         return Output("redis-cli", ["-p", $"{Port}", .. login, .. command]);
+    }
+
+    /// <summary>Runs redis-cli with the commands of a file.</summary>
+    public string CliFrom(string path) => Output("sh", ["-c", $"redis-cli -p {Port} < {path}"]);
+
+    /// <summary>How often a command was called since the server started.</summary>
+    public int Calls(string command)
+    {
+        var stats = Cli("info", "commandstats");
+        var match = Regex.Match(stats, $"cmdstat_{command}:calls=(\\d+)");
+        return match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
     }
 
     /// <summary>Creates a list as Hipache's users do.</summary>

@@ -9,11 +9,33 @@ namespace Proxy.Tests.Redis;
 /// <summary>What a node needs to choose backends by a real Redis.</summary>
 internal sealed class RoutedNode : IAsyncDisposable
 {
-    private RoutedNode(RedisConnections redis, RoutingSettings settings)
+    private readonly Snapshot? _snapshot;
+
+    private RoutedNode(RedisConnections redis, RoutingSettings settings, string? snapshot)
     {
         Redis = redis;
-        Router = new Router(new RedisRoutes(redis), settings, Errors.Enqueue);
+        Changes = new Changes(new Clock());
+        if (snapshot is not null) _snapshot = new Snapshot(snapshot, settings.RoutesMax, Errors.Enqueue);
+        Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue)
+        {
+            Snapshot = _snapshot, DeadSeen = (frontend, url) => Monitor?.Watch(frontend, url),
+        };
+        Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
+        Messages = new DeadMessages(redis.Write, (frontend, url) =>
+        {
+            Router.Hear(frontend, url);
+            Monitor?.Watch(frontend, url);
+        });
     }
+
+    public Changes Changes { get; }
+
+    public RedisFeed Feed { get; }
+
+    /// <summary>Looks after dead backends once it is set.</summary>
+    public HealthMonitor? Monitor { get; private set; }
+
+    public DeadMessages Messages { get; }
 
     public RedisConnections Redis { get; }
 
@@ -21,18 +43,38 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public ConcurrentQueue<string> Errors { get; } = new();
 
-    public static Task<RoutedNode> StartAsync(RedisServer redis, RoutingSettings? settings = null) =>
-        StartAsync(At("read", redis), At("write", redis), settings);
+    public static Task<RoutedNode> StartAsync(
+        RedisServer redis, RoutingSettings? settings = null, string? snapshot = null) =>
+        StartAsync(At("read", redis), At("write", redis), settings, snapshot);
 
     public static async Task<RoutedNode> StartAsync(
-        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null) =>
-        new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings());
+        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null, string? snapshot = null) =>
+        new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings(), snapshot);
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Password = redis.Password };
 
+    public void StartMonitor(HealthProbe probe, TimeSpan deadBackendTime) =>
+        Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime);
+
+    /// <summary>Waits until changes are pushed, and all made so far have been.</summary>
+    public async Task SettleAsync(RedisServer redis)
+    {
+        await Eventually.IsTrue(() => Changes.Epoch > 0, "changes are pushed");
+        var before = Changes.VersionOf("frontend:settled"u8);
+        redis.Cli("incr", "frontend:settled");
+        await Eventually.IsTrue(() => !Changes.IsCurrent(before), "a change is pushed");
+    }
+
     public ValueTask<Choice> ChooseAsync(string host, Attempt attempt = default) =>
         Router.ChooseAsync(Encoding.Latin1.GetBytes(host), attempt);
+
+    /// <summary>What is chosen without waiting.</summary>
+    public Choice ChooseAtOnce(ReadOnlySpan<byte> host)
+    {
+        var choice = Router.ChooseAsync(host);
+        return choice.IsCompletedSuccessfully ? choice.Result : throw new InvalidOperationException("it waits");
+    }
 
     /// <summary>The URL chosen, or the failure's name.</summary>
     public async Task<string> UrlAsync(string host)
@@ -43,7 +85,11 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Messages.DisposeAsync();
+        if (Monitor is not null) await Monitor.DisposeAsync();
+        await Feed.DisposeAsync();
         await Router.DisposeAsync();
+        if (_snapshot is not null) await _snapshot.DisposeAsync();
         await Redis.DisposeAsync();
     }
 }

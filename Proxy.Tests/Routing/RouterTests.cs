@@ -21,6 +21,7 @@ public class RouterTests
     {
         _redis.Cli("flushall");
         _node = await RoutedNode.StartAsync(_redis);
+        await _node.SettleAsync(_redis);
     }
 
     [TearDown]
@@ -82,6 +83,7 @@ public class RouterTests
         _redis.AddRoute("myhost.com", "a", "http://1", "http://2", "http://3");
         var seen = new List<string> { await _node.UrlAsync("myhost.com") };
         _redis.AddRoute("myhost.com", "http://4");
+        await _node.SettleAsync(_redis);
         for (var i = 0; i < 4; i++)
         {
             seen.Add(await _node.UrlAsync("myhost.com"));
@@ -206,6 +208,7 @@ public class RouterTests
         Assert.That(await _node.UrlAsync("A.Com"), Is.EqualTo("http://lower"));
         Assert.That(await _node.UrlAsync("a.com.:80"), Is.EqualTo("http://lower"));
         _redis.AddRoute("A.Com", "a", "http://upper");
+        await _node.SettleAsync(_redis);
         Assert.That(await _node.UrlAsync("A.Com"), Is.EqualTo("http://upper"));
     }
 }

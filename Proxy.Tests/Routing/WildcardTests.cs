@@ -41,6 +41,7 @@ public class WildcardTests
             var (host, status) = Pair(list);
             _redis.AddRoute(host, "id", "http://" + status);
         }
+        await _node.SettleAsync(_redis);
         foreach (var want in wanted.Split(' '))
         {
             var (host, status) = Pair(want);

@@ -1,20 +1,28 @@
 using NUnit.Framework;
+using Proxy.Core;
 using Proxy.Core.Tls;
 using Proxy.Tests.Conversations;
 
 namespace Proxy.Tests.Tls;
 
 /// <summary>Backends that speak TLS, behind the whole proxy.</summary>
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class BackendTlsTests : IDisposable
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private readonly Engine _engine;
     private readonly TestAuthority _authority = new();
     private readonly ScriptedBackend _backend = new();
     private readonly string _authorityFile = Path.GetTempFileName();
 
-    public BackendTlsTests() => File.WriteAllText(_authorityFile, _authority.Pem);
+    public BackendTlsTests(Engine engine)
+    {
+        _engine = engine;
+        File.WriteAllText(_authorityFile, _authority.Pem);
+    }
 
     public void Dispose()
     {
@@ -107,7 +115,7 @@ public sealed class BackendTlsTests : IDisposable
     public async Task HandshakeThatDoesNotEnd_IsADialTimeoutAndDeath()
     {
         var timeouts = ProxyUnderTest.NoTimeouts with { Dial = TimeSpan.FromMilliseconds(300) };
-        await using var proxy = new ProxyUnderTest(timeouts);
+        await using var proxy = new ProxyUnderTest(_engine, timeouts);
         proxy.Routes.Set("a.com", $"https://localhost:{_backend.Port}");
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
@@ -128,8 +136,8 @@ public sealed class BackendTlsTests : IDisposable
         var sending = client.SendAsync(body);
         Assert.That((await peer.ReadBytesAsync(body.Length)).AsSpan().SequenceEqual(body));
         await sending;
-        var answering = peer.SendAsync(
-            (byte[])[.. System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
+        var head = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n";
+        var answering = peer.SendAsync((byte[])[.. System.Text.Encoding.ASCII.GetBytes(head), .. body]);
         await client.ReadHeadAsync();
         var received = System.Text.Encoding.Latin1.GetBytes(await client.ReadAsync(body.Length));
         await answering;
@@ -161,7 +169,7 @@ public sealed class BackendTlsTests : IDisposable
 
     private ProxyUnderTest Proxy(string host, BackendTls settings)
     {
-        var proxy = new ProxyUnderTest(backendTls: settings);
+        var proxy = new ProxyUnderTest(_engine, backendTls: settings);
         proxy.Routes.Set("a.com", $"https://{host}:{_backend.Port}");
         return proxy;
     }

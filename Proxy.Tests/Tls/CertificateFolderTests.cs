@@ -13,7 +13,8 @@ public sealed class CertificateFolderTests : IDisposable
     private readonly CertificateCache _cache;
 
     public CertificateFolderTests() => _cache = new CertificateCache(
-        new CertificateFolder(_path), new CertificateRules(TlsPreset.Modern, "", 100), _lines.Enqueue, TimeProvider.System);
+        new CertificateFolder(_path), new CertificateRules(TlsPreset.Modern, "", 100), _lines.Enqueue,
+        TimeProvider.System);
 
     public void Dispose()
     {

@@ -48,10 +48,11 @@ public class ClientHelloTests
     {
         for (var at = 1; at < Hello.Length - 5; at++)
         {
+            var rest = Hello.Length - 5 - at;
             byte[] records =
             [
                 .. Hello[..3], (byte)(at >> 8), (byte)at, .. Hello[5..(5 + at)],
-                .. Hello[..3], (byte)((Hello.Length - 5 - at) >> 8), (byte)(Hello.Length - 5 - at), .. Hello[(5 + at)..],
+                .. Hello[..3], (byte)(rest >> 8), (byte)rest, .. Hello[(5 + at)..],
             ];
             Assert.That(Read(records, out var name), Is.EqualTo(HelloKind.Complete), $"{at} bytes in the first");
             Assert.That(name, Is.EqualTo("www.Example.com"));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NUnit.Framework;
 using Proxy.Core.Redis;
+using Proxy.Core.Routing;
 using Proxy.Core.Tls;
 using Proxy.Tests.Redis;
 
@@ -13,6 +14,7 @@ public class RedisCertificatesTests
     private RedisServer _redis = null!;
     private RedisConnections _connections = null!;
     private CertificateCache _cache = null!;
+    private Changes _changes = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
@@ -33,10 +35,13 @@ public class RedisCertificatesTests
     [SetUp]
     public void Begin()
     {
+        _changes = new Changes(new Clock());
+        _changes.GiveUp();
         _redis.Cli("flushall");
         _lines.Clear();
         var rules = new CertificateRules(TlsPreset.Modern, "", 100);
-        _cache = new CertificateCache(new RedisCertificates(_connections), rules, _lines.Enqueue, TimeProvider.System);
+        var store = new RedisCertificates(_connections.Read, _changes);
+        _cache = new CertificateCache(store, rules, _lines.Enqueue, TimeProvider.System);
     }
 
     [TearDown]
@@ -99,6 +104,24 @@ public class RedisCertificatesTests
             await Eventually.IsTrue(
                 async () => await new RedisRoutes(_connections).PingAsync() is null, "Redis is used again");
         }
+    }
+
+    [Test]
+    public async Task ChangeInRedis_IsServedAtOnceWhereItIsPushed()
+    {
+        await using var feed = new RedisFeed(_connections.Read, _changes, () => false, _lines.Enqueue);
+        await Eventually.IsTrue(() => _changes.Epoch > Changes.Lost, "changes are pushed");
+        Set("a.com");
+        Set("b.com");
+        var before = (await _cache.ChooseAsync("a.com")).Certificate;
+        var other = (await _cache.ChooseAsync("b.com")).Certificate;
+        Set("a.com");
+        await Eventually.IsTrue(
+            async () => (await _cache.ChooseAsync("a.com")).Certificate != before, "the new certificate is served");
+        Assert.That((await _cache.ChooseAsync("b.com")).Certificate, Is.SameAs(other));
+
+        _redis.Cli("del", "tls:a.com");
+        await Eventually.IsTrue(async () => await SubjectAsync("a.com") is null, "a deleted certificate is not");
     }
 
     private void Set(string name)

@@ -35,7 +35,8 @@ public sealed class ServerCertificateTests : IDisposable
         foreach (var form in forms)
         {
             using var certificate = ServerCertificate.Load(form, TlsPreset.Modern, Hello);
-            Assert.That(certificate.Options.ServerCertificateContext!.TargetCertificate.Subject, Is.EqualTo("CN=a.com"));
+            var context = certificate.Options.ServerCertificateContext!;
+            Assert.That(context.TargetCertificate.Subject, Is.EqualTo("CN=a.com"));
         }
     }
 

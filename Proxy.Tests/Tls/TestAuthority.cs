@@ -24,7 +24,7 @@ internal sealed class TestAuthority : IDisposable
 
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>A server's certificate for these names, with the authorities between it and the root behind it.</summary>
+    /// <summary>A server's certificate for that name, with the authorities between it and the root behind it.</summary>
     public CertificatePem Issue(string name, AsymmetricAlgorithm? key = null, DateTimeOffset? expiry = null)
     {
         using var made = key is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;

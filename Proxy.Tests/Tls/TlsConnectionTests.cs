@@ -3,22 +3,26 @@ using System.Net;
 using System.Security.Authentication;
 using System.Text;
 using NUnit.Framework;
+using Proxy.Core;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport;
+using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 
 namespace Proxy.Tests.Tls;
 
 /// <summary>The contract of Connection, kept by the decrypted side of a TLS connection, in both versions.</summary>
-[TestFixture(SslProtocols.Tls12)]
-[TestFixture(SslProtocols.Tls13)]
-public sealed class TlsConnectionTests(SslProtocols version) : IDisposable
+[TestFixture(SslProtocols.Tls12, Engine.Native)]
+[TestFixture(SslProtocols.Tls13, Engine.Native)]
+[TestFixture(SslProtocols.Tls12, Engine.Sockets)]
+[TestFixture(SslProtocols.Tls13, Engine.Sockets)]
+public sealed class TlsConnectionTests(SslProtocols version, Engine engine) : IDisposable
 {
     private const int Mebibytes = 16;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly TestAuthority _authority = new();
     private Deadlines _deadlines = null!;
-    private SocketTransport _transport = null!;
+    private ITransport _transport = null!;
     private ServerCertificate _certificate = null!;
     private IListener _listener = null!;
     private Connection _server = null!;
@@ -28,7 +32,9 @@ public sealed class TlsConnectionTests(SslProtocols version) : IDisposable
     public async Task ConnectAsync()
     {
         _deadlines = new Deadlines(TimeProvider.System);
-        _transport = new SocketTransport(_deadlines, _ => { });
+        _transport = engine == Engine.Sockets
+            ? new SocketTransport(_deadlines, _ => { })
+            : new EpollTransport(2, _deadlines, _ => { });
         _certificate = ServerCertificate.Load(_authority.Issue("a.com"), TlsPreset.Modern, PinnedContext.MakeHello());
         var accepted = new TaskCompletionSource<Connection>();
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), async connection =>
@@ -48,6 +54,7 @@ public sealed class TlsConnectionTests(SslProtocols version) : IDisposable
         await _server.DisposeAsync();
         _client.Dispose();
         _certificate.Dispose();
+        await _transport.DisposeAsync();
         _deadlines.Dispose();
     }
 
@@ -84,7 +91,8 @@ public sealed class TlsConnectionTests(SslProtocols version) : IDisposable
     }
 
     [Test]
-    public async Task HeadBeforeALargePiece_GoesOutInOrder([Values(1, 4000, 40_000)] int head, [Values(1, 100_000)] int body)
+    public async Task HeadBeforeALargePiece_GoesOutInOrder(
+        [Values(1, 4000, 40_000)] int head, [Values(1, 100_000)] int body)
     {
         _server.Output.Write(Encoding.ASCII.GetBytes(new string('h', head)));
         var writing = _server.Output.WriteAsync(Encoding.ASCII.GetBytes(new string('b', body)));
@@ -196,6 +204,7 @@ public sealed class TlsConnectionTests(SslProtocols version) : IDisposable
         Assert.That(
             async () => await reading.WaitAsync(Patience),
             Throws.Exception.Matches<Exception>(loss => ConnectionLoss.Is(loss!)));
+        await _server.DisposeAsync();
         try
         {
             Assert.That(await _client.ReadToEndAsync(), Is.Empty);

@@ -1,11 +1,14 @@
 using System.Security.Authentication;
 using NUnit.Framework;
+using Proxy.Core;
 using Proxy.Core.Tls;
 using Proxy.Tests.Conversations;
 
 namespace Proxy.Tests.Tls;
 
 /// <summary>HTTPS through the whole proxy, to a plain backend.</summary>
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class TlsListenerTests : IAsyncDisposable
 {
@@ -14,11 +17,14 @@ public sealed class TlsListenerTests : IAsyncDisposable
     private readonly TestAuthority _authority = new();
     private readonly FixedCertificates _store = new();
     private readonly ScriptedBackend _backend = new();
-    private readonly ProxyUnderTest _proxy = new();
+    private readonly Engine _engine;
+    private readonly ProxyUnderTest _proxy;
     private readonly CertificateCache _certificates;
 
-    public TlsListenerTests()
+    public TlsListenerTests(Engine engine)
     {
+        _engine = engine;
+        _proxy = new ProxyUnderTest(engine);
         _store.Set("a.com", _authority.Issue("a.com"));
         _proxy.Routes.Set("a.com", _backend.Url);
         var rules = new CertificateRules(TlsPreset.Modern, "", 100);
@@ -105,9 +111,8 @@ public sealed class TlsListenerTests : IAsyncDisposable
         }
 
         await _proxy.Errors.LineAsync("first record does not look like a TLS handshake");
-        Assert.That(
-            _proxy.Errors.Text.Split('\n').Count(line => line.Contains("handshake error from", StringComparison.Ordinal)),
-            Is.LessThan(3 * HandshakeErrors.LinesPerSecondMax));
+        var told = _proxy.Errors.Text.Split("handshake error from").Length - 1;
+        Assert.That(told, Is.LessThan(3 * HandshakeErrors.LinesPerSecondMax));
     }
 
     [Test]
@@ -206,7 +211,7 @@ public sealed class TlsListenerTests : IAsyncDisposable
     public async Task IdleClient_IsCutWhenItsTimeIsOver()
     {
         var timeouts = ProxyUnderTest.NoTimeouts with { ClientIdle = TimeSpan.FromMilliseconds(300) };
-        await using var proxy = new ProxyUnderTest(timeouts);
+        await using var proxy = new ProxyUnderTest(_engine, timeouts);
         using var client = await TlsPeer.ConnectAsync(proxy.ListenTls(_certificates), "a.com");
         Assert.That(await client.ReadToEndAsync(), Is.Empty);
     }

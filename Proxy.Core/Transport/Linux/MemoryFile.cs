@@ -23,6 +23,7 @@ internal sealed partial class MemoryFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Create(string name, uint flags);
 }

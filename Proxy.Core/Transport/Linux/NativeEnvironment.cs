@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Transport.Linux;
 
-/// <summary>The environment that native libraries see: .NET's own is a copy, and setting it does not reach them.</summary>
+/// <summary>The environment that native libraries see: .NET's own is a copy that they do not.</summary>
 internal static partial class NativeEnvironment
 {
     /// <summary>Sets a variable; an <see cref="IOException"/> carries the system's reason.</summary>

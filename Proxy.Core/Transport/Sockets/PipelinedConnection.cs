@@ -31,7 +31,10 @@ internal sealed class PipelinedConnection : Connection
         _deadlines = deadlines;
         RemoteEndPoint = socket.RemoteEndPoint!;
         _pipes = SocketConnection.Create(
-            socket, SendOptions, ReceiveOptions, SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
+            socket,
+            SendOptions,
+            ReceiveOptions,
+            SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
         deadlines.Add(this);
     }
 
@@ -46,7 +49,9 @@ internal sealed class PipelinedConnection : Connection
         if (!TryClose()) return;
         try
         {
+            // The pipes would end the stream in order first, and the peer would take it for complete.
             _pipes.Socket.LingerState = new LingerOption(true, 0);
+            _pipes.Socket.Close(0);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {

@@ -8,6 +8,9 @@ namespace Proxy.Core.Transport.Sockets;
 public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
 {
     /// <inheritdoc/>
+    public int Homes => 1;
+
+    /// <inheritdoc/>
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) =>
         SocketListener.Bind(endpoint, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
 

@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace Proxy.Core.Redis;
+
+/// <summary>
+/// Hears on the channel <c>dead</c> which backends other nodes saw fail: <c>HOST;URL;INDEX;COUNT</c>. It tells a
+/// failure from a mark made by hand, which has no message.
+/// </summary>
+public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
+{
+    private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(10);
+
+    private readonly Action<string, string> _heard;
+    private readonly RedisListener _listener;
+
+    /// <param name="redis">The server that is told of dead backends.</param>
+    /// <param name="heard">Given the frontend and the URL as stored; must not block.</param>
+    public DeadMessages(RedisConnection redis, Action<string, string> heard)
+    {
+        _heard = heard;
+        _listener = new RedisListener(redis, this);
+    }
+
+    string[] IRedisPushes.Ping { get; } = ["PING"];
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
+    {
+        if (endpoint.Password.Length > 0) await AskAsync("AUTH", endpoint.Password);
+        await AskAsync("SUBSCRIBE", "dead");
+
+        async Task AskAsync(params string[] command)
+        {
+            var reply = await connection.AskAsync(cancel, command);
+            if (reply.IsError) throw new RedisPushesRefusedException(reply.ToString());
+        }
+    }
+
+    void IRedisPushes.Receive(in RespValue value)
+    {
+        if (value.Items is not [var kind, _, var message] || !kind.Bytes.AsSpan().SequenceEqual("message"u8)) return;
+
+        // The URL may hold semicolons: it is what is left between the first part and the last two.
+        var bytes = message.Bytes.AsSpan();
+        var nameEnd = bytes.IndexOf((byte)';');
+        var countAt = bytes.LastIndexOf((byte)';');
+        var indexAt = countAt < 0 ? -1 : bytes[..countAt].LastIndexOf((byte)';');
+        if (nameEnd < 0 || indexAt <= nameEnd) return;
+        _heard(Encoding.Latin1.GetString(bytes[..nameEnd]), Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]));
+    }
+
+    void IRedisPushes.Lost(string reason)
+    {
+        // Marks themselves come by the dead set; the feed of changes tells of the outage.
+    }
+
+    TimeSpan IRedisPushes.Refused(string reason) => RefusedWait;
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Proxy.Core.Routing;
+
+namespace Proxy.Core.Redis;
+
+/// <summary>
+/// Looks after dead backends (<c>--active-healthcheck</c>): probes each about once a second, keeps it out while it
+/// fails, takes it in when it answers as it must. A lock in Redis leaves each backend to one node.
+/// </summary>
+public sealed class HealthMonitor : IAsyncDisposable
+{
+    /// <summary>The most probes at once.</summary>
+    public const int ProbesMax = 256;
+
+    private const int WatchesMax = 100_000;
+
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly RedisConnection _redis;
+    private readonly HealthProbe _probe;
+    private readonly TimeSpan _deadBackendTime;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _slots = new(ProbesMax);
+    private readonly ConcurrentDictionary<(string Frontend, string Url), Task> _watches = new();
+
+    /// <param name="redis">The server that is told of dead backends.</param>
+    /// <param name="probe">Asks a backend.</param>
+    /// <param name="deadBackendTime">How long a mark lives without being renewed.</param>
+    public HealthMonitor(RedisConnection redis, HealthProbe probe, TimeSpan deadBackendTime) =>
+        (_redis, _probe, _deadBackendTime) = (redis, probe, deadBackendTime);
+
+    /// <summary>Backends this node looks after, or waits to. For metrics.</summary>
+    public int Watches => _watches.Count;
+
+    /// <summary>A backend is dead. Returns at once; one that is watched already stays so.</summary>
+    public void Watch(string frontend, string url)
+    {
+        if (_stop.IsCancellationRequested || _watches.Count >= WatchesMax) return;
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_watches.TryAdd((frontend, url), WatchAsync(begin.Task, frontend, url))) return;
+        begin.SetResult();
+    }
+
+    /// <summary>Ends all watches and gives their locks back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_watches.Values);
+        _slots.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync(Task begin, string frontend, string url)
+    {
+        await begin;
+        var backend = new MonitoredBackend(_redis, frontend, url);
+        var watch = new HealthWatch(backend, _probe, _deadBackendTime);
+        try
+        {
+            while (await watch.IsOursAsync())
+            {
+                await Task.Delay(Period * (0.75 + Random.Shared.NextDouble() / 2), _stop.Token);
+                await _slots.WaitAsync(_stop.Token);
+                try
+                {
+                    if (await watch.IsOverAsync(ProbeLimit, _stop.Token)) break;
+                }
+                finally
+                {
+                    _slots.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+        await watch.EndAsync();
+        _watches.TryRemove((frontend, url), out _);
+    }
+}

@@ -1,0 +1,83 @@
+namespace Proxy.Core.Routing;
+
+/// <summary>
+/// What is known about changes of the store: whether they are pushed to us, and how often each key may have changed.
+/// Keys share counters, so that their number is bounded; a wrong alarm costs one reading.
+/// </summary>
+/// <param name="clock">The time.</param>
+public sealed class Changes(Clock clock)
+{
+    /// <summary>The epoch while changes ought to be pushed and are not: nothing counts as fresh.</summary>
+    public const long Lost = 0;
+
+    /// <summary>The epoch of a store that cannot push changes: what was read is fresh by its age only.</summary>
+    public const long Untracked = -1;
+
+    private const int CountersCount = 1 << 16;
+
+    private readonly int[] _counters = new int[CountersCount];
+    private readonly Lock _lock = new();
+    private long _epoch;
+    private long _last;
+    private long _lostAt;
+
+    /// <summary>The time.</summary>
+    public Clock Clock { get; } = clock;
+
+    /// <summary>Greater than 0 while changes are pushed: what was read in an earlier epoch may have changed.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>The last moment at which everything of the latest epoch was known to be true.</summary>
+    public long FreshAt => Epoch > Lost ? Clock.Now : Volatile.Read(ref _lostAt);
+
+    /// <summary>How long changes have not been pushed; zero while they are. For metrics.</summary>
+    public TimeSpan Staleness =>
+        Epoch == Lost ? TimeSpan.FromMilliseconds(Clock.Now - Volatile.Read(ref _lostAt)) : TimeSpan.Zero;
+
+    /// <summary>The latest epoch in which changes were pushed.</summary>
+    internal long Latest => Volatile.Read(ref _last);
+
+    /// <summary>A key's counter, to be taken before the key is read.</summary>
+    public KeyVersion VersionOf(ReadOnlySpan<byte> key)
+    {
+        var counter = HostComparer.Hash(key) & (CountersCount - 1);
+        return new KeyVersion(counter, Volatile.Read(ref _counters[counter]));
+    }
+
+    /// <summary>Whether the key has certainly not changed, as far as changes are pushed.</summary>
+    public bool IsCurrent(KeyVersion version) => Volatile.Read(ref _counters[version.Counter]) == version.Count;
+
+    /// <summary>A key was changed.</summary>
+    public void KeyChanged(ReadOnlySpan<byte> key) =>
+        Interlocked.Increment(ref _counters[HostComparer.Hash(key) & (CountersCount - 1)]);
+
+    /// <summary>Anything may have changed, and changes go on being pushed.</summary>
+    public void AllChanged()
+    {
+        lock (_lock)
+            if (_epoch > Lost) Volatile.Write(ref _epoch, ++_last);
+    }
+
+    /// <summary>From now on every change is pushed.</summary>
+    public void Arm()
+    {
+        lock (_lock) Volatile.Write(ref _epoch, ++_last);
+    }
+
+    /// <summary>Changes are no longer pushed.</summary>
+    public void Lose()
+    {
+        lock (_lock)
+        {
+            if (_epoch == Lost) return;
+            Volatile.Write(ref _lostAt, Clock.Now);
+            Volatile.Write(ref _epoch, Lost);
+        }
+    }
+
+    /// <summary>The store cannot push changes.</summary>
+    public void GiveUp()
+    {
+        lock (_lock) Volatile.Write(ref _epoch, Untracked);
+    }
+}

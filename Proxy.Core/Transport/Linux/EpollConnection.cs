@@ -1,0 +1,92 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// A socket on an event loop. System calls are tried on whatever thread asks; only waiting needs the loop. The
+/// descriptor is closed by <see cref="DisposeAsync"/> alone, when nothing is under way any more.
+/// </summary>
+internal sealed class EpollConnection : Connection, IWatched
+{
+    private const uint Readable = Kernel.EpollEvent.In | Kernel.EpollEvent.ReadHangUp | Broken;
+    private const uint Writable = Kernel.EpollEvent.Out | Broken;
+    private const uint Broken = Kernel.EpollEvent.Error | Kernel.EpollEvent.HangUp;
+
+    private const uint AllEvents = Kernel.EpollEvent.In | Kernel.EpollEvent.Out |
+        Kernel.EpollEvent.ReadHangUp | Kernel.EpollEvent.EdgeTriggered;
+
+    private readonly EpollReader _reader;
+    private readonly EpollWriter _writer;
+    private readonly Deadlines _deadlines;
+    private readonly IPEndPoint _remote;
+    private readonly int _slot;
+    private int _isClosed;
+    private volatile bool _isAborted;
+
+    /// <summary>Takes a descriptor over; on failure it is closed.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The kernel does not watch it.</exception>
+    public EpollConnection(
+        int descriptor, IPEndPoint remote, EventLoop loop, Deadlines deadlines, bool isConnecting = false)
+    {
+        (Descriptor, Loop, _remote, _deadlines) = (descriptor, loop, remote, deadlines);
+        _reader = new EpollReader(this);
+        _writer = new EpollWriter(this);
+        if (isConnecting) _writer.BeginConnecting();
+        var slot = loop.Watch(descriptor, this, AllEvents);
+        if (slot < 0) _ = Kernel.Close(descriptor);
+        _slot = EventLoop.Checked(slot);
+        deadlines.Add(this);
+    }
+
+    public int Descriptor { get; }
+
+    public EventLoop Loop { get; }
+
+    /// <summary>The peer has sent its last byte, or all is over: no further edge will come.</summary>
+    public bool HasHungUp { get; private set; }
+
+    public bool IsAborted => _isAborted;
+
+    public override PipeReader Input => _reader;
+
+    public override PipeWriter Output => _writer;
+
+    public override EndPoint RemoteEndPoint => _remote;
+
+    public override int Home => Loop.Index;
+
+    public override Task YieldAsync()
+    {
+        var yielded = new Yielded();
+        Loop.Post(yielded);
+        return yielded.Task;
+    }
+
+    public void OnReady(uint events)
+    {
+        if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) HasHungUp = true;
+        if ((events & Writable) != 0) _writer.OnReady();
+        if ((events & Readable) != 0) _reader.OnReady();
+    }
+
+    public override void Abort()
+    {
+        _isAborted = true;
+        _writer.OnReady();
+        _reader.OnReady();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1) return ValueTask.CompletedTask;
+        _deadlines.Remove(this);
+        Loop.Forget(_slot);
+        if (_isAborted) _ = Kernel.ResetOnClose(Descriptor);
+        _isAborted = true;
+        _ = Kernel.Close(Descriptor);
+        _reader.Release();
+        _writer.Release();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// A reader straight over <c>recv</c>. It holds memory only while there are bytes in it, in one piece, so that a head
+/// can be parsed in one span.
+/// </summary>
+internal sealed class EpollReader(EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IPosted
+{
+    /// <summary>
+    /// Bytes received and not consumed; a head, the most that is looked at whole, is a quarter of it.
+    /// </summary>
+    public const int HeldBytesMax = 256 * 1024;
+
+    private const int BlockBytesMin = 16 * 1024;
+    private const int BlockBytesMax = 64 * 1024;
+
+    // After so many reads that needed no waiting, the others on the loop have their turn.
+    private const int ReadsPerTurn = 8;
+
+    private readonly Segment _segment = new();
+    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    private byte[]? _block;
+    private int _start;
+    private int _examined;
+    private int _end;
+    private int _blockBytes = BlockBytesMin;
+    private int _turn;
+    private int _readsInTurn;
+    private int _state;
+    private int _error;
+    private bool _isEnded;
+    private volatile bool _isCancelled;
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The connection was reset or aborted.</exception>
+    public override bool TryRead(out ReadResult result)
+    {
+        if (_isCancelled)
+        {
+            _isCancelled = false;
+            result = Result(isCancelled: true);
+            return true;
+        }
+
+        if (connection.IsAborted) throw new IOException("the connection was aborted");
+        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready) Receive();
+        if (_error != 0) throw new IOException(new SocketException(_error).Message);
+        result = IsHungry ? default : Result(isCancelled: false);
+        return !IsHungry;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            if (TryRead(out var result)) return new ValueTask<ReadResult>(result);
+            _pending.Reset();
+            if (TryWait()) return new ValueTask<ReadResult>(this, _pending.Version);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        (_start, _examined) = (consumed.GetInteger(), examined.GetInteger());
+        if (_start == _end) Release();
+    }
+
+    public override void CancelPendingRead()
+    {
+        _isCancelled = true;
+        OnReady();
+    }
+
+    public override void Complete(Exception? exception = null) => Release();
+
+    /// <summary>There may be something to read now: bytes, an end, a cancellation or an abort.</summary>
+    public void OnReady()
+    {
+        if (Interlocked.Exchange(ref _state, Readiness.Ready) == Readiness.Waiting) Serve();
+    }
+
+    /// <summary>The turn that was given to others is over.</summary>
+    public void Run() => OnReady();
+
+    /// <summary>Gives the memory back.</summary>
+    public void Release()
+    {
+        if (_block is null) return;
+        ArrayPool<byte>.Shared.Return(_block);
+        _block = null;
+        _segment.Set(default);
+        _start = _examined = _end = 0;
+    }
+
+    public ReadResult GetResult(short token) => _pending.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _pending.GetStatus(token);
+
+    public void OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _pending.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+
+    /// <summary>All that was received has been looked at, and more may come.</summary>
+    private bool IsHungry => _examined == _end && !_isEnded;
+
+    private ReadResult Result(bool isCancelled) =>
+        new(new ReadOnlySequence<byte>(_segment, _start, _segment, _end), isCancelled, _isEnded);
+
+    private bool TryWait()
+    {
+        if (!IsTurnOver())
+            return Interlocked.CompareExchange(ref _state, Readiness.Waiting, Readiness.NotReady) == Readiness.NotReady;
+        Interlocked.Exchange(ref _state, Readiness.Waiting);
+        connection.Loop.Post(this);
+        return true;
+    }
+
+    private bool IsTurnOver()
+    {
+        if (_turn == connection.Loop.Turn) return _readsInTurn >= ReadsPerTurn;
+        _turn = connection.Loop.Turn;
+        _readsInTurn = 0;
+        return false;
+    }
+
+    private void Serve()
+    {
+        _readsInTurn = 0;
+        Exception? failure = null;
+        ReadResult result = default;
+        try
+        {
+            while (!TryRead(out result))
+            {
+                if (TryWait()) return;
+            }
+        }
+        catch (IOException e)
+        {
+            failure = e;
+        }
+
+        if (failure is null) _pending.SetResult(result);
+        else _pending.SetException(failure);
+    }
+
+    private void Receive()
+    {
+        var room = Room();
+        _readsInTurn++;
+        Interlocked.Exchange(ref _state, Readiness.NotReady);
+        var count = Kernel.Receive(connection.Descriptor, room);
+        if (count > 0)
+        {
+            _end += count;
+            var isFull = count == room.Length;
+            _blockBytes = isFull ? BlockBytesMax : count < BlockBytesMin ? BlockBytesMin : _blockBytes;
+
+            // A part-filled read has emptied the kernel; but the end of the stream may be there already, and no edge
+            // will tell a second time.
+            if (isFull || connection.HasHungUp) Volatile.Write(ref _state, Readiness.Ready);
+            return;
+        }
+
+        if (count == 0) _isEnded = true;
+        else if (count == -Kernel.Interrupted) Volatile.Write(ref _state, Readiness.Ready);
+        else if (count != -Kernel.Again) _error = -count;
+        if (_start == _end) Release();
+    }
+
+    private Span<byte> Room()
+    {
+        if (_block is null)
+        {
+            _block = ArrayPool<byte>.Shared.Rent(_blockBytes);
+            _segment.Set(_block);
+        }
+        else if (_end == _block.Length)
+        {
+            MakeRoom(_block);
+        }
+
+        return _block.AsSpan(_end);
+    }
+
+    private void MakeRoom(byte[] full)
+    {
+        var held = full.AsSpan(_start, _end - _start);
+        if (_start == 0)
+        {
+            if (full.Length >= HeldBytesMax) throw new InvalidOperationException("the reader consumes nothing");
+            _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);
+            _segment.Set(_block);
+        }
+
+        held.CopyTo(_block);
+        (_start, _examined, _end) = (0, _examined - _start, held.Length);
+        if (_block != full) ArrayPool<byte>.Shared.Return(full);
+    }
+}

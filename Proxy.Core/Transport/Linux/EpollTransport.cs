@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// The transport of Linux: one event loop a thread, and a connection to a backend on the loop of the client it is for.
+/// </summary>
+public sealed class EpollTransport : ITransport
+{
+    private readonly EventLoop[] _loops;
+    private readonly Deadlines _deadlines;
+    private int _next;
+
+    /// <summary>Starts the loops.</summary>
+    /// <param name="threads">How many; usually one for each core that the process may use.</param>
+    /// <param name="deadlines">Watches every connection.</param>
+    /// <param name="report">Takes a line when something is wrong with a loop.</param>
+    public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
+    {
+        _deadlines = deadlines;
+        _loops = new EventLoop[threads];
+        for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
+        foreach (var loop in _loops) loop.Start();
+    }
+
+    /// <summary>Whether this platform has what the loops need.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux() &&
+        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture ==
+        System.Runtime.InteropServices.Architecture.X64;
+
+    /// <inheritdoc/>
+    public int Homes => _loops.Length;
+
+    /// <inheritdoc/>
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) => EpollListener.Bind(
+        (IPEndPoint)endpoint, _loops, (descriptor, loop) => new Acceptor(descriptor, loop, _deadlines, serve));
+
+    /// <inheritdoc/>
+    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
+    {
+        var home = beside?.Home ?? (int)((uint)Interlocked.Increment(ref _next) % _loops.Length);
+        var (connection, isConnected) = Begin((IPEndPoint)endpoint, _loops[home]);
+        if (isConnected) return connection;
+        await using (cancel.UnsafeRegister(static it => ((Connection)it!).Output.CancelPendingFlush(), connection))
+            await ((EpollWriter)connection.Output).ConnectedAsync();
+        var error = Kernel.PendingError(connection.Descriptor);
+        if (error == 0 && !cancel.IsCancellationRequested) return connection;
+        await connection.DisposeAsync();
+        cancel.ThrowIfCancellationRequested();
+        throw new SocketException(error);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var loop in _loops) loop.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)
+    {
+        Span<byte> room = stackalloc byte[SocketAddress.BytesMax];
+        var descriptor = EventLoop.Checked(Kernel.Socket(SocketAddress.FamilyOf(endpoint)));
+        SocketOption.Tune(descriptor);
+        var result = Kernel.Connect(descriptor, SocketAddress.Write(endpoint, room));
+        if (result >= 0) return (new EpollConnection(descriptor, endpoint, loop, _deadlines), true);
+        if (result != -Kernel.InProgress)
+        {
+            _ = Kernel.Close(descriptor);
+            throw new SocketException(-result);
+        }
+
+        return (new EpollConnection(descriptor, endpoint, loop, _deadlines, isConnecting: true), false);
+    }
+}

@@ -1,0 +1,171 @@
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// One thread and one epoll. Waits for readiness, tells the connections it belongs to, and runs what was posted. What
+/// waits for a connection goes on right here, so nothing that runs on a loop may block.
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    private const int EventsPerTurn = 512;
+    private const int PausedMilliseconds = 100;
+    private const ulong WakeToken = ulong.MaxValue;
+
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly Thread _thread;
+    private readonly Action<string> _report;
+    private readonly Lock _lock = new();
+    private readonly List<int> _freeSlots = [];
+    private IWatched?[] _watched = new IWatched?[256];
+    private uint[] _generations = new uint[256];
+    private int _slotsUsed;
+    private List<IPosted> _posted = [];
+    private List<IPosted> _running = [];
+    private List<IPosted> _paused = [];
+    private long _pausedUntil;
+    private volatile bool _isAsleep;
+    private volatile bool _isStopped;
+
+    public EventLoop(int index, Action<string> report)
+    {
+        Index = index;
+        _report = report;
+        _epoll = Checked(Kernel.CreateEpoll());
+        _wake = Checked(Kernel.CreateEvent());
+        Checked(Kernel.Watch(_epoll, _wake, Kernel.EpollEvent.In, WakeToken));
+        _thread = new Thread(Run) { IsBackground = true, Name = $"loop {index}" };
+    }
+
+    /// <summary>Position among the transport's loops.</summary>
+    public int Index { get; }
+
+    /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
+    public int Turn { get; private set; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Watches a descriptor until it is closed; <see cref="Forget"/> is called before that.</summary>
+    /// <returns>The slot, or minus errno.</returns>
+    public int Watch(int descriptor, IWatched watched, uint events)
+    {
+        lock (_lock)
+        {
+            var slot = _freeSlots.Count > 0 ? _freeSlots[^1] : _slotsUsed;
+            if (slot == _watched.Length) Grow();
+            var result = Kernel.Watch(_epoll, descriptor, events, Token(slot, _generations[slot]));
+            if (result < 0) return result;
+            if (slot == _slotsUsed) _slotsUsed++;
+            else _freeSlots.RemoveAt(_freeSlots.Count - 1);
+            _watched[slot] = watched;
+            return slot;
+        }
+    }
+
+    /// <summary>Events that are still on their way to the slot will not arrive.</summary>
+    public void Forget(int slot)
+    {
+        lock (_lock)
+        {
+            _watched[slot] = null;
+            _generations[slot]++;
+            _freeSlots.Add(slot);
+        }
+    }
+
+    /// <summary>Runs something in the next turn of the loop. Any thread may post.</summary>
+    public void Post(IPosted posted)
+    {
+        lock (_lock) _posted.Add(posted);
+        if (_isAsleep) Kernel.Wake(_wake);
+    }
+
+    /// <summary>Runs something after a pause of about 100 ms; for the loop's own thread.</summary>
+    public void PostAfterPause(IPosted posted)
+    {
+        if (_paused.Count == 0) _pausedUntil = Environment.TickCount64 + PausedMilliseconds;
+        _paused.Add(posted);
+    }
+
+    public void Dispose()
+    {
+        _isStopped = true;
+        Kernel.Wake(_wake);
+        if (_thread.IsAlive && Thread.CurrentThread != _thread) _thread.Join();
+        _ = Kernel.Close(_wake);
+        _ = Kernel.Close(_epoll);
+    }
+
+    public static int Checked(int result) =>
+        result >= 0 ? result : throw new System.Net.Sockets.SocketException(-result);
+
+    private static ulong Token(int slot, uint generation) => ((ulong)generation << 32) | (uint)slot;
+
+    private void Run()
+    {
+        Span<Kernel.EpollEvent> events = new Kernel.EpollEvent[EventsPerTurn];
+        while (!_isStopped)
+        {
+            Turn++;
+            RunPosted();
+            var count = Kernel.Wait(_epoll, events, WaitMilliseconds());
+            _isAsleep = false;
+            for (var i = 0; i < count; i++) Tell(events[i]);
+        }
+    }
+
+    // Whoever posts after this has looked will see that the loop is asleep, and wakes it.
+    private int WaitMilliseconds()
+    {
+        _isAsleep = true;
+        lock (_lock)
+        {
+            if (_posted.Count > 0) return 0;
+        }
+
+        return _paused.Count > 0 ? PausedMilliseconds : -1;
+    }
+
+    private void RunPosted()
+    {
+        lock (_lock) (_posted, _running) = (_running, _posted);
+        foreach (var posted in _running) Guarded(posted, static (posted, _) => posted.Run(), 0);
+        _running.Clear();
+        if (_paused.Count == 0 || Environment.TickCount64 < _pausedUntil) return;
+        var paused = _paused;
+        _paused = [];
+        foreach (var posted in paused) Guarded(posted, static (posted, _) => posted.Run(), 0);
+    }
+
+    private void Tell(Kernel.EpollEvent ready)
+    {
+        if (ready.Token == WakeToken)
+        {
+            Kernel.Awake(_wake);
+            return;
+        }
+
+        var slot = (int)(uint)ready.Token;
+        IWatched? watched;
+        lock (_lock) watched = _generations[slot] == ready.Token >> 32 ? _watched[slot] : null;
+        if (watched is not null) Guarded(watched, static (watched, events) => watched.OnReady(events), ready.Events);
+    }
+
+    // Exceptions belong to the task that waits; one that comes here is a bug, and must not end everybody's loop.
+    private void Guarded<T>(T target, Action<T, uint> act, uint events)
+    {
+        try
+        {
+            act(target, events);
+        }
+        catch (Exception e)
+        {
+            _report($"fault on event loop {Index}: {e}");
+        }
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _generations, 2 * _generations.Length);
+        Array.Resize(ref _watched, 2 * _watched.Length);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>What an event loop tells about a descriptor.</summary>
+internal interface IWatched
+{
+    /// <summary>The descriptor became ready; <paramref name="events"/> are those of <c>epoll_event</c>.</summary>
+    void OnReady(uint events);
+}
+
+/// <summary>What an event loop runs once.</summary>
+internal interface IPosted
+{
+    void Run();
+}

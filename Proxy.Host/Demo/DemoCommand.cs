@@ -1,0 +1,75 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Proxy.Host.Demo;
+
+/// <summary>
+/// <c>planb demo [--listen IP:PORT]</c>: what was typed after the word, and the signals that end it.
+/// Exits 0 when it was stopped, 1 when it could not start, 2 on bad usage.
+/// </summary>
+internal static class DemoCommand
+{
+    private const int CouldNotStart = 1;
+    private const int BadUsage = 2;
+    private const string Usage = """
+        usage: planb demo [--listen IP:PORT]
+
+        Starts a private Redis, three toy backends and the proxy in front of them, tells what to try, and takes
+        everything away again with Ctrl-C. (default: --listen 127.0.0.1:8989)
+        """;
+
+    private static readonly IPEndPoint ListenByDefault = new(IPAddress.Loopback, 8989);
+
+    /// <param name="arguments">What follows the word demo.</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        if (arguments is ["--help" or "-h" or "-help", ..])
+        {
+            Console.Out.WriteLine(Usage);
+            return 0;
+        }
+
+        if (ReadListen(arguments) is not { } listen)
+        {
+            Console.Error.WriteLine($"planb: cannot read \"demo {string.Join(' ', arguments)}\"\n{Usage}");
+            return BadUsage;
+        }
+
+        return await RunUntilSignalAsync(new DemoScene(listen));
+    }
+
+    private static async Task<int> RunUntilSignalAsync(DemoScene demo)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            await demo.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (StartFailure problem)
+        {
+            Console.Error.WriteLine($"planb: {problem.Message}");
+            return CouldNotStart;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static IPEndPoint? ReadListen(IReadOnlyList<string> arguments)
+    {
+        var typed = arguments switch
+        {
+            [] => ListenByDefault.ToString(),
+            ["--listen" or "-listen" or "-l", var value] => value,
+            [var pair] when pair.StartsWith("--listen=", StringComparison.Ordinal) => pair["--listen=".Length..],
+            _ => "",
+        };
+        return IPEndPoint.TryParse(typed, out var endpoint) ? endpoint : null;
+    }
+}

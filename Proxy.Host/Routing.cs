@@ -1,0 +1,80 @@
+using Proxy.Core;
+using Proxy.Core.Redis;
+using Proxy.Core.Routing;
+using Proxy.Core.Tls;
+using Proxy.Core.Transport;
+using Proxy.Http1;
+
+namespace Proxy.Host;
+
+/// <summary>Where routes come from, built by hand: a file, or Redis with what it pushes and what it is told.</summary>
+internal sealed class Routing : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    private Routing(Router router) => Router = router;
+
+    /// <summary>Chooses backends.</summary>
+    public Router Router { get; }
+
+    /// <summary>Certificates in the Redis that routes are read from; null where there is none.</summary>
+    public ICertificateStore? Certificates { get; private init; }
+
+    /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
+    public static async Task<Routing> StartAsync(Settings settings, Dialer dialer, Action<string> errors)
+    {
+        try
+        {
+            return settings.RoutesFile.Length > 0
+                ? OfFile(settings, errors)
+                : await OfRedisAsync(settings, dialer, errors);
+        }
+        catch (Exception e) when (e is RedisRefusedException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Those that were built last use those before them.
+        foreach (var part in Enumerable.Reverse(_parts)) await part.DisposeAsync();
+    }
+
+    private static Routing OfFile(Settings settings, Action<string> errors)
+    {
+        var changes = new Changes(new Clock());
+        var routes = new FileRoutes(settings.RoutesFile, changes, errors);
+        var routing = new Routing(new Router(routes, settings.Routing, changes, errors));
+        routing._parts.AddRange([routes, routing.Router]);
+        return routing;
+    }
+
+    private static async Task<Routing> OfRedisAsync(Settings settings, Dialer dialer, Action<string> errors)
+    {
+        var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
+        var changes = new Changes(new Clock());
+        var snapshot = settings.SnapshotFile.Length > 0
+            ? new Snapshot(settings.SnapshotFile, settings.Routing.RoutesMax, errors)
+            : null;
+        var monitor = settings.ActiveHealthcheck
+            ? new HealthMonitor(redis.Write, new HttpProbe(dialer).AskAsync, settings.Routing.DeadBackendTime)
+            : null;
+        var router = new Router(new RedisRoutes(redis), settings.Routing, changes, errors)
+        {
+            Snapshot = snapshot,
+            DeadSeen = monitor is null ? null : monitor.Watch,
+        };
+        var feed = new RedisFeed(redis.Read, changes, () => router.HasRoutes, errors);
+        var messages = new DeadMessages(redis.Write, (frontend, url) =>
+        {
+            router.Hear(frontend, url);
+            monitor?.Watch(frontend, url);
+        });
+        var routing = new Routing(router) { Certificates = new RedisCertificates(redis.Read, changes) };
+        IAsyncDisposable?[] parts = [redis, snapshot, router, monitor, feed, messages];
+        routing._parts.AddRange(parts.OfType<IAsyncDisposable>());
+        return routing;
+    }
+}

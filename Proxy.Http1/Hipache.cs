@@ -1,0 +1,48 @@
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>Where Hipache 0.4 differs from planb, for those who start with <c>--hipache</c>.</summary>
+internal static class Hipache
+{
+    /// <summary>Bytes of the fields that are added to a request or a response at most.</summary>
+    public const int AddedBytesMax = 512;
+
+    /// <summary>A status that takes its backend out: 501 to 599, but not a 503 that says when to come again.</summary>
+    public static bool MarksDead(ResponseHead response) =>
+        response.Status is > 500 and < 600 && !(response.Status == 503 && response.Has("Retry-After"u8));
+
+    /// <summary>X-Debug, with any value, asks for the routing to be told.</summary>
+    public static bool IsDebug(RequestHead request) => request.Has("X-Debug"u8);
+
+    /// <summary>The fields that tell a backend about the client, each unless the client sent it.</summary>
+    public static void WriteRequestFields(ref HeadWriter writer, Exchange exchange)
+    {
+        var request = exchange.Request;
+        var isTls = exchange.Client.IsEncrypted;
+        if (!request.Has("X-Real-IP"u8))
+        {
+            writer.Write("X-Real-IP: "u8);
+            if (!exchange.ClientAddress.AsSpan().Contains((byte)':')) writer.Write("::ffff:"u8);
+            writer.Write(exchange.ClientAddress);
+            writer.Write("\r\n"u8);
+        }
+
+        if (!request.Has("X-Forwarded-Protocol"u8))
+            writer.Field("X-Forwarded-Protocol"u8, isTls ? "https"u8 : "http"u8);
+        if (!request.Has("X-Forwarded-Port"u8)) writer.Field("X-Forwarded-Port"u8, isTls ? 443 : 80);
+    }
+
+    /// <summary>How the request was routed and how long it took, in milliseconds.</summary>
+    public static void WriteDebug(ref HeadWriter writer, Exchange exchange)
+    {
+        var (backend, route) = (exchange.Choice.Backend, exchange.Choice.Route);
+        writer.Field("x-debug-version-hipache"u8, "planb"u8);
+        writer.Field("x-debug-backend-url"u8, backend?.Url ?? "");
+        writer.Field("x-debug-backend-id"u8, backend?.Index ?? 0);
+        writer.Field("x-debug-vhost"u8, route?.Id ?? "");
+        writer.Field("x-debug-frontend-key"u8, route?.Frontend ?? "");
+        writer.Field("x-debug-time-total"u8, (long)exchange.TotalTime.TotalMilliseconds);
+        writer.Field("x-debug-time-backend"u8, (long)exchange.BackendTime.TotalMilliseconds);
+    }
+}

@@ -1,0 +1,62 @@
+using Proxy.Core.Routing;
+
+namespace Proxy.Http1;
+
+/// <summary>The idle connections of one home, at most so many for an address.</summary>
+internal sealed class IdleConnections(int perAddressMax)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<BackendAddress, List<BackendConnection>> _byAddress = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _byAddress.Values.Sum(list => list.Count);
+        }
+    }
+
+    /// <summary>The newest one, which then belongs to the caller.</summary>
+    public BackendConnection? TryTake(BackendAddress address)
+    {
+        lock (_lock)
+        {
+            if (!_byAddress.TryGetValue(address, out var list) || list.Count == 0) return null;
+            var newest = list[^1];
+            list.RemoveAt(list.Count - 1);
+            return newest;
+        }
+    }
+
+    public bool TryKeep(BackendConnection connection)
+    {
+        lock (_lock)
+        {
+            if (!_byAddress.TryGetValue(connection.Address, out var list)) _byAddress[connection.Address] = list = [];
+            if (list.Count >= perAddressMax) return false;
+            list.Add(connection);
+            return true;
+        }
+    }
+
+    /// <summary>Takes out what matches, and forgets addresses without connections.</summary>
+    public List<BackendConnection> RemoveAll(Predicate<BackendConnection> matches)
+    {
+        var removed = new List<BackendConnection>();
+        lock (_lock)
+        {
+            foreach (var (address, list) in _byAddress)
+            {
+                if (list.Count == 0) _byAddress.Remove(address);
+                list.RemoveAll(connection =>
+                {
+                    var isRemoved = matches(connection);
+                    if (isRemoved) removed.Add(connection);
+                    return isRemoved;
+                });
+            }
+        }
+
+        return removed;
+    }
+}

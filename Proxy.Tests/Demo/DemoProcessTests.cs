@@ -1,0 +1,71 @@
+using NUnit.Framework;
+using Proxy.Tests.Program;
+
+namespace Proxy.Tests.Demo;
+
+/// <summary><c>planb demo</c> as a newcomer meets it: does what it tells to try work?</summary>
+public sealed class DemoProcessTests
+{
+    [Test]
+    public async Task WhatItTellsToTry_Works_AndTermEndsItWithNothingLeft()
+    {
+        await using var demo = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
+        await demo.OutputLineAsync("access log");
+        var commands = demo.Output.Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.StartsWith("curl ", StringComparison.Ordinal)
+                || line.StartsWith("redis-cli ", StringComparison.Ordinal))
+            .Select(line => line.Split("   ")[0])
+            .ToArray();
+        var answers = new List<string>();
+        foreach (var command in commands) answers.Add(await Shell.RunAsync(command));
+
+        await demo.SignalAsync("TERM");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await demo.ExitAsync(), Is.Zero, demo.Errors);
+            Assert.That(answers, Has.Count.EqualTo(4));
+            Assert.That(answers[0], Does.StartWith("I am backend 1 of 3"));
+            Assert.That(answers[1], Does.StartWith("demo\nhttp://"));
+            Assert.That(answers[3], Does.StartWith("I am backend 1 of 3").And.Contains("X-Forwarded-For  127.0.0.1"));
+            Assert.That(demo.Output, Does.Contain("\"GET / HTTP/1.1\" 200 "));
+            Assert.That(await Shell.RunAsync(commands[1] + " 2>&1 || true"), Does.Contain("Connection refused"));
+        });
+    }
+
+    [Test]
+    public async Task KilledDemo_LeavesNoRedis()
+    {
+        var demo = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
+        await demo.OutputLineAsync("access log");
+        var ping = demo.Output.Split("try ")[1].Split(')')[0] + " ping 2>&1";
+        Assert.That(await Shell.RunAsync(ping), Is.EqualTo("PONG\n"));
+
+        await demo.DisposeAsync();
+
+        Assert.That(await Shell.RunAsync($"for i in $(seq 500); do {ping} || exit 0; sleep 0.02; done"),
+            Does.Contain("Connection refused"));
+    }
+
+    [Test]
+    public async Task TakenPort_IsToldInOneLine()
+    {
+        await using var first = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
+        await first.OutputLineAsync("access log");
+        var address = first.Output.Split("http://")[1].Split('\n')[0];
+
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync("demo", "--listen", address);
+
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith($"planb: cannot listen on {address}: Address already in use\n"));
+    }
+    [TestCase("--listen")]
+    [TestCase("--listen", "nonsense")]
+    [TestCase("--bogus", "1")]
+    public async Task BadUsage_Exits2(params string[] arguments)
+    {
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync(["demo", .. arguments]);
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.StartWith($"planb: cannot read \"demo {string.Join(' ', arguments)}\"\n"));
+    }
+}

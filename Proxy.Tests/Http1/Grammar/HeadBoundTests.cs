@@ -1,0 +1,99 @@
+using NUnit.Framework;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Tests.Http1.Grammar;
+
+/// <summary>Every bound of a head, exactly at it and one beyond.</summary>
+internal sealed class HeadBoundTests
+{
+    private const string RequestStart = "GET / HTTP/1.1\r\nHost: a\r\nA: ";
+    private const string ResponseStart = "HTTP/1.1 200 OK\r\nA: ";
+
+    [TestCase("")]
+    [TestCase("\r\n")]
+    public void RequestHead_IsBounded(string before)
+    {
+        var largest = Filled(before + RequestStart, HeadBytes.Max);
+        var larger = Filled(before + RequestStart, HeadBytes.Max + 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reading.OfRequest(largest).Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Reading.OfRequest(largest + "body").Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Reading.OfRequest(largest[..^1]).IsIncomplete);
+            Assert.That(Reading.OfRequest(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+            Assert.That(Reading.OfRequest(larger[..^1]).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+        });
+    }
+
+    [Test]
+    public void ResponseHead_IsBounded()
+    {
+        var largest = Filled(ResponseStart, HeadBytes.Max);
+        var larger = Filled(ResponseStart, HeadBytes.Max + 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reading.OfResponse(largest).Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Reading.OfResponse(largest[..^1]).IsIncomplete);
+            Assert.That(Reading.OfResponse(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+        });
+    }
+
+    [Test]
+    public void Target_IsBounded()
+    {
+        var longest = "/" + new string('t', RequestParser.TargetBytesMax - 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(WithTarget(longest).IsAccepted);
+            Assert.That(WithTarget(longest + "t").Rejection, Is.EqualTo(Rejection.TargetTooLong));
+            Assert.That(WithTarget("http://a/" + longest[9..]).IsAccepted);
+            Assert.That(WithTarget("http://a/" + longest[8..]).Rejection, Is.EqualTo(Rejection.TargetTooLong));
+        });
+    }
+
+    [Test]
+    public void TargetThatNeverEnds_IsTooLongAndNoLargeHead()
+    {
+        var endless = "GET /" + new string('t', HeadBytes.Max);
+        Assert.That(Reading.OfRequest(endless).Rejection, Is.EqualTo(Rejection.TargetTooLong));
+    }
+
+    [Test]
+    public void Fields_AreBounded()
+    {
+        var most = string.Concat(Enumerable.Repeat("A: b\r\n", Head.FieldsMax - 1));
+        Assert.Multiple(() =>
+        {
+            Assert.That(WithFields(most).IsAccepted);
+            Assert.That(WithFields(most + "C: d\r\n").Rejection, Is.EqualTo(Rejection.TooManyFields));
+            Assert.That(Reading.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\n\r\n").IsAccepted);
+            Assert.That(
+                Reading.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\nE: f\r\n\r\n").Rejection,
+                Is.EqualTo(Rejection.TooManyFields));
+        });
+    }
+
+    [Test]
+    public void HeadAfterTheLargestOne_IsReadAsEver()
+    {
+        var head = new RequestHead();
+        var large = System.Text.Encoding.Latin1.GetBytes(Filled(RequestStart, HeadBytes.Max));
+        var small = "GET /b HTTP/1.1\r\nHost: b\r\n\r\n"u8.ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(RequestParser.TryRead(Segments.Whole(large), head, out _), Is.EqualTo(Rejection.None));
+            Assert.That(RequestParser.TryRead(Segments.Whole(small), head, out _), Is.EqualTo(Rejection.None));
+            Assert.That(Reading.Text(head, head.Host), Is.EqualTo("b"));
+            Assert.That(head.FieldCount, Is.EqualTo(1));
+            Assert.That(head.Bytes.Length, Is.EqualTo(small.Length));
+        });
+    }
+
+    private static string Filled(string start, int length) =>
+        start + new string('x', length - start.Length - 4) + "\r\n\r\n";
+
+    private static Reading WithTarget(string target) => Reading.OfRequest($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    private static Reading WithFields(string fields) =>
+        Reading.OfRequest($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+}

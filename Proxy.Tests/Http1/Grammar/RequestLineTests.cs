@@ -1,0 +1,139 @@
+using System.Text;
+using NUnit.Framework;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Tests.Http1.Grammar;
+
+/// <summary>RFC 9112 §2.2, §2.3 and §3: an invalid request line is refused and never repaired.</summary>
+internal sealed class RequestLineTests
+{
+    [TestCase("GET / HTTP/1.1")]
+    [TestCase("GET / HTTP/1.0")]
+    [TestCase("get / HTTP/1.1")]
+    [TestCase("!#$%&'*+-.^_`|~09azAZ / HTTP/1.1")]
+    [TestCase("GET /a?b=c;d&e=%zz//..//\"<>\\^`{|} HTTP/1.1")]
+    [TestCase("GET /\u00e9\u00ff HTTP/1.1")]
+    public void ValidLine_IsAccepted(string line) => Assert.That(Read(line).IsAccepted);
+
+    [TestCase("")]
+    [TestCase("GET")]
+    [TestCase("GET /")]
+    [TestCase("GET / ")]
+    [TestCase("GET HTTP/1.1")]
+    [TestCase("GET  HTTP/1.1")]
+    [TestCase("GET  / HTTP/1.1")]
+    [TestCase("GET /  HTTP/1.1")]
+    [TestCase("GET / HTTP/1.1 ")]
+    [TestCase(" GET / HTTP/1.1")]
+    [TestCase("GET\t/ HTTP/1.1")]
+    [TestCase("GET /\tHTTP/1.1")]
+    [TestCase("GET /a b HTTP/1.1")]
+    [TestCase("GET /a\tb HTTP/1.1")]
+    [TestCase("GET / HTTP/1.1 HTTP/1.1")]
+    [TestCase("GE(T / HTTP/1.1")]
+    [TestCase("GET: / HTTP/1.1")]
+    [TestCase("G\u00c9T / HTTP/1.1")]
+    [TestCase("\rGET / HTTP/1.1")]
+    [TestCase("GET\r / HTTP/1.1")]
+    [TestCase("GET /\r HTTP/1.1")]
+    [TestCase("GET / HTTP/1.1\r")]
+    [TestCase("GET /\0 HTTP/1.1")]
+    [TestCase("GET /\u007f HTTP/1.1")]
+    [TestCase("GET /\v HTTP/1.1")]
+    [TestCase("GET\0 / HTTP/1.1")]
+    public void MalformedLine_IsRefused(string line) =>
+        Assert.That(Read(line).Rejection, Is.EqualTo(Rejection.BadStartLine));
+
+    [TestCase("HTTP/1.2")]
+    [TestCase("HTTP/1.9")]
+    [TestCase("HTTP/2.0")]
+    [TestCase("HTTP/0.9")]
+    [TestCase("HTTP/3.0")]
+    public void OtherVersion_IsUnknown(string version) =>
+        Assert.That(Read("GET / " + version).Rejection, Is.EqualTo(Rejection.UnknownVersion));
+
+    [TestCase("HTTP/1.10")]
+    [TestCase("HTTP/1.01")]
+    [TestCase("HTTP/01.1")]
+    [TestCase("HTTP/11.1")]
+    [TestCase("HTTP/1")]
+    [TestCase("HTTP/2")]
+    [TestCase("HTTP/1.")]
+    [TestCase("HTTP/.1")]
+    [TestCase("HTTP/1,1")]
+    [TestCase("HTTP/1.1.1")]
+    [TestCase("HTTP/+1.1")]
+    [TestCase("HTTP/1.x")]
+    [TestCase("HTTP 1.1")]
+    [TestCase("http/1.1")]
+    [TestCase("Http/1.1")]
+    [TestCase("HTTPS/1.1")]
+    [TestCase("ICY/1.1")]
+    public void WhatIsNoVersion_IsRefused(string version) =>
+        Assert.That(Read("GET / " + version).Rejection, Is.EqualTo(Rejection.BadStartLine));
+
+    [TestCase("GET", Method.Get)]
+    [TestCase("HEAD", Method.Head)]
+    [TestCase("POST", Method.Post)]
+    [TestCase("PUT", Method.Put)]
+    [TestCase("DELETE", Method.Delete)]
+    [TestCase("TRACE", Method.Trace)]
+    [TestCase("OPTIONS", Method.Options)]
+    [TestCase("head", Method.Other)]
+    [TestCase("Get", Method.Other)]
+    [TestCase("PATCH", Method.Other)]
+    [TestCase("PROPFIND", Method.Other)]
+    [TestCase("PRI", Method.Other)]
+    public void Method_IsKnownByItsExactSpelling(string method, Method expected)
+    {
+        var reading = Read($"{method} / HTTP/1.1");
+        Assert.That(reading.Meaning, Does.StartWith($"{expected} {method} "));
+    }
+
+    [Test]
+    public void EmptyLineBefore_IsSkippedOnce()
+    {
+        var text = "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reading.OfRequest(text).IsAccepted);
+            Assert.That(Reading.OfRequest(text).Length, Is.EqualTo(text.Length));
+            Assert.That(Reading.OfRequest("\r\n" + text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+            Assert.That(Reading.OfRequest("\n" + text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+            Assert.That(Reading.OfRequest("\r" + text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        });
+    }
+
+    [TestCase("\n")]
+    [TestCase("GET / HTTP/1.1\n")]
+    [TestCase("GET / HTTP/1.1\nHost: a\n\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\r\n\n")]
+    [TestCase("\r\n\n")]
+    public void LinesThatEndInLineFeedAlone_AreRefusedAtOnce(string text) =>
+        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
+
+    [TestCase("\u0016\u0003\u0001\u0002")]
+    [TestCase("\0")]
+    [TestCase(" GET")]
+    [TestCase("{\"a\":1}")]
+    public void WhatStartsNoToken_IsRefusedAtOnce(string text) => Assert.Multiple(() =>
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        Assert.That(Reading.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(Rejection.BadStartLine));
+    });
+
+    [Test]
+    public void PrefaceOfHttp2_IsUnknownVersion() => Assert.That(
+        Reading.OfRequest("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Rejection, Is.EqualTo(Rejection.UnknownVersion));
+
+    [Test]
+    public void WhatFollowsTheHead_IsNotRead()
+    {
+        var head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        Assert.That(Reading.OfRequest(head + "\n\0\rGARBAGE"), Is.EqualTo(Reading.OfRequest(head)));
+    }
+
+    private static Reading Read(string line) => Reading.OfRequest(line + "\r\nHost: a\r\n\r\n");
+}

@@ -1,0 +1,32 @@
+using Proxy.Tests.Tidy;
+
+namespace Proxy.Tests.Readme;
+
+/// <summary>The parts of README.md that can be wrong without anybody noticing.</summary>
+internal static class Markdown
+{
+    private static readonly string[] Lines = Repository.Read("README.md").Split('\n');
+
+    /// <summary>The commands of all fenced <c>sh</c> blocks in their order, without comments.</summary>
+    public static IReadOnlyList<string> Commands()
+    {
+        var commands = new List<string>();
+        var isShell = false;
+        foreach (var line in Lines)
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal)) isShell = line == "```sh";
+            else if (isShell && line.Length > 0) commands.Add(line.Split(" # ")[0].Trim());
+        }
+
+        return commands;
+    }
+
+    /// <summary>The cells of the tables' rows under a heading, headings of the columns left out.</summary>
+    public static IEnumerable<string[]> TableUnder(string heading) =>
+        Lines.SkipWhile(line => line != heading)
+            .Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith('|'))
+            .Skip(2)
+            .Select(line => line.Trim('|').Split('|').Select(cell => cell.Trim()).ToArray());
+}
