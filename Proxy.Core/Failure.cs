@@ -54,6 +54,9 @@ public enum Failure
     /// <summary>The connection to the backend was not established in time.</summary>
     BackendDialTimeout,
 
+    /// <summary>The backend's certificate is not to be trusted: its operator's business, no sign of death.</summary>
+    BackendCertificateInvalid,
+
     /// <summary>The head of the backend's response did not come in time.</summary>
     BackendResponseTimeout,
 

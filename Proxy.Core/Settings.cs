@@ -1,5 +1,6 @@
 using System.Net;
 using Proxy.Core.Routing;
+using Proxy.Core.Tls;
 
 namespace Proxy.Core;
 
@@ -8,6 +9,12 @@ public sealed record Settings
 {
     /// <summary>Where plain HTTP is accepted; null when disabled.</summary>
     public required EndPoint? Listen { get; init; }
+
+    /// <summary>How TLS is spoken with clients; null when it is not.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>How <c>https://</c> backends are verified.</summary>
+    public BackendTls BackendTls { get; init; } = new(null, IsInsecure: false);
 
     /// <summary>The Redis that routes are read from.</summary>
     public required RedisEndpoint ReadRedis { get; init; }

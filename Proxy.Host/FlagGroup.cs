@@ -4,6 +4,7 @@ namespace Proxy.Host;
 internal enum FlagGroup
 {
     Listen,
+    Tls,
     Redis,
     Timeouts,
     Routing,

@@ -14,6 +14,43 @@ internal sealed class Flags
     [Flag(FlagGroup.Listen)]
     public string Listen { get; set; } = "0.0.0.0:8989";
 
+    [Option("tls-listen", MetaValue = "ADDRESS", HelpText =
+        "Address to accept HTTPS on: HOST:PORT or :PORT.")]
+    [Flag(FlagGroup.Tls)]
+    public string TlsListen { get; set; } = "";
+
+    [Option("tls-preset", MetaValue = "PRESET", HelpText =
+        "What clients may speak: \"modern\" is TLS 1.2 and 1.3 with forward secrecy and authenticated encryption; " +
+        "\"intermediate\" adds older suites, \"old\" also TLS 1.0 and 1.1.")]
+    [Flag(FlagGroup.Tls, OneOf = "modern|intermediate|old")]
+    public string TlsPreset { get; set; } = "modern";
+
+    [Option("load-certificates-from", MetaValue = "PLACE", HelpText =
+        "Where certificates are: \"redis\" is the hash tls:NAME of the Redis that routes are read from, anything " +
+        "else a folder with NAME.crt and NAME.key. NAME is a host or *.rest.")]
+    [Flag(FlagGroup.Tls)]
+    public string LoadCertificatesFrom { get; set; } = "redis";
+
+    [Option("default-certificate", MetaValue = "NAME", HelpText =
+        "Name of the certificate for clients that ask for an unknown name or for none. Without it they are refused.")]
+    [Flag(FlagGroup.Tls)]
+    public string DefaultCertificate { get; set; } = "";
+
+    [Option("certificates-cache-size", MetaValue = "NUMBER", HelpText =
+        "How many certificates are kept in memory, at about 71 kB each.")]
+    [Flag(FlagGroup.Tls, Min = 1)]
+    public int CertificatesCacheSize { get; set; } = 10000;
+
+    [Option("backend-ca", MetaValue = "FILE", HelpText =
+        "PEM file with authorities that https backends are trusted by, beside the system's.")]
+    [Flag(FlagGroup.Tls)]
+    public string BackendCa { get; set; } = "";
+
+    [Option("backend-insecure", HelpText =
+        "Take any certificate from https backends.")]
+    [Flag(FlagGroup.Tls)]
+    public bool? BackendInsecure { get; set; } = false;
+
     [Option("read-redis-network", MetaValue = "NETWORK", HelpText =
         "How to reach the Redis that routes are read from: tcp or unix.")]
     [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]

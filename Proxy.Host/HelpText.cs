@@ -36,6 +36,7 @@ internal static class HelpText
     private static string Heading(FlagGroup group) => group switch
     {
         FlagGroup.Listen => "Listen",
+        FlagGroup.Tls => "TLS",
         FlagGroup.Redis => "Redis",
         FlagGroup.Timeouts => "Timeouts",
         FlagGroup.Routing => "Routing",

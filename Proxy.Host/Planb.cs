@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
 using Proxy.Core.Telemetry;
+using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
@@ -25,14 +26,16 @@ internal sealed class Planb : IAsyncDisposable
     private BackendPool? _pool;
     private Routing? _routing;
     private HttpServer? _server;
+    private Encryption? _encryption;
 
-    private Planb(Settings settings, AccessLog accesses, ErrorLog errors)
+    private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
             ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
             : new SocketTransport(_deadlines, errors.Write);
-        _dialer = new Dialer(_transport, settings.Timeouts.Dial);
+        var withBackends = new BackendEncryption(trust, _deadlines);
+        _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
 
     /// <summary>Opens the log, connects to Redis, listens, and says so.</summary>
@@ -40,7 +43,8 @@ internal sealed class Planb : IAsyncDisposable
     public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
-        var planb = new Planb(settings, OpenAccessLog(settings, standardOutput, errors), errors);
+        var trust = await Encryption.PrepareAsync(settings);
+        var planb = new Planb(settings, trust, OpenAccessLog(settings, standardOutput, errors), errors);
         try
         {
             await planb.StartAsync();
@@ -69,11 +73,15 @@ internal sealed class Planb : IAsyncDisposable
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
+    /// <summary>Certificates are read again when they are needed next.</summary>
+    public void Reread() => _encryption?.Reread();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
         _pool?.Dispose();
+        _encryption?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
@@ -102,21 +110,34 @@ internal sealed class Planb : IAsyncDisposable
             _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
             _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache);
         _server = new HttpServer(shared, TimeProvider.System);
-        if (_settings.Listen is { } address) await ListenAsync(address, _server);
+        if (_settings.Listen is { } address)
+            _errors.Write($"Listening on {await ListenAsync(address, "--listen", _server.ServeAsync)}...");
+        if (_settings.Tls is not { } tls) return;
+        await ListenTlsAsync(tls, _routing.Certificates, _server);
     }
 
-    private async Task ListenAsync(EndPoint address, HttpServer server)
+    private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, HttpServer server)
+    {
+        _encryption = new Encryption(settings, inRedis, _errors.Write);
+        var acceptor = _encryption.AcceptorFor(_transport.Homes, _deadlines);
+        var address = await ListenAsync(
+            settings.Listen, "--tls-listen", client => acceptor.ServeAsync(client, server.ServeAsync));
+        _errors.Write($"Listening tls on {address}...");
+        await _encryption.CheckAsync();
+    }
+
+    private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, server.ServeAsync);
+            var listener = _transport.Listen(bound, serve);
             _listeners.Add(listener);
-            _errors.Write($"Listening on {listener.LocalEndPoint}...");
+            return listener.LocalEndPoint;
         }
         catch (SocketException e)
         {
-            throw new StartFailure($"cannot listen on {address}: {e.Message} (--listen)", e);
+            throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using Proxy.Core;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
+using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Http1;
 
@@ -15,6 +16,9 @@ internal sealed class Routing : IAsyncDisposable
 
     /// <summary>Chooses backends.</summary>
     public Router Router { get; }
+
+    /// <summary>Certificates in the Redis that routes are read from; null where there is none.</summary>
+    public ICertificateStore? Certificates { get; private init; }
 
     /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
     public static async Task<Routing> StartAsync(Settings settings, Dialer dialer, Action<string> errors)
@@ -63,12 +67,12 @@ internal sealed class Routing : IAsyncDisposable
             DeadSeen = monitor is null ? null : monitor.Watch,
         };
         var feed = new RedisFeed(redis.Read, changes, () => router.HasRoutes, errors);
-        var messages = new DeadMessages(redis.Write, (frontend, url) =>
+        var messages = new DeadMessages(redis.Write, dead =>
         {
-            router.Hear(frontend, url);
-            monitor?.Watch(frontend, url);
+            router.Hear(dead);
+            monitor?.Watch(dead);
         });
-        var routing = new Routing(router);
+        var routing = new Routing(router) { Certificates = new RedisCertificates(redis.Read, changes) };
         IAsyncDisposable?[] parts = [redis, snapshot, router, monitor, feed, messages];
         routing._parts.AddRange(parts.OfType<IAsyncDisposable>());
         return routing;

@@ -31,7 +31,9 @@ internal static class SettingsReader
     {
         var settings = new Settings
         {
-            Listen = Listen(flags.Listen, complaints),
+            Listen = Listen(flags, complaints),
+            Tls = TlsSettingsReader.ReadClients(flags, complaints),
+            BackendTls = TlsSettingsReader.ReadBackends(flags),
             ReadRedis = RedisReader.Read(RedisFlags.ToRead(flags), complaints),
             WriteRedis = RedisReader.Read(RedisFlags.ToWrite(flags), complaints),
             Timeouts = Timeouts(flags),
@@ -49,11 +51,14 @@ internal static class SettingsReader
         return complaints.Any ? null : settings;
     }
 
-    private static EndPoint? Listen(string typed, Complaints complaints)
+    private static EndPoint? Listen(Flags flags, Complaints complaints)
     {
+        var typed = flags.Listen;
         const string Allowed = "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535";
+        if (typed == "disabled" && flags.TlsListen.Length > 0)
+            return null;
         if (typed == "disabled")
-            complaints.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on");
+            complaints.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on (no --tls-listen)");
         else if (HostAndPort.TryListenOn(typed, out var endpoint))
             return endpoint;
         else

@@ -26,6 +26,9 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Which of the transport's homes (event loops) it lives on; 0 where there is one.</summary>
     public virtual int Home => 0;
 
+    /// <summary>Completes when other connections of the same home have had their turn.</summary>
+    public virtual async Task YieldAsync() => await Task.Yield();
+
     /// <summary>Whether the peer speaks TLS: decides the scheme, and nothing else.</summary>
     public virtual bool IsEncrypted => false;
 

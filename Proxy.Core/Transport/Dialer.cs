@@ -7,10 +7,14 @@ namespace Proxy.Core.Transport;
 /// <summary>A connection, or why there is none.</summary>
 public readonly record struct Dialed(Connection? Connection, Failure Failure, string? Detail);
 
+/// <summary>Makes a decrypted connection of a new one, in the time that is left, or says why it cannot.</summary>
+public delegate ValueTask<Dialed> Encrypt(Connection plain, BackendAddress backend, CancellationToken cancel);
+
 /// <summary>Connects to backends by address or by name, asking DNS every time.</summary>
 /// <param name="transport">Makes the connections.</param>
 /// <param name="limit">How long one dial may last (<c>--dial-timeout</c>); zero is no limit.</param>
-public sealed class Dialer(ITransport transport, TimeSpan limit)
+/// <param name="encrypt">Speaks TLS with backends that want it; without it there is no way to them.</param>
+public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encrypt = null)
 {
     /// <summary>How long an address may keep the next one of the same name waiting (RFC 8305 §5).</summary>
     public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
@@ -32,7 +36,11 @@ public sealed class Dialer(ITransport transport, TimeSpan limit)
         using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
         try
         {
-            return new Dialed(await DialAsync(backend, beside, patience.Token), Failure.None, null);
+            if (backend.IsTls && encrypt is null) return new Dialed(null, Failure.BackendSchemeUnsupported, null);
+            var connection = await DialAsync(backend, beside, patience.Token);
+            return backend.IsTls
+                ? await encrypt!(connection, backend, patience.Token)
+                : new Dialed(connection, Failure.None, null);
         }
         catch (OperationCanceledException)
         {

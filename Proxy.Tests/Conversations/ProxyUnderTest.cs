@@ -2,6 +2,7 @@ using System.Net;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
+using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
@@ -22,9 +23,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly Router _router;
     private readonly IListener _listener;
+    private readonly List<IListener> _tlsListeners = [];
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
-        bool isHipache = false, bool isTracked = false)
+        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
@@ -36,7 +38,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         if (isTracked) changes.Arm();
         else changes.GiveUp();
         _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
-        Pool = new BackendPool(new Dialer(_transport, timeouts.Dial), _deadlines, TimeProvider.System);
+        var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
+        var encryption = new BackendEncryption(trust, _deadlines);
+        var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
+        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
         Server = new HttpServer(shared, TimeProvider.System);
@@ -61,9 +66,24 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
 
+    /// <summary>Also listens for TLS; the port.</summary>
+    public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null)
+    {
+        var acceptor = new TlsAcceptor(certificates, _deadlines, _transport.Homes, _errorLog.Write)
+        {
+            ToPlainClients = PlainOnTls.Answer,
+            HandshakeTime = handshakeTime ?? TlsAcceptor.HandshakeTimeMax,
+        };
+        var listener = _transport.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0), client => acceptor.ServeAsync(client, Server.ServeAsync));
+        _tlsListeners.Add(listener);
+        return ((IPEndPoint)listener.LocalEndPoint).Port;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
+        foreach (var listener in _tlsListeners) await listener.DisposeAsync();
         await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
         Pool.Dispose();
         await _router.DisposeAsync();

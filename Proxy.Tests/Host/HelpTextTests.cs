@@ -42,7 +42,7 @@ public class HelpTextTests
     public void Groups_ComeInTheirOrder()
     {
         var headings = HelpText.Of(Table).Split('\n').Where(line => line.EndsWith(':'));
-        Assert.That(headings, Is.EqualTo(["Listen:", "Redis:", "Timeouts:", "Routing:", "Logs:", "Other:"]));
+        Assert.That(headings, Is.EqualTo(["Listen:", "TLS:", "Redis:", "Timeouts:", "Routing:", "Logs:", "Other:"]));
     }
 
     [Test]
@@ -51,7 +51,9 @@ public class HelpTextTests
         string[] redis = ["network", "host", "port", "sentinel-addrs", "sentinel-name", "password", "db"];
         string[] expected =
         [
-            "listen", .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
+            "listen", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
+            "certificates-cache-size", "backend-ca", "backend-insecure",
+            .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
             "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",

@@ -51,7 +51,9 @@ public class InvocationTests
     [TestCase("--stale-routes", "soon")]
     [TestCase("--routes-cache-size", "0")]
     [TestCase("--routes", "a", "--snapshot", "b")]
-    [TestCase("--tls-listen", ":1")]
+    [TestCase("--tls-listen", "1")]
+    [TestCase("--tls-preset", "newest")]
+    [TestCase("--tls-listen", ":1", "--routes", "a")]
     [TestCase("--metrics-address", ":1")]
     public void BadUsage_IsToldOnStderrOneLineEach(params string[] typed)
     {

@@ -23,7 +23,7 @@ internal static partial class Members
             {
                 foreach (var member in In(code, bodyStart + 1, end - 1)) yield return member;
             }
-            else
+            else if (!EnumDeclaration().IsMatch(header))    // a list of names, which may be as long as it is
             {
                 var lines = code.AsSpan(start, end - start).Count('\n') + 1;
                 yield return (header.Split('\n')[0].Trim(), LineOf(code, start), lines);
@@ -76,6 +76,9 @@ internal static partial class Members
 
     private static int LineOf(string code, int position) => code.AsSpan(0, position).Count('\n') + 1;
 
-    [GeneratedRegex(@"(^|\s)(class|struct|record|interface|enum|namespace)\s+\w[^;]*$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"(^|\s)enum\s+\w[^;=]*$", RegexOptions.Singleline)]
+    private static partial Regex EnumDeclaration();
+
+    [GeneratedRegex(@"(^|\s)(class|struct|record|interface|namespace)\s+\w[^;]*$", RegexOptions.Singleline)]
     private static partial Regex TypeDeclaration();
 }

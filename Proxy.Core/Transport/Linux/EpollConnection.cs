@@ -58,6 +58,13 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override int Home => Loop.Index;
 
+    public override Task YieldAsync()
+    {
+        var yielded = new Yielded();
+        Loop.Post(yielded);
+        return yielded.Task;
+    }
+
     public void OnReady(uint events)
     {
         if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) HasHungUp = true;

@@ -1,0 +1,49 @@
+using System.Text;
+using Proxy.Core.Routing;
+using Proxy.Core.Tls;
+using StackExchange.Redis;
+
+namespace Proxy.Core.Redis;
+
+/// <summary>Certificates in Redis: hash <c>tls:NAME</c>, fields <c>certificate</c> and <c>key</c>, in PEM.</summary>
+/// <param name="redis">The server that is read.</param>
+/// <param name="changes">What it tells of changes.</param>
+public sealed class RedisCertificates(RedisConnection redis, Changes changes) : ICertificateStore
+{
+    private const int NameBytesMax = 1024;
+    private static readonly RedisValue[] Fields = ["certificate", "key"];
+
+    private static ReadOnlySpan<byte> Prefix => "tls:"u8;
+
+    /// <inheritdoc/>
+    public async Task<CertificatePem?> ReadAsync(string name)
+    {
+        try
+        {
+            var values = await redis.Database.HashGetAsync("tls:" + name, Fields);
+            return values[0].IsNullOrEmpty || values[1].IsNullOrEmpty
+                ? null
+                : new CertificatePem((string)values[0]!, (string)values[1]!);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            throw new BrokenCertificateException($"tls:{name} is no hash", e);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException
+            or RoutesUnavailableException)
+        {
+            throw new CertificatesUnavailableException(redis.Explain(e), e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public long VersionOf(string name)
+    {
+        var epoch = changes.Epoch;
+        if (epoch <= Changes.Lost) return ICertificateStore.Untold;
+        Span<byte> key = stackalloc byte[Prefix.Length + NameBytesMax];
+        Prefix.CopyTo(key);
+        var length = Encoding.UTF8.TryGetBytes(name, key[Prefix.Length..], out var count) ? Prefix.Length + count : 0;
+        return epoch << 32 | (uint)changes.VersionOf(key[..length]).Count;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Proxy.Core.Tls;
+
+/// <summary>
+/// Certificates by server name: the exact one, else <c>*.rest</c>, else the default. Each is read when it is first
+/// asked for, and again when it may have changed or, where the store does not tell of changes, after
+/// <see cref="ReadAgainAfter"/>. A broken one is told to the log and never takes the place of a good one.
+/// </summary>
+public sealed class CertificateCache : IDisposable
+{
+    /// <summary>Names without a certificate that are remembered.</summary>
+    public const int UnknownNamesMax = 10_000;
+
+    /// <summary>How old what was read may get when changes are not told.</summary>
+    public static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a store that could not be asked is left alone.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private const int NameLengthMax = 253;
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromHours(1);
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._");
+
+    private readonly ICertificateStore _store;
+    private readonly CertificateRules _rules;
+    private readonly Action<string> _report;
+    private readonly TimeProvider _time;
+    private readonly ReadOnlyMemory<byte> _hello = PinnedContext.MakeHello();
+    private readonly ExpiryWatch _expiry;
+    private readonly ITimer _watch;
+    private readonly Lock _lock = new();
+    private readonly RecentNames<CertificateEntry> _known;
+    private readonly RecentNames<CertificateEntry> _unknown = new(UnknownNamesMax);
+    private int _changesOfAll;
+
+    /// <param name="store">Where certificates are read from.</param>
+    /// <param name="rules">How they are chosen and kept.</param>
+    /// <param name="report">Takes a line about a broken or an ending certificate.</param>
+    /// <param name="time">The time.</param>
+    public CertificateCache(
+        ICertificateStore store, CertificateRules rules, Action<string> report, TimeProvider time)
+    {
+        (_store, _rules, _report, _time) = (store, rules, report, time);
+        _known = new RecentNames<CertificateEntry>(rules.Max);
+        _expiry = new ExpiryWatch(report, time);
+        _watch = time.CreateTimer(static self => ((CertificateCache)self!).LookAtAll(), this, WatchEvery, WatchEvery);
+    }
+
+    private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>The certificate of that name may have changed.</summary>
+    public void Changed(string name)
+    {
+        lock (_lock) (_known.Get(name) ?? _unknown.Get(name))?.Changed();
+    }
+
+    /// <summary>Any certificate may have changed.</summary>
+    public void AllChanged() => Interlocked.Increment(ref _changesOfAll);
+
+    /// <summary>Loads the default certificate and says so when there is none.</summary>
+    public async Task CheckDefaultAsync()
+    {
+        if (_rules.Default.Length == 0) return;
+        var (certificate, trouble) = await LookUpAsync(_rules.Default);
+        if (certificate is null) _report(trouble ?? $"the default certificate \"{_rules.Default}\" is not there");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watch.Dispose();
+        lock (_lock)
+        {
+            foreach (var entry in _known.Values) entry.Latest?.Certificate?.Dispose();
+        }
+    }
+
+    /// <summary>The certificate for what a client calls the server; empty when it does not say.</summary>
+    internal async ValueTask<CertificateChoice> ChooseAsync(string serverName)
+    {
+        var name = serverName.TrimEnd('.').ToLowerInvariant();
+        var isName = name.Length is > 0 and <= NameLengthMax && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        string? trouble = null;
+        if (isName)
+        {
+            var exact = await LookUpAsync(name);
+            if (exact.Certificate is not null) return exact;
+            trouble = exact.Trouble;
+            if (WildcardOf(name) is { } wildcard)
+            {
+                var wide = await LookUpAsync(wildcard);
+                if (wide.Certificate is not null) return wide;
+                trouble ??= wide.Trouble;
+            }
+        }
+
+        if (_rules.Default.Length == 0) return new CertificateChoice(null, trouble);
+        var byDefault = await LookUpAsync(_rules.Default);
+        return byDefault with { Trouble = trouble ?? byDefault.Trouble };
+    }
+
+    private static string? WildcardOf(string name)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? null : "*" + name[dot..];
+    }
+
+    private async ValueTask<CertificateChoice> LookUpAsync(string name)
+    {
+        var entry = EntryOf(name);
+        var reading = entry.Latest;
+        if (reading is null || reading.FreshUntil <= Now || reading.Stamp != StampOf(entry))
+            reading = await entry.ReadAsync(ReadAsync);
+        return new CertificateChoice(reading.Certificate, reading.Trouble);
+    }
+
+    private CertificateEntry EntryOf(string name)
+    {
+        lock (_lock)
+        {
+            if ((_known.Get(name) ?? _unknown.Get(name)) is { } entry) return entry;
+            entry = new CertificateEntry(name);
+            _unknown.Put(name, entry);
+            return entry;
+        }
+    }
+
+    private ChangeStamp StampOf(CertificateEntry entry) =>
+        new(_store.VersionOf(entry.Name), entry.Changes, Volatile.Read(ref _changesOfAll));
+
+    private async Task<CertificateReading> ReadAsync(CertificateEntry entry)
+    {
+        var stamp = StampOf(entry);
+        var before = entry.Latest ?? new CertificateReading(null, "", null, stamp, 0);
+        CertificateReading reading;
+        try
+        {
+            reading = Judge(before, await _store.ReadAsync(entry.Name));
+            entry.Complaint = null;
+        }
+        catch (BrokenCertificateException e)
+        {
+            Complain(entry, e.Message);
+            reading = before with { Content = "", Trouble = $"certificate \"{entry.Name}\" is broken: {e.Message}" };
+        }
+        catch (CertificatesUnavailableException e)
+        {
+            reading = before with { Trouble = e.Message, Stamp = stamp, FreshUntil = Now + Milliseconds(RetryAfter) };
+            entry.Latest = reading;
+            return reading;
+        }
+
+        var age = stamp.Version == ICertificateStore.Untold ? Now + Milliseconds(ReadAgainAfter) : long.MaxValue;
+        reading = reading with { Stamp = stamp, FreshUntil = age };
+        Keep(entry, before, reading);
+        return reading;
+    }
+
+    // What has not changed keeps its context, and the tickets that were given out with it.
+    private CertificateReading Judge(CertificateReading before, CertificatePem? pem)
+    {
+        if (pem is null) return before with { Certificate = null, Content = "", Trouble = null };
+        var content = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{pem.Certificate}\0{pem.Key}")));
+        if (content == before.Content && before.Certificate is { IsDisposed: false })
+            return before with { Trouble = null };
+        return before with
+        {
+            Certificate = ServerCertificate.Load(pem, _rules.Preset, _hello),
+            Content = content,
+            Trouble = null,
+        };
+    }
+
+    private void Complain(CertificateEntry entry, string reason)
+    {
+        if (entry.Complaint == reason) return;
+        entry.Complaint = reason;
+        var kept = entry.Latest?.Certificate is null ? "" : "; the one before it stays in use";
+        _report($"certificate \"{entry.Name}\" is broken: {reason}{kept}");
+    }
+
+    private void Keep(CertificateEntry entry, CertificateReading before, CertificateReading reading)
+    {
+        entry.Latest = reading;
+        lock (_lock)
+        {
+            var (from, to) = reading.Certificate is null ? (_known, _unknown) : (_unknown, _known);
+            from.Remove(entry.Name);
+            to.Put(entry.Name, entry)?.Latest?.Certificate?.Dispose();
+        }
+
+        if (before.Certificate != reading.Certificate) before.Certificate?.Dispose();
+        if (reading.Certificate is { } served) _expiry.Look(entry.Name, served);
+    }
+
+    /// <summary>Looks whether a certificate in memory is about to end; every hour.</summary>
+    internal void LookAtAll()
+    {
+        CertificateEntry[] entries;
+        lock (_lock) entries = [.. _known.Values];
+        foreach (var entry in entries)
+        {
+            if (entry.Latest?.Certificate is { } certificate) _expiry.Look(entry.Name, certificate);
+        }
+    }
+
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+}

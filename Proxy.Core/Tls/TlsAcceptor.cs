@@ -1,0 +1,174 @@
+using Proxy.Core.Transport;
+
+namespace Proxy.Core.Tls;
+
+/// <summary>
+/// Turns accepted connections into decrypted ones: reads the hello, finds the certificate, shakes hands. It is a bound
+/// on what handshakes may take: each in time, all in number, and those that calculate in cores.
+/// </summary>
+public sealed class TlsAcceptor
+{
+    /// <summary>From accepting a client to the end of the handshake.</summary>
+    public static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Clients that have not finished their handshake; more are cut.</summary>
+    public const int HandshakesMax = 10_000;
+
+    /// <summary>How long a client that is sent away may still send.</summary>
+    private static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(1);
+
+    // A fatal alert "unrecognized_name" (RFC 6066 §3) in a record of its own.
+    private static readonly byte[] UnknownName = [21, 3, 3, 0, 2, 2, 112];
+
+    private readonly CertificateCache _certificates;
+    private readonly Deadlines _deadlines;
+    private readonly HandshakeErrors _errors;
+    private readonly HandshakeGate[] _gates;
+    private int _handshakes;
+
+    /// <param name="certificates">What is served to whom.</param>
+    /// <param name="deadlines">The clock of all waits.</param>
+    /// <param name="homes">How many homes connections have.</param>
+    /// <param name="report">Takes lines about failed handshakes.</param>
+    public TlsAcceptor(CertificateCache certificates, Deadlines deadlines, int homes, Action<string> report)
+    {
+        // On a home that is a thread there is one at a time anyway; where threads are shared, half of them are left.
+        var atOnceMax = homes > 1 ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
+        _gates = [.. Enumerable.Range(0, homes).Select(_ => new HandshakeGate(atOnceMax))];
+        (_certificates, _deadlines) = (certificates, deadlines);
+        _errors = new HandshakeErrors(report, TimeProvider.System);
+    }
+
+    /// <summary>What a client is told that does not speak TLS but something like text.</summary>
+    public required ReadOnlyMemory<byte> ToPlainClients { get; init; }
+
+    /// <summary>How long a handshake may last here; tests have less patience.</summary>
+    internal TimeSpan HandshakeTime { get; init; } = HandshakeTimeMax;
+
+    /// <summary>Shakes hands and then lets <paramref name="serve"/> have the decrypted connection.</summary>
+    public async Task ServeAsync(Connection client, Func<Connection, Task> serve)
+    {
+        Connection? secured = null;
+        try
+        {
+            if (Interlocked.Increment(ref _handshakes) <= HandshakesMax) secured = await AcceptAsync(client);
+            else _errors.Write(client.RemoteEndPoint, "too many handshakes at once");
+        }
+        catch (Exception e)    // whatever it is, it ends this connection and no other
+        {
+            _errors.Write(client.RemoteEndPoint, Innermost.MessageOf(e));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _handshakes);
+            if (secured is null) await client.DisposeAsync();
+        }
+
+        if (secured is not null) await serve(secured);
+    }
+
+    private async Task<Connection?> AcceptAsync(Connection client)
+    {
+        var wholeBy = _deadlines.In(HandshakeTime);
+        client.ReadBy(wholeBy);
+        client.WriteBy(wholeBy);
+        if (await ReadHelloAsync(client) is not { } name) return null;
+
+        var (certificate, trouble) = await _certificates.ChooseAsync(name);
+        if (certificate is not null) return await ShakeHandsAsync(client, certificate, wholeBy);
+        _errors.Write(client.RemoteEndPoint, trouble ?? $"Certificate for \"{name}\" not found");
+        await SendAwayAsync(client, UnknownName);
+        return null;
+    }
+
+    /// <summary>The server's name in the hello, which stays unread; null when there will be no handshake.</summary>
+    private async ValueTask<string?> ReadHelloAsync(Connection client)
+    {
+        while (true)
+        {
+            var read = await client.Input.ReadAsync();
+            var kind = ClientHello.Read(read.Buffer, out var name);
+            if (kind == HelloKind.Complete)
+            {
+                client.Input.AdvanceTo(read.Buffer.Start);
+                return name;
+            }
+
+            var isText = !read.Buffer.IsEmpty && read.Buffer.FirstSpan[0] is >= (byte)'A' and <= (byte)'Z';
+            var hasBegun = !read.Buffer.IsEmpty;
+            client.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            var reason = kind switch
+            {
+                HelloKind.NotTls => "first record does not look like a TLS handshake",
+                HelloKind.TooLarge => "ClientHello is too large",
+                _ when read.IsCanceled && client.IsReadOverdue => "no ClientHello in time",
+                _ when read.IsCompleted => "EOF",
+                _ => null,
+            };
+            if (reason is null) continue;
+
+            // Who connects and leaves without a word only looks whether somebody is there.
+            if (hasBegun || !read.IsCompleted) _errors.Write(client.RemoteEndPoint, reason);
+            if (kind == HelloKind.NotTls && isText) await SendAwayAsync(client, ToPlainClients);
+            return null;
+        }
+    }
+
+    private async Task<Connection?> ShakeHandsAsync(Connection client, ServerCertificate certificate, long wholeBy)
+    {
+        var tls = new TlsConnection(client, _deadlines);
+        try
+        {
+            client.ReadBy(0);
+            client.WriteBy(0);
+            tls.ReadBy(wholeBy);
+            tls.WriteBy(wholeBy);
+            await HandshakeAsync(tls, certificate);
+            tls.ReadBy(0);
+            tls.WriteBy(0);
+            return tls;
+        }
+        catch
+        {
+            // The alert that says why is on its way, and must not be overtaken by a reset.
+            await tls.DisposeAsync();
+            if (tls.IsReadOverdue || tls.IsWriteOverdue) throw new TimeoutException("handshake not over in time");
+            throw;
+        }
+    }
+
+    // Everything from the hello to the server's flight is calculated before the handshake has to wait.
+    private async Task HandshakeAsync(TlsConnection tls, ServerCertificate certificate)
+    {
+        var gate = _gates[tls.Home];
+        await gate.EnterAsync();
+        Task handshake;
+        try
+        {
+            handshake = tls.IsReadOverdue
+                ? throw new IOException("too many handshakes at once")
+                : tls.AuthenticateAsServerAsync(certificate.Options);
+        }
+        finally
+        {
+            _ = gate.LeaveAsync(tls);
+        }
+
+        await handshake;
+    }
+
+    // What is unread when a connection closes resets it, and takes the last words with it.
+    private async ValueTask SendAwayAsync(Connection client, ReadOnlyMemory<byte> words)
+    {
+        await client.Output.WriteAsync(words);
+        await client.Output.CompleteAsync();
+        client.ReadBy(_deadlines.In(LingerTimeMax));
+        for (var left = (long)ClientHello.BytesMax; left > 0;)
+        {
+            var read = await client.Input.ReadAsync();
+            left -= read.Buffer.Length;
+            client.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted || (read.IsCanceled && client.IsReadOverdue)) return;
+        }
+    }
+}

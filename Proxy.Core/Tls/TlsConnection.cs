@@ -1,0 +1,79 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using Proxy.Core.Transport;
+
+namespace Proxy.Core.Tls;
+
+/// <summary>
+/// A pipe around a pipe: the decrypted side of a connection. It keeps the contract of <see cref="Connection"/>, so
+/// nothing above needs to know; completing its output says the end of TLS and then half-closes.
+/// </summary>
+internal sealed class TlsConnection : Connection
+{
+    /// <summary>How long an orderly close waits for a peer that takes nothing any more.</summary>
+    public static readonly TimeSpan CloseWaitMax = TimeSpan.FromSeconds(1);
+
+    private readonly Connection _inner;
+    private readonly Deadlines _deadlines;
+    private readonly SslStream _tls;
+    private readonly TlsReader _input;
+    private readonly TlsWriter _output;
+    private int _isClosed;
+    private volatile bool _isAborted;
+
+    /// <summary>Takes over a connection on which nothing has been consumed; a handshake must follow.</summary>
+    public TlsConnection(Connection inner, Deadlines deadlines)
+    {
+        (_inner, _deadlines) = (inner, deadlines);
+        var wire = new WireStream(inner.Input, inner.Output);
+        _tls = new SslStream(wire);
+        _input = new TlsReader(_tls, wire);
+        _output = new TlsWriter(_tls, inner.Output);
+        deadlines.Add(this);
+    }
+
+    public override PipeReader Input => _input;
+
+    public override PipeWriter Output => _output;
+
+    public override EndPoint RemoteEndPoint => _inner.RemoteEndPoint;
+
+    public override int Home => _inner.Home;
+
+    public override bool IsEncrypted => true;
+
+    /// <summary>What was agreed on in the handshake.</summary>
+    public SslStream Session => _tls;
+
+    /// <summary>The handshake with a client; deadlines hold for it as for any read and write.</summary>
+    public Task AuthenticateAsServerAsync(SslServerAuthenticationOptions options) =>
+        _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
+
+    /// <summary>The handshake with a backend.</summary>
+    public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options) =>
+        _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
+
+    public override Task YieldAsync() => _inner.YieldAsync();
+
+    public override void Abort()
+    {
+        _isAborted = true;
+        _inner.Abort();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1) return;
+        _deadlines.Remove(this);
+        if (_tls.IsAuthenticated && !_isAborted)
+        {
+            _inner.WriteBy(_deadlines.In(CloseWaitMax));
+            await _output.CompleteAsync();
+        }
+
+        await _input.StopAsync();
+        await _inner.DisposeAsync();
+        await _tls.DisposeAsync();
+    }
+}

@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+using Proxy.Core.Transport;
+
+namespace Proxy.Core.Tls;
+
+/// <summary>
+/// The decrypted bytes of an SslStream. While there are none, no buffer is held: it waits by a read into nothing and
+/// rents a block when there is something to put into it. What is not consumed stays in one piece.
+/// </summary>
+internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
+{
+    /// <summary>The size of a block: a record and a little more, and four records while they come fast.</summary>
+    public const int BlockBytes = 17 * 1024;
+
+    /// <summary>The size of a block while the peer sends more than fits into a small one.</summary>
+    public const int LargeBlockBytes = 64 * 1024;
+
+    /// <summary>Bytes that may be left unconsumed: far beyond what any message's head may have.</summary>
+    public const int UnconsumedBytesMax = 1024 * 1024;
+
+    private byte[]? _block;
+    private int _start;
+    private int _end;
+    private int _nextBlockBytes = BlockBytes;
+    private bool _isExamined;
+    private bool _isEnded;
+    private bool _isFilling;
+    private ValueTask _filling;
+
+    public override bool TryRead(out ReadResult result)
+    {
+        result = default;
+        if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());
+        if (_isFilling)
+        {
+            if (!_filling.IsCompleted) return false;
+            EndFilling();
+        }
+
+        var isCanceled = wire.TakeReadCancel();
+        if (!isCanceled && !HasNews) return false;
+        result = Result(isCanceled);
+        return true;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        TryRead(out var result) ? new ValueTask<ReadResult>(result) : WaitAsync();
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_block is null)
+        {
+            _isExamined = true;
+            return;
+        }
+
+        _start = consumed.GetInteger();
+        _isExamined = examined.GetInteger() == _end;
+        if (_start == _end) ReturnBlock();
+    }
+
+    public override void CancelPendingRead() => wire.CancelRead();
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (!_isFilling) ReturnBlock();
+    }
+
+    /// <summary>Ends a read that is under way, so that nothing is read any more.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (_isFilling)
+        {
+            wire.CancelRead();
+            try
+            {
+                await _filling;
+            }
+            catch (Exception e) when (ConnectionLoss.Is(e))
+            {
+                // As it should.
+            }
+
+            _isFilling = false;
+        }
+
+        ReturnBlock();
+    }
+
+    private bool HasNews => _isEnded || (_end > _start && !_isExamined);
+
+    // Nothing is told of a cancellation before what it cancels has let go of the block.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync()
+    {
+        while (true)
+        {
+            if (!_isFilling) Keep(FillAsync());
+            try
+            {
+                await _filling;
+            }
+            catch (WireCancelledException)
+            {
+                // What was there before is there still.
+            }
+            finally
+            {
+                _isFilling = false;
+            }
+
+            var isCanceled = wire.TakeReadCancel();
+            if (isCanceled || HasNews) return Result(isCanceled);
+        }
+    }
+
+    private void EndFilling()
+    {
+        _isFilling = false;
+        try
+        {
+            _filling.GetAwaiter().GetResult();
+        }
+        catch (WireCancelledException)
+        {
+            // What was there before is there still.
+        }
+    }
+
+    private void Keep(ValueTask filling) => (_filling, _isFilling) = (filling, true);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FillAsync()
+    {
+        if (_start == _end && await tls.ReadAsync(Memory<byte>.Empty) > 0) throw new UnreachableException();
+        try
+        {
+            var room = Room();
+            var count = await tls.ReadAsync(room);
+            _nextBlockBytes = count == room.Length ? LargeBlockBytes : BlockBytes;
+            _end += count;
+            _isExamined = false;
+            if (count == 0) End();
+        }
+        finally
+        {
+            if (_start == _end) ReturnBlock();
+        }
+    }
+
+    // Without TLS's own end somebody else may have cut the connection: what came before may not be all.
+    private void End()
+    {
+        if (wire.HasEnded) throw new IOException("the connection ended without the end of TLS");
+        _isEnded = true;
+    }
+
+    private Memory<byte> Room()
+    {
+        if (_block is null) (_block, _start, _end) = (ArrayPool<byte>.Shared.Rent(_nextBlockBytes), 0, 0);
+        else if (_end == _block.Length) MakeRoom(_block);
+        return _block.AsMemory(_end);
+    }
+
+    private void MakeRoom(byte[] full)
+    {
+        var length = _end - _start;
+        if (_start < full.Length / 2)
+        {
+            if (length >= UnconsumedBytesMax) throw new IOException("too many bytes are left unread");
+            _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);
+        }
+
+        full.AsSpan(_start, length).CopyTo(_block);
+        (_start, _end) = (0, length);
+        if (_block != full) ArrayPool<byte>.Shared.Return(full);
+    }
+
+    private ReadResult Result(bool isCanceled)
+    {
+        var bytes = _block is null
+            ? ReadOnlySequence<byte>.Empty
+            : new ReadOnlySequence<byte>(_block, _start, _end - _start);
+        return new ReadResult(bytes, isCanceled, _isEnded);
+    }
+
+    private void ReturnBlock()
+    {
+        if (_block is { } block) ArrayPool<byte>.Shared.Return(block);
+        (_block, _start, _end) = (null, 0, 0);
+    }
+}

@@ -1,0 +1,59 @@
+using Proxy.Core;
+using Proxy.Core.Tls;
+using Proxy.Core.Transport;
+using Proxy.Http1;
+
+namespace Proxy.Host;
+
+/// <summary>What TLS with clients takes, built by hand.</summary>
+internal sealed class Encryption : IDisposable
+{
+    private readonly CertificateCache _certificates;
+    private readonly TlsSettings _settings;
+    private readonly Action<string> _errors;
+
+    /// <param name="settings">How TLS is spoken with clients.</param>
+    /// <param name="inRedis">The certificates in Redis, where there is one.</param>
+    /// <param name="errors">Takes lines for the operator.</param>
+    public Encryption(TlsSettings settings, ICertificateStore? inRedis, Action<string> errors)
+    {
+        (_settings, _errors) = (settings, errors);
+        var store = settings.Folder is { } folder ? new CertificateFolder(folder) : inRedis!;
+        var rules = new CertificateRules(settings.Preset, settings.DefaultCertificate, settings.CertificatesMax);
+        _certificates = new CertificateCache(store, rules, errors, TimeProvider.System);
+    }
+
+    /// <summary>Sets OpenSSL up, before anything uses it, and loads what backends are verified by.</summary>
+    /// <exception cref="StartFailure">OpenSSL does not take it, or a file cannot be read.</exception>
+    public static async Task<BackendTrust> PrepareAsync(Settings settings)
+    {
+        if (settings.Tls is { } tls && await OpenSslSettings.ApplyAsync(tls.Preset) is { } fault)
+            throw new StartFailure(fault);
+        try
+        {
+            return new BackendTrust(settings.BackendTls, isPresetInForce: settings.Tls is not null);
+        }
+        catch (Exception e) when (e is IOException or BrokenCertificateException)
+        {
+            throw new StartFailure($"{e.Message} (--backend-ca)", e);
+        }
+    }
+
+    /// <summary>What shakes hands with clients on a transport with so many homes.</summary>
+    public TlsAcceptor AcceptorFor(int homes, Deadlines deadlines) =>
+        new(_certificates, deadlines, homes, _errors) { ToPlainClients = PlainOnTls.Answer };
+
+    /// <summary>Says what is missing, so that it is known before a client is.</summary>
+    public async Task CheckAsync()
+    {
+        if (_settings.Folder is { } folder && !Directory.Exists(folder))
+            _errors($"there is no folder {folder} (--load-certificates-from)");
+        await _certificates.CheckDefaultAsync();
+    }
+
+    /// <summary>Certificates are read again when they are needed next.</summary>
+    public void Reread() => _certificates.AllChanged();
+
+    /// <inheritdoc/>
+    public void Dispose() => _certificates.Dispose();
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using NUnit.Framework;
+using Proxy.Core.Tls;
+
+namespace Proxy.Tests.Tls;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class CertificateFolderTests : IDisposable
+{
+    private readonly TestAuthority _authority = new();
+    private readonly string _path = Directory.CreateTempSubdirectory("planb-certificates-").FullName;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly CertificateCache _cache;
+
+    public CertificateFolderTests() => _cache = new CertificateCache(
+        new CertificateFolder(_path), new CertificateRules(TlsPreset.Modern, "", 100), _lines.Enqueue,
+        TimeProvider.System);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _authority.Dispose();
+        Directory.Delete(_path, recursive: true);
+    }
+
+    [Test, Category("G-TF-1")]
+    public async Task UnknownName_HasNoCertificate() =>
+        Assert.That(await _cache.ChooseAsync("blah.com"), Is.EqualTo(default(CertificateChoice)));
+
+    [TestCase("tsuru.com", "tsuru.com", Category = "G-TF-2")]
+    [TestCase("hello.tsuru.io", "*.tsuru.io", Category = "G-TF-3")]
+    public async Task Name_IsServedByItsFilesOrTheWildcards(string name, string file)
+    {
+        Write(file, _authority.Issue(file));
+        Assert.That(await SubjectAsync(name), Is.EqualTo($"CN={file}"));
+    }
+
+    [Test]
+    public async Task ChangedFiles_AreServedAfterRereading()
+    {
+        Write("a.com", _authority.Issue("a.com"));
+        var before = (await _cache.ChooseAsync("a.com")).Certificate;
+        Write("a.com", _authority.Issue("a.com"));
+        _cache.AllChanged();
+        Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
+    }
+
+    [TestCase(".crt", "a.com.key is missing beside a.com.crt")]
+    [TestCase(".key", "a.com.crt is missing beside a.com.key")]
+    public async Task HalfAPair_IsTold(string kept, string reason)
+    {
+        Write("a.com", _authority.Issue("a.com"));
+        File.Delete(Path.Combine(_path, "a.com" + (kept == ".crt" ? ".key" : ".crt")));
+        Assert.That(await SubjectAsync("a.com"), Is.Null);
+        Assert.That(_lines, Is.EqualTo([$"certificate \"a.com\" is broken: {reason}"]));
+    }
+
+    [Test]
+    public async Task FileThatIsNoCertificateByItsSize_IsTold()
+    {
+        File.WriteAllBytes(Path.Combine(_path, "a.com.crt"), new byte[CertificateFolder.FileBytesMax + 1]);
+        Assert.That(await SubjectAsync("a.com"), Is.Null);
+        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" is broken: a.com.crt is too large"]));
+    }
+
+    [Test]
+    public async Task FolderThatIsNotThere_HasNoCertificates()
+    {
+        Directory.Delete(_path);
+        Assert.That(await SubjectAsync("a.com"), Is.Null);
+        Directory.CreateDirectory(_path);
+        Assert.That(_lines, Is.Empty);
+    }
+
+    private void Write(string name, CertificatePem pem)
+    {
+        File.WriteAllText(Path.Combine(_path, name + ".crt"), pem.Certificate);
+        File.WriteAllText(Path.Combine(_path, name + ".key"), pem.Key);
+    }
+
+    private async Task<string?> SubjectAsync(string name) =>
+        (await _cache.ChooseAsync(name)).Certificate?.Options.ServerCertificateContext!.TargetCertificate.Subject;
+}
