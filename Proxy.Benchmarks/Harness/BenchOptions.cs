@@ -16,7 +16,7 @@ internal sealed record BenchOptions
           --quick                  one scene in 20 s, for an impression
           --scene NAME,...         some scenes: small 16k 1m new tls websocket hosts dead
           --pairs N                rounds of each build, at least 5 for a verdict to hold (default: 5)
-          --seconds S              length of a round (default: 2.5)
+          --seconds S              how long a round measures latency (default: 2.5)
           --rate N                 requests a second, instead of the scenes' own
           --tolerance PERCENT      what may be worse without exit code 1 (default: 5)
           --out DIR                where result.json and report.svg go (default: artifacts/bench/TIME)
@@ -30,7 +30,7 @@ internal sealed record BenchOptions
     public const string Published = "artifacts/planb";
 
     private const int QuickPairs = 4;
-    private const double QuickSeconds = 1.5;
+    private const double QuickSeconds = 1.2;
 
     public string? Baseline { get; private init; }
 

@@ -72,7 +72,7 @@ public sealed class ReportTests
         Assert.That(lines[1], Does.StartWith(
             """{"date":"2026-11-24T08:19:27Z","build":"bbbbbbb --engine \u003Cnative\u003E","machine":"""));
         Assert.That(lines[1], Does.Contain("""
-            "scene":"small","rounds":3,"figures":{"CPU us/request":31,"p50 us":500
+            "scene":"small","rounds":3,"figures":{"CPU us, busy":31,"CPU us, at rate":62,"p50 us":500
             """.Trim()));
     }
 
@@ -82,11 +82,11 @@ public sealed class ReportTests
         var text = Told(Worse);
         Assert.Multiple(() =>
         {
-            Assert.That(text, Does.Match(@"CPU us/request +21\.0 +31\.0 +1\.476 +1\.455 \.\. 1\.500 +worse\n"));
+            Assert.That(text, Does.Match(@"CPU us, busy +21\.0 +31\.0 +1\.476 +1\.455 \.\. 1\.500 +worse\n"));
             Assert.That(text, Does.Match(@"p50 us +500\.\d +500\.\d +1\.000 .* no difference seen \(could have"));
             Assert.That(text, Does.Contain("\ntls: over TLS\n  skipped: no TLS\n"));
             Assert.That(text, Does.Contain("**bench** bbbbbbb --engine <native> against aaaaaaa: " +
-                "small CPU us/request x1.48 worse; tls skipped\n"));
+                "small CPU us, busy x1.48 worse, CPU us, at rate x1.48 worse; tls skipped\n"));
             Assert.That(text, Does.EndWith("verdict: worse by more than 5 %, or requests failed\n"));
         });
     }
@@ -95,7 +95,7 @@ public sealed class ReportTests
     public void TextWithoutABaseline_HasTheFigures()
     {
         var text = Told(Alone);
-        Assert.That(text, Does.Match(@"CPU us/request +21\.0\n"));
+        Assert.That(text, Does.Match(@"CPU us, busy +21\.0\n"));
         Assert.That(text, Does.EndWith("verdict: nothing seen that is worse by more than 5 %\n"));
     }
 

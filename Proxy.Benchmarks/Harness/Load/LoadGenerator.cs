@@ -45,11 +45,17 @@ internal sealed class LoadGenerator : IDisposable
         _pace.BeginAtOnce(_order.WarmUpRequests);
         TurnUntilAnswered(Loop.Now + WarmUpMax);
 
+        var idle = Clocks();
+        _pace.BeginAtOnce(int.MaxValue);
+        TurnUntilAnswered(idle.Now + (long)(_order.BusySeconds * 1e9));
+        _pace.EndAtOnce();
+        TurnUntilAnswered(Loop.Now + DrainMax);
+
         _recording.IsOn = true;
-        var (began, own, proxy) = Clocks();
+        var began = Clocks();
         _pace.BeginAtRate(_order.Rate, _order.Seconds);
-        TurnUntilAnswered(began + (long)(_order.Seconds * 1e9) + DrainMax);
-        var (ended, ownAtEnd, proxyAtEnd) = Clocks();
+        TurnUntilAnswered(began.Now + (long)(_order.Seconds * 1e9) + DrainMax);
+        var ended = Clocks();
 
         CountUnanswered();
         return new LoadResult
@@ -58,8 +64,9 @@ internal sealed class LoadGenerator : IDisposable
             Failures = _recording.Failures,
             FirstFailure = _recording.FirstFailure,
             Histogram = _recording.Latencies.Encode(),
-            ProcessorTime = proxy < 0 || proxyAtEnd < 0 ? -1 : proxyAtEnd - proxy,
-            OwnShare = (double)(ownAtEnd - own) / (ended - began),
+            ProcessorTime = ended.ProcessorTimeSince(began),
+            BusyProcessorTime = began.ProcessorTimeSince(idle),
+            OwnShare = (double)(ended.Own - began.Own) / (ended.Now - began.Now),
             LateShare = _recording.LateShare,
             QueuedShare = _recording.QueuedShare,
         };
@@ -75,14 +82,24 @@ internal sealed class LoadGenerator : IDisposable
         }
     }
 
-    private (long Now, long Own, long Proxy) Clocks() =>
-        (Loop.Now,
-         SystemCalls.ProcessorTime(Environment.ProcessId),
-         _order.ProcessId == 0 ? -1 : SystemCalls.ProcessorTime(_order.ProcessId));
+    private Reading Clocks() => new(
+        Loop.Now,
+        SystemCalls.ProcessorTime(Environment.ProcessId),
+        _order.ProcessId == 0 ? -1 : SystemCalls.ProcessorTime(_order.ProcessId),
+        _recording.Answers);
 
     private void CountUnanswered()
     {
         var unanswered = _connections.Count(connection => connection.IsBusy) + _pace.Waiting;
         for (var i = 0; i < unanswered; i++) _recording.Failed("no answer within 5 seconds");
+    }
+
+    /// <summary>What clocks and counters showed: processor time of this process and of the loaded one.</summary>
+    private sealed record Reading(long Now, long Own, long Loaded, long Answers)
+    {
+        /// <summary>Nanoseconds a request of the loaded process; null if they cannot be told.</summary>
+        public double? ProcessorTimeSince(Reading before) => before.Loaded < 0 || Loaded < 0 || Answers == before.Answers
+            ? null
+            : (double)(Loaded - before.Loaded) / (Answers - before.Answers);
     }
 }

@@ -24,6 +24,9 @@ internal sealed record LoadOrder
     /// <summary>How long requests become due.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>How long requests are sent before that as fast as they are answered.</summary>
+    public double BusySeconds { get; init; }
+
     /// <summary>Requests before the measured ones, as fast as they are answered.</summary>
     public int WarmUpRequests { get; init; }
 

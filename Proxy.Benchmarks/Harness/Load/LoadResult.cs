@@ -15,8 +15,11 @@ internal sealed record LoadResult
     /// <summary>Latencies from the due time, as <see cref="Statistics.LatencyHistogram"/> writes them.</summary>
     public required string Histogram { get; init; }
 
-    /// <summary>Processor time of the loaded process in nanoseconds, user and system; below 0 if unknown.</summary>
-    public required long ProcessorTime { get; init; }
+    /// <summary>Processor time of the loaded process in nanoseconds a request, user and system, at the rate.</summary>
+    public required double? ProcessorTime { get; init; }
+
+    /// <summary>The same while requests were sent as fast as they were answered.</summary>
+    public required double? BusyProcessorTime { get; init; }
 
     /// <summary>Share of one core that the generator used itself.</summary>
     public required double OwnShare { get; init; }

@@ -8,6 +8,8 @@ namespace Proxy.Benchmarks.Harness.Load;
 /// </summary>
 internal sealed class Pace(Recording recording)
 {
+    private const int FailuresMax = 100;
+
     private readonly Queue<LoadConnection> _idle = new();
     private readonly Queue<long> _backlog = new();
     private long _start;
@@ -35,6 +37,9 @@ internal sealed class Pace(Recording recording)
         while (_atOnce > 0 && _idle.TryDequeue(out var connection)) connection.Begin(TakeAtOnce());
     }
 
+    /// <summary>Gives out no more of them.</summary>
+    public void EndAtOnce() => _atOnce = 0;
+
     /// <summary>Gives out requests at a rate from now on.</summary>
     public void BeginAtRate(double perSecond, double seconds)
     {
@@ -56,6 +61,8 @@ internal sealed class Pace(Recording recording)
     /// <summary>The time at which the request is due that a connection can begin at once, or null.</summary>
     public long? TryTake(LoadConnection connection)
     {
+        // What refuses each request at once would otherwise keep this thread for ever.
+        if (recording.Failures > FailuresMax) EndAtOnce();
         if (_atOnce > 0) return TakeAtOnce();
         if (_backlog.TryDequeue(out var due))
         {

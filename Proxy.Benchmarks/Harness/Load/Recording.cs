@@ -9,6 +9,9 @@ internal sealed class Recording
 
     public LatencyHistogram Latencies { get; } = new();
 
+    /// <summary>All answered requests, also while it is off.</summary>
+    public long Answers { get; private set; }
+
     public long Failures { get; private set; }
 
     public string FirstFailure { get; private set; } = "";
@@ -35,6 +38,7 @@ internal sealed class Recording
     /// <summary>A request was answered so many nanoseconds after it was due.</summary>
     public void Answered(long afterDue)
     {
+        Answers++;
         if (IsOn) Latencies.Record(afterDue);
     }
 

@@ -10,6 +10,7 @@ namespace Proxy.Benchmarks.Harness.Stage;
 internal sealed class Theatre : IAsyncDisposable
 {
     private const double RehearsalSeconds = 0.3;
+    private const double BusyShare = 0.4;
 
     private readonly Cores _cores;
     private readonly string _folder;
@@ -64,6 +65,7 @@ internal sealed class Theatre : IAsyncDisposable
         var order = OrderOf(scene, scene.Kind == LoadKind.Tls ? proxy.TlsPort : proxy.Port, seconds) with
         {
             ProcessId = proxy.Id,
+            BusySeconds = seconds * BusyShare,
         };
         var allocated = await proxy.AllocatedBytesAsync(stop);
         using var changing = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -102,16 +104,15 @@ internal sealed class Theatre : IAsyncDisposable
         Requests = result.Requests,
         Failures = result.Failures,
         FirstFailure = result.FirstFailure,
-        CpuMicroseconds = result.ProcessorTime < 0 ? null : PerRequest(result.ProcessorTime / 1000.0, result),
+        BusyCpuMicroseconds = result.BusyProcessorTime / 1000,
+        CpuMicroseconds = result.ProcessorTime / 1000,
         Histogram = result.Histogram,
         ResidentBytes = resident,
-        AllocatedBytes = allocated is null ? null : PerRequest(allocated.Value, result),
+        AllocatedBytes = allocated / Math.Max(1, result.Requests),
         GeneratorShare = result.OwnShare,
         LateShare = result.LateShare,
         QueuedShare = result.QueuedShare,
     };
-
-    private static double PerRequest(double figure, LoadResult result) => figure / Math.Max(1, result.Requests);
 
     private static string Key(int host) => $"frontend:{LoadOrder.HostName(host)}";
 

@@ -23,7 +23,7 @@ internal sealed record Comparison(string Metric, double? Baseline, double? Candi
 
         // Among so many figures one looks worse by luck now and then, and hardly ever twice.
         var confirmed = Judgement.OfPairs(before[first..], now[first..]);
-        return confirmed.Verdict == Verdict.Worse ? judgement : judgement.WithoutDifference();
+        return confirmed.Verdict == Verdict.Worse ? judgement : confirmed.WithoutDifference();
     }
 
     private static double? MedianOf(double[]? figures) =>

@@ -11,7 +11,13 @@ internal sealed record Measurement
 
     public required string FirstFailure { get; init; }
 
-    /// <summary>Processor time of the proxy, user and system, in microseconds a request.</summary>
+    /// <summary>
+    /// Processor time of the proxy, user and system, in microseconds a request, while requests come as fast as they are
+    /// answered: what a busy proxy needs, and the figure that other work on the machine disturbs least.
+    /// </summary>
+    public required double? BusyCpuMicroseconds { get; init; }
+
+    /// <summary>The same at the scene's rate, at which a proxy mostly sleeps and wakes.</summary>
     public required double? CpuMicroseconds { get; init; }
 
     /// <summary>Latencies from the time a request was due, as <see cref="LatencyHistogram"/> writes them.</summary>

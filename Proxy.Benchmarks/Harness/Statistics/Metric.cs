@@ -1,6 +1,6 @@
 namespace Proxy.Benchmarks.Harness.Statistics;
 
-/// <summary>A figure that builds are compared by: its name with the unit, and how a round gives it.</summary>
+/// <summary>A figure that builds are compared by: its name with the unit, a request, and how a round gives it.</summary>
 internal sealed record Metric(string Name, Func<Measurement, double?> Of, double? Percentile = null)
 {
     // Fewer requests than this beyond a percentile make it a figure of chance.
@@ -9,13 +9,14 @@ internal sealed record Metric(string Name, Func<Measurement, double?> Of, double
 
     public static IReadOnlyList<Metric> All { get; } =
     [
-        new("CPU us/request", round => round.CpuMicroseconds),
+        new("CPU us, busy", round => round.BusyCpuMicroseconds),
+        new("CPU us, at rate", round => round.CpuMicroseconds),
         OfPercentile("p50 us", 50),
         OfPercentile("p99 us", 99),
         OfPercentile("p99.9 us", 99.9),
         OfPercentile("p99.99 us", 99.99),
         new("RSS MiB", round => round.ResidentBytes / Mebibyte),
-        new("allocated B/request", round => round.AllocatedBytes),
+        new("allocated B", round => round.AllocatedBytes),
     ];
 
     /// <summary>The figures of all rounds; null if one of them has none.</summary>
