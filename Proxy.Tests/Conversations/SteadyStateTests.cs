@@ -7,8 +7,8 @@ using Proxy.Core.Transport.Linux;
 namespace Proxy.Tests.Conversations;
 
 /// <summary>
-/// Goal: kept-alive requests allocate nothing, with routes in memory and the access log on. Method: what the event loops
-/// have allocated is asked before and after many of them.
+/// Goal: kept-alive requests allocate nothing, with routes in memory and the access log on. Method: what the event
+/// loops have allocated is asked before and after many of them.
 /// </summary>
 [NonParallelizable]
 public sealed class SteadyStateTests
