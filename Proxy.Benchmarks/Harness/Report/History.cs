@@ -16,6 +16,7 @@ internal static class History
         date = result.Date.ToString("yyyy-MM-ddTHH:mm:ssZ"),
         build = result.Candidate,
         machine = $"{result.Machine.Cpu}, {result.Machine.Cores} cores, {result.Machine.Kernel}",
+        load = Math.Round(result.Machine.LoadAverage, 1),
         scene = scene.Name,
         rounds = scene.Rounds!.Candidate.Count,
         figures = scene.Comparisons
