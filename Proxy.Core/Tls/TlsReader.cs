@@ -93,6 +93,12 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         ReturnBlock();
     }
 
+    /// <summary>
+    /// Whether bytes that end without the end of TLS are incomplete. They are where an answer may be as long as the
+    /// connection; requests tell their length, and many clients just go.
+    /// </summary>
+    public bool NeedsEnd { get; set; }
+
     private bool HasNews => _isEnded || (_end > _start && !_isExamined);
 
     // Nothing is told of a cancellation before what it cancels has let go of the block.
@@ -157,7 +163,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     // Without TLS's own end somebody else may have cut the connection: what came before may not be all.
     private void End()
     {
-        if (wire.HasEnded) throw new IOException("the connection ended without the end of TLS");
+        if (wire.HasEnded && NeedsEnd) throw new IOException("the connection ended without the end of TLS");
         _isEnded = true;
     }
 
