@@ -58,7 +58,7 @@ public class RouteBenchmarks : IDisposable
         public Task<Reading?> ReadAsync(string[] names, int likely) => Task.FromResult(
             names[0].EndsWith(".example.com", StringComparison.Ordinal) ? new Reading(0, List, [], null) : null);
 
-        public Task TellDeadAsync(Death death) => Task.CompletedTask;
+        public Task<int> TellDeadAsync(Death death) => Task.FromResult(death.Index);
 
         public Task TellAliveAsync(Death death) => Task.CompletedTask;
 

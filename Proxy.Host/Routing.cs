@@ -67,10 +67,10 @@ internal sealed class Routing : IAsyncDisposable
             DeadSeen = monitor is null ? null : monitor.Watch,
         };
         var feed = new RedisFeed(redis.Read, changes, () => router.HasRoutes, errors);
-        var messages = new DeadMessages(redis.Write, (frontend, url) =>
+        var messages = new DeadMessages(redis.Write, dead =>
         {
-            router.Hear(frontend, url);
-            monitor?.Watch(frontend, url);
+            router.Hear(dead);
+            monitor?.Watch(dead);
         });
         var routing = new Routing(router) { Certificates = new RedisCertificates(redis.Read, changes) };
         IAsyncDisposable?[] parts = [redis, snapshot, router, monitor, feed, messages];

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -55,7 +56,7 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
     }
 
     /// <summary>Reads the next head, be it interim or final, within the read deadline.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
         var input = Connection.Input;

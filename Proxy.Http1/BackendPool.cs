@@ -44,8 +44,11 @@ public sealed class BackendPool : IDisposable
         foreach (var home in _homes) home.RemoveAll(_ => true).ForEach(Close);
     }
 
-    /// <summary>An idle connection that is proven alive, else (or if <paramref name="isFresh"/>) a new one.</summary>
-    internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, TimeSpan within, bool isFresh)
+    /// <summary>
+    /// An idle connection that is proven alive, else (or if <paramref name="isFresh"/>) a new one, made until
+    /// <paramref name="connectBy"/>, if that is not 0.
+    /// </summary>
+    internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, long connectBy, bool isFresh)
     {
         while (!isFresh && _homes[beside.Home].TryTake(address) is { } idle)
         {
@@ -53,21 +56,23 @@ public sealed class BackendPool : IDisposable
             Close(idle);
         }
 
-        return ConnectAsync(address, beside, within);
+        return ConnectAsync(address, beside, connectBy);
     }
 
     /// <summary>Takes back a connection whose exchange ended cleanly on both sides.</summary>
     internal void Return(BackendConnection connection)
     {
         connection.IsReused = true;
-        connection.IdleSince = _deadlines.Now;
+        connection.IdleSince = _deadlines.LastTick;
         if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
 
     private static void Close(BackendConnection connection) => _ = connection.Connection.DisposeAsync().AsTask();
 
-    private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, TimeSpan within)
+    private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
     {
+        var left = Math.Max(1, connectBy - _deadlines.Now);
+        var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
         var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
         return new Rented(connection is null ? null : new BackendConnection(connection, address), failure, detail);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -69,7 +70,7 @@ internal sealed class BodyPump
     /// <summary>
     /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<BodyEnd> RunAsync()
     {
         try
@@ -83,7 +84,7 @@ internal sealed class BodyPump
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> PumpAsync()
     {
         while (true)
@@ -203,7 +204,7 @@ internal sealed class BodyPump
         return new Verdict(default, length, length > 0 ? BodyEnd.Complete : null);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
     {
         try
@@ -216,7 +217,7 @@ internal sealed class BodyPump
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> PassOnAsync(ReadOnlySequence<byte> part)
     {
         if (part.IsEmpty) return true;
@@ -266,7 +267,7 @@ internal sealed class BodyPump
         _hasUnflushed = true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> FlushAsync()
     {
         if (!_hasUnflushed) return true;

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -58,7 +59,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Next> ServeNextAsync()
     {
         if (!client.Input.TryRead(out var read)) read = await WaitAsync();
@@ -72,8 +73,17 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             exchange.Begin(client, _address);
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
-            if (failure == Failure.None) await ServeAsync(exchange);
-            else if (failure != Failure.ClientGone) await server.Answers.RefuseAsync(exchange, failure);
+            if (failure == Failure.ClientGone) return Next.Close;
+            if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
+            else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
+            {
+                failure = await server.Forwarder.ForwardAsync(exchange);
+                if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+                server.Log.Write(exchange);
+            }
+
+            client.ReadBy(0);
+            client.WriteBy(0);
             return exchange.Next;
         }
         finally
@@ -84,12 +94,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     }
 
     // An idle connection holds neither buffers nor an exchange.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
         client.ReadBy(_deadlines.In(idle));
-        _idleSince = _deadlines.Now;
+        _idleSince = _deadlines.LastTick;
         _isIdle = true;
         if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
         var read = await client.Input.ReadAsync();
@@ -97,7 +107,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         return read;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
@@ -106,7 +116,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         while (true)
         {
             var read = await client.Input.ReadAsync();
-            if (read.IsCanceled && client.IsReadOverdue) return Failure.ClientHeadTimeout;
+            if (read.IsCanceled && client.IsReadOverdue)
+            {
+                exchange.Request.Reset();
+                return Failure.ClientHeadTimeout;
+            }
+
             var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
             var consumed = read.Buffer.GetPosition(length);
             client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
@@ -123,20 +138,6 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
         client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
         return Failure.None;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ServeAsync(Exchange exchange)
-    {
-        if (!await server.Answers.TryAnswerLocallyAsync(exchange))
-        {
-            var failure = await server.Forwarder.ForwardAsync(exchange);
-            if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
-            server.Log.Write(exchange);
-        }
-
-        client.ReadBy(0);
-        client.WriteBy(0);
     }
 
     // What is unread when a connection closes resets it, and takes the answer on its way to the client with it.

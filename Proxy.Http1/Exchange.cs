@@ -120,8 +120,8 @@ internal sealed class Exchange
     public void End()
     {
         Tunnel = null;
-        Request.Reset();
-        Response.Reset();
+        Request.Trim();
+        Response.Trim();
         Client = null!;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -33,18 +34,21 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
     /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ForwardAsync(Exchange exchange)
     {
         toBackend.EnsureRequestId(exchange);
         var failure = Failure.None;
         for (var attempt = default(Attempt); ; attempt = attempt.After(exchange.Choice.Backend!))
         {
-            var choice = await ChooseAsync(exchange, attempt);
+            var choosing = ChooseAsync(exchange, attempt);
+            var askedAt = attempt.Count == 0 && choosing.IsCompletedSuccessfully ? exchange.StartedAt : 0;
+            var choice = await choosing;
             if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
             (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
-            failure = await TryBackendAsync(exchange, choice.Backend!.Address!);
+            if (askedAt == 0) askedAt = Stopwatch.GetTimestamp();
+            failure = await TryBackendAsync(exchange, choice.Backend!.Address!, askedAt);
             if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
             shared.Router.MarkDead(choice);
             if (choice.IsTrial) return Failure.AllBackendsDead;
@@ -56,13 +60,14 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
 
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Failure> TryBackendAsync(Exchange exchange, BackendAddress address)
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<Failure> TryBackendAsync(
+        Exchange exchange, BackendAddress address, long askedAt)
     {
-        var askedAt = Stopwatch.GetTimestamp();
+        var answerBy = AnswerBy(exchange);
         for (var connections = 1; ; connections++)
         {
-            var rented = await shared.Pool.RentAsync(address, exchange.Client, TimeLeft(exchange), connections > 1);
+            var rented = await shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
             if (rented.Connection is not { } backend)
             {
                 exchange.Detail = rented.Detail;
@@ -77,7 +82,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend, long askedAt)
     {
         var connection = backend.Connection;
@@ -91,7 +96,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
             else await backend.FlushAsync();
 
-            var failure = await ReadResponseHeadAsync(exchange, backend);
+            var failure = await backend.ReadHeadAsync(exchange);
+            if (failure == Failure.None && exchange.Response.Status < 200)
+                failure = await PassInterimAsync(exchange, backend);
             exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
@@ -123,7 +130,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     }
 
     private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
-        exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax));
+        exchange.Request.Framing.HasBody
+            ? exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax))
+            : new ValueTask<BodyEnd>(BodyEnd.Complete);
 
     // When the client broke off or broke the rules, the backend's failure to answer is only what followed.
     private static Failure BlameOf(BodyEnd upload, Failure failure) => upload switch
@@ -134,24 +143,27 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         _ => failure,
     };
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Failure> ReadResponseHeadAsync(Exchange exchange, BackendConnection backend)
+    // 1xx responses go to the client as they come, until there is a final one.
+    private static async ValueTask<Failure> PassInterimAsync(Exchange exchange, BackendConnection backend)
     {
-        for (var interim = 0; interim <= InterimResponsesMax; interim++)
+        for (var interim = 0; interim < InterimResponsesMax; interim++)
         {
-            var failure = await backend.ReadHeadAsync(exchange);
-            if (failure != Failure.None) return failure;
             if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
             exchange.IsContinued |= exchange.Response.Status == 100;
-            if (exchange.Request.Minor == 0) continue;
-            ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
-            if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+            if (exchange.Request.Minor == 1)
+            {
+                ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
+                if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+            }
+
+            var failure = await backend.ReadHeadAsync(exchange);
+            if (failure != Failure.None) return failure;
         }
 
         return Garbled(exchange, "too many interim responses");
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
     {
         var isKeptAlive = CanKeepAlive(exchange);
@@ -215,7 +227,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         return Failure.BackendGarbled;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private static async ValueTask<bool> FlushAsync(Connection client)
     {
         try
@@ -229,19 +241,10 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
     }
 
-    private long AnswerBy(Exchange exchange)
-    {
-        var left = TimeLeft(exchange);
-        return left == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, shared.Deadlines.In(left));
-    }
+    /// <summary>When the request's time is over; 0 is never.</summary>
+    private long AnswerBy(Exchange exchange) =>
+        shared.Deadlines.After(exchange.StartedAt, shared.Timeouts.Request);
 
-    private bool IsOutOfTime(Exchange exchange) => TimeLeft(exchange) == TimeSpan.FromMilliseconds(1);
-
-    /// <summary>What is left of the request's time, at least a millisecond; infinite when it has no limit.</summary>
-    private TimeSpan TimeLeft(Exchange exchange)
-    {
-        if (shared.Timeouts.Request <= TimeSpan.Zero) return Timeout.InfiniteTimeSpan;
-        var left = shared.Timeouts.Request - exchange.TotalTime;
-        return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
-    }
+    private bool IsOutOfTime(Exchange exchange) =>
+        AnswerBy(exchange) is > 0 and var answerBy && shared.Deadlines.Now >= answerBy;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -55,7 +56,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     }
 
     // The body of a request that is answered here stays unread: the next request would start in the middle of it.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> SendAsync(Exchange exchange, Answer answer)
     {
         var request = exchange.Request;

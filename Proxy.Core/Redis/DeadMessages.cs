@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Proxy.Core.Routing;
 
 namespace Proxy.Core.Redis;
 
@@ -10,12 +12,12 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 {
     private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(10);
 
-    private readonly Action<string, string> _heard;
+    private readonly Action<DeadMessage> _heard;
     private readonly RedisListener _listener;
 
     /// <param name="redis">The server that is told of dead backends.</param>
-    /// <param name="heard">Given the frontend and the URL as stored; must not block.</param>
-    public DeadMessages(RedisConnection redis, Action<string, string> heard)
+    /// <param name="heard">Given each message; must not block.</param>
+    public DeadMessages(RedisConnection redis, Action<DeadMessage> heard)
     {
         _heard = heard;
         _listener = new RedisListener(redis, this);
@@ -48,7 +50,9 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         var countAt = bytes.LastIndexOf((byte)';');
         var indexAt = countAt < 0 ? -1 : bytes[..countAt].LastIndexOf((byte)';');
         if (nameEnd < 0 || indexAt <= nameEnd) return;
-        _heard(Encoding.Latin1.GetString(bytes[..nameEnd]), Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]));
+        if (!int.TryParse(bytes[(indexAt + 1)..countAt], CultureInfo.InvariantCulture, out var index)) return;
+        var name = Encoding.Latin1.GetString(bytes[..nameEnd]);
+        _heard(new DeadMessage(name, Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]), index));
     }
 
     void IRedisPushes.Lost(string reason)

@@ -34,12 +34,11 @@ public sealed class HealthMonitor : IAsyncDisposable
     public int Watches => _watches.Count;
 
     /// <summary>A backend is dead. Returns at once; one that is watched already stays so.</summary>
-    public void Watch(string frontend, string url)
+    public void Watch(DeadMessage dead)
     {
         if (_stop.IsCancellationRequested || _watches.Count >= WatchesMax) return;
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_watches.TryAdd((frontend, url), WatchAsync(begin.Task, frontend, url))) return;
-        begin.SetResult();
+        if (_watches.TryAdd((dead.Frontend, dead.Url), WatchAsync(begin.Task, dead))) begin.SetResult();
     }
 
     /// <summary>Ends all watches and gives their locks back.</summary>
@@ -51,10 +50,10 @@ public sealed class HealthMonitor : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WatchAsync(Task begin, string frontend, string url)
+    private async Task WatchAsync(Task begin, DeadMessage dead)
     {
         await begin;
-        var backend = new MonitoredBackend(_redis, frontend, url);
+        var backend = new MonitoredBackend(_redis, dead);
         var watch = new HealthWatch(backend, _probe, _deadBackendTime);
         try
         {
@@ -77,6 +76,6 @@ public sealed class HealthMonitor : IAsyncDisposable
             // Stopped.
         }
         await watch.EndAsync();
-        _watches.TryRemove((frontend, url), out _);
+        _watches.TryRemove((dead.Frontend, dead.Url), out _);
     }
 }

@@ -7,19 +7,18 @@ namespace Proxy.Core.Redis;
 
 /// <summary>What the monitors of all nodes share in Redis about one dead backend.</summary>
 /// <param name="redis">The server that is told of dead backends.</param>
-/// <param name="frontend">The frontend's name.</param>
-/// <param name="url">The backend as it was published.</param>
-internal sealed class MonitoredBackend(RedisConnection redis, string frontend, string url)
+/// <param name="dead">The backend as it was published.</param>
+internal sealed class MonitoredBackend(RedisConnection redis, DeadMessage dead)
 {
     /// <summary>How long another node leaves the backend to this one after its last sign.</summary>
     public static readonly TimeSpan LockTime = TimeSpan.FromSeconds(30);
 
     private static readonly RedisValue Node = Environment.MachineName;
 
-    private readonly RedisKey _list = Key("frontend:", frontend);
-    private readonly RedisKey _deadSet = Key("dead:", frontend);
-    private readonly RedisKey _check = Key("healthcheck:", frontend);
-    private readonly RedisKey _lock = Key("dead:", frontend).Append(Encoding.UTF8.GetBytes(":" + url));
+    private readonly RedisKey _list = Key("frontend:", dead.Frontend);
+    private readonly RedisKey _deadSet = Key("dead:", dead.Frontend);
+    private readonly RedisKey _check = Key("healthcheck:", dead.Frontend);
+    private readonly RedisKey _lock = Key("dead:", dead.Frontend).Append(Encoding.UTF8.GetBytes(":" + dead.Url));
 
     /// <summary>Takes or keeps the lock; false when another node has it.</summary>
     public async Task<bool> ReserveAsync()
@@ -51,13 +50,15 @@ internal sealed class MonitoredBackend(RedisConnection redis, string frontend, s
         var elements = Array.ConvertAll(await redis.Database.ListRangeAsync(_list, 1), element => (string)element!);
 
         // Hipache publishes its URLs with a slash at the end, however they are stored.
-        var stored = elements.Contains(url) ? url : url.TrimEnd('/');
+        var stored = elements.Contains(dead.Url) ? dead.Url : dead.Url.TrimEnd('/');
         return [.. elements.Index().Where(at => at.Item == stored).Select(at => new Backend(stored, at.Index))];
     }
 
-    /// <summary>Takes the backend in again; false when the list changed meanwhile.</summary>
+    /// <summary>
+    /// Takes the backend in again, as it was marked and as it is listed; false when the list changed meanwhile.
+    /// </summary>
     public Task<bool> ReviveAsync(Backend[] places) => ChangeAsync(
-        places, change => change.SetRemoveAsync(_deadSet, Indexes(places)));
+        places, change => change.SetRemoveAsync(_deadSet, [dead.Index, .. Indexes(places)]));
 
     /// <summary>Keeps the backend out for the time; false when the list changed meanwhile.</summary>
     public async Task<bool> KeepDeadAsync(Backend[] places, TimeSpan time)

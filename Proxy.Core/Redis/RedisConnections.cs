@@ -21,14 +21,19 @@ public sealed class RedisConnections : IAsyncDisposable
     /// <exception cref="RedisRefusedException">One of them can be reached and refuses us.</exception>
     public static async Task<RedisConnections> StartAsync(RedisEndpoint read, RedisEndpoint write)
     {
-        var reading = await RedisConnection.StartAsync(read);
+        var reading = RedisConnection.StartAsync(read);
+        var writing = RedisConnection.StartAsync(write);
         try
         {
-            return new RedisConnections(reading, await RedisConnection.StartAsync(write));
+            return new RedisConnections(await reading, await writing);
         }
         catch
         {
-            await reading.DisposeAsync();
+            foreach (var start in (Task<RedisConnection>[])[reading, writing])
+            {
+                await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (start.IsCompletedSuccessfully) await start.Result.DisposeAsync();
+            }
             throw;
         }
     }

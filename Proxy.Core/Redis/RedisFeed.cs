@@ -53,7 +53,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
         // As a subscriber it is disconnected when it reads too slowly, instead of filling the server's memory. What
         // was pushed before its reply is ignored: nothing that was read so far counts as fresh.
-        await connection.AskAsync(cancel, "SUBSCRIBE", "planb");
+        await connection.AskAsync(cancel, "SUBSCRIBE", "__planb__:feed");
         _isEmptied = false;
         if (_hasRoutes() && await IsEmptyAsync(connection, cancel))
         {

@@ -48,7 +48,7 @@ internal sealed class RedisListener : IAsyncDisposable
             }
             catch (Exception e) when (IsLoss(e))
             {
-                if (!_stop.IsCancellationRequested) _pushes.Lost(e.Message);
+                if (!_stop.IsCancellationRequested) _pushes.Lost(Explain(e));
             }
             await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -99,6 +99,10 @@ internal sealed class RedisListener : IAsyncDisposable
         }
         connection.Dispose();
     }
+
+    // A server that does not answer has our waiting cancelled, one that is silent has its connection closed by us.
+    private static string Explain(Exception e) =>
+        e is OperationCanceledException or ObjectDisposedException ? "no answer" : e.Message;
 
     private static bool IsLoss(Exception e) =>
         e is IOException or SocketException or OperationCanceledException or ObjectDisposedException;

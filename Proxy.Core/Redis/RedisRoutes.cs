@@ -29,13 +29,13 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
-    public async Task TellDeadAsync(Death death)
+    public async Task<int> TellDeadAsync(Death death)
     {
         try
         {
             var to = redis.Write.Database;
-            var index = death.IsLate ? await IndexAsync(to, death) : death.Backend.Index;
-            if (index < 0) return;
+            var index = death.IsLate ? await IndexAsync(to, death) : death.Index;
+            if (index < 0) return index;
 
             // In one transaction: a member without an expiry would be dead for ever.
             var name = Encoding.Latin1.GetBytes(death.Frontend);
@@ -46,6 +46,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             var published = change.PublishAsync(RedisChannel.Literal("dead"), Message(name, death, index));
             await change.ExecuteAsync();
             await Task.WhenAll(added, expires, published);
+            return index;
         }
         catch (Exception e) when (RedisConnection.IsFailure(e))
         {
@@ -59,8 +60,8 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         try
         {
             var to = redis.Write.Database;
-            var index = await IndexAsync(to, death);
-            if (index >= 0) await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), index);
+            RedisValue[] indexes = [death.Index, await IndexAsync(to, death)];
+            await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), indexes);
         }
         catch (Exception e) when (RedisConnection.IsFailure(e))
         {
@@ -75,8 +76,9 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         {
             var to = redis.Write.Database;
             var name = Encoding.Latin1.GetBytes(death.Frontend);
-            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Backend.Url}")]);
-            if (!await to.KeyExistsAsync(monitorsLock)) await TellAliveAsync(death);
+            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Url}")]);
+            if (await to.KeyExistsAsync(monitorsLock)) return;
+            await to.SetRemoveAsync(Key("dead:", name), death.Index);
         }
         catch (Exception e) when (RedisConnection.IsFailure(e))
         {
@@ -126,11 +128,11 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     private static async Task<int> IndexAsync(IDatabase from, Death death)
     {
         var list = await from.ListRangeAsync(Key("frontend:", Encoding.Latin1.GetBytes(death.Frontend)), 1);
-        return Array.FindIndex(list, element => element == death.Backend.Url);
+        return Array.FindIndex(list, element => element == death.Url);
     }
 
     private static byte[] Message(byte[] name, Death death, int index) =>
-        [.. name, .. Encoding.UTF8.GetBytes($";{death.Backend.Url};{index};{death.Count}")];
+        [.. name, .. Encoding.UTF8.GetBytes($";{death.Url};{index};{death.Count}")];
 
     private static RedisKey Key(string prefix, byte[] name) => new RedisKey(prefix).Append(name);
 }

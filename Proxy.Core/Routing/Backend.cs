@@ -5,6 +5,8 @@ namespace Proxy.Core.Routing;
 /// <summary>One entry of a route's list, parsed once, when the list is read.</summary>
 public sealed class Backend
 {
+    private byte[]? _urlBytes;
+
     /// <param name="url">Exactly as stored.</param>
     /// <param name="index">0-based position in the list, the identifier not counted (Hipache's contract).</param>
     /// <param name="id">The list's identifier: tsuru once wrote it twice, and the second is no backend.</param>
@@ -12,7 +14,6 @@ public sealed class Backend
     {
         Url = url;
         Index = index;
-        UrlBytes = Encoding.UTF8.GetBytes(url);
         (Address, Fault) = url == id && !url.Contains(':') ? (null, Failure.NoRoute) : BackendUrl.Read(url);
     }
 
@@ -20,7 +21,7 @@ public sealed class Backend
     public string Url { get; }
 
     /// <summary><see cref="Url"/> in UTF-8, for log lines and debug fields.</summary>
-    public byte[] UrlBytes { get; }
+    public byte[] UrlBytes => _urlBytes ??= Encoding.UTF8.GetBytes(Url);
 
     /// <summary>0-based position in the list, the identifier not counted.</summary>
     public int Index { get; }

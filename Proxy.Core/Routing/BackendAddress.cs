@@ -9,6 +9,15 @@ namespace Proxy.Core.Routing;
 /// <param name="Ip">The address when <paramref name="Host"/> is an IP literal, else null.</param>
 public sealed record BackendAddress(string Host, int Port, bool IsTls, IPAddress? Ip)
 {
+    private readonly int _hash = HashCode.Combine(Host, Port, IsTls);
+
+    /// <summary>Every request looks for idle connections by this: it is made once.</summary>
+    public override int GetHashCode() => _hash;
+
+    /// <inheritdoc/>
+    public bool Equals(BackendAddress? other) => ReferenceEquals(this, other) ||
+        (other is not null && _hash == other._hash && Port == other.Port && IsTls == other.IsTls && Host == other.Host);
+
     /// <summary><c>host:port</c>, IPv6 in brackets.</summary>
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

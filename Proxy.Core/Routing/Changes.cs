@@ -13,7 +13,7 @@ public sealed class Changes(Clock clock)
     /// <summary>The epoch of a store that cannot push changes: what was read is fresh by its age only.</summary>
     public const long Untracked = -1;
 
-    private const int CountersCount = 1 << 16;
+    private const int CountersCount = 1 << 20;
 
     private readonly int[] _counters = new int[CountersCount];
     private readonly Lock _lock = new();

@@ -54,16 +54,16 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task TellDeadAsync(Death death)
+    public Task<int> TellDeadAsync(Death death)
     {
-        _deadUntil[(death.Frontend, death.Backend.Url)] = _changes.Clock.Now + (long)death.Remaining.TotalMilliseconds;
-        return Task.CompletedTask;
+        _deadUntil[(death.Frontend, death.Url)] = _changes.Clock.Now + (long)death.Remaining.TotalMilliseconds;
+        return Task.FromResult(death.Index);
     }
 
     /// <inheritdoc/>
     public Task TellAliveAsync(Death death)
     {
-        _deadUntil.TryRemove((death.Frontend, death.Backend.Url), out _);
+        _deadUntil.TryRemove((death.Frontend, death.Url), out _);
         return Task.CompletedTask;
     }
 

@@ -34,33 +34,36 @@ internal sealed class Frontend(string name)
     internal void StartAt(long turn) => Volatile.Write(ref _turn, turn - 1);
 
     /// <summary>Takes a backend out until the deadline; null if that happened just now.</summary>
-    public Mark? Fail(string url, long now, long deadline)
+    public Mark? Fail(Backend backend, long now, long deadline)
     {
         lock (_lock)
         {
             Volatile.Write(ref _lastTrial, now);
-            var isNew = Find(url, now) is not { Kind: MarkKind.Failed } known
+            var isNew = Find(backend.Url, now) is not { Kind: MarkKind.Failed } known
                 || deadline - known.Deadline >= MarkAgainMilliseconds;
-            return isNew ? Replace(new Mark(MarkKind.Failed, url, deadline), now) : null;
+            return isNew ? Replace(new Mark(MarkKind.Failed, backend.Url, backend.Index, deadline), now) : null;
         }
     }
 
     /// <summary>Remembers that another node saw a backend fail.</summary>
-    public void Hear(string url, long now, long deadline)
+    public void Hear(DeadMessage message, long now, long deadline)
     {
         lock (_lock)
         {
-            var isOwnNews = Find(url, now) is { Kind: MarkKind.Failed } own
+            var isOwnNews = Find(message.Url, now) is { Kind: MarkKind.Failed } own
                 && own.Deadline >= deadline - MarkAgainMilliseconds;
-            if (!isOwnNews) Replace(new Mark(MarkKind.Heard, url, deadline), now);
+            if (!isOwnNews) Replace(new Mark(MarkKind.Heard, message.Url, message.Index, deadline), now);
         }
     }
 
     /// <summary>Takes a backend in again; null if it was not seen to fail.</summary>
-    public Mark? Revive(string url, long now, long deadline)
+    public Mark? Revive(Backend backend, long now, long deadline)
     {
         lock (_lock)
-            return HasFailed(url, now) ? Replace(new Mark(MarkKind.Revived, url, deadline), now) : null;
+        {
+            if (Find(backend.Url, now) is not { Kind: MarkKind.Failed or MarkKind.Heard } mark) return null;
+            return Replace(new Mark(MarkKind.Revived, backend.Url, mark.Index, deadline), now);
+        }
     }
 
     /// <summary>
@@ -75,7 +78,7 @@ internal sealed class Frontend(string name)
         var isCertain = true;
         foreach (var mark in Marks)
         {
-            var isInSet = route.IsMarked(mark.Url);
+            var isInSet = route.Holds(mark.Index);
             var contradicts = mark.Kind is MarkKind.Failed ? !isInSet : mark.Kind is MarkKind.Revived && isInSet;
             if (!contradicts || mark.Told is not { } told || told.Order > order) continue;
             if (told.At > toldBefore) isCertain = false;
@@ -85,7 +88,11 @@ internal sealed class Frontend(string name)
     }
 
     /// <summary>The mark of a backend, unless it is over.</summary>
-    public Mark? Find(string url, long now) => Array.Find(Marks, mark => mark.Url == url && mark.Deadline > now);
+    public Mark? Find(string url, long now) => Array.Find(Marks, mark => mark.Deadline > now && mark.IsAbout(url));
+
+    /// <summary>Whether a member of the dead set is known to stand for a backend other than this one.</summary>
+    public bool IsAboutAnother(int index, string url, long now) =>
+        Array.Exists(Marks, mark => mark.Index == index && mark.Deadline > now && !mark.IsAbout(url));
 
     /// <summary>Whether a PlanB node saw this backend fail.</summary>
     public bool HasFailed(string url, long now) => Find(url, now) is { Kind: MarkKind.Failed or MarkKind.Heard };
@@ -108,7 +115,7 @@ internal sealed class Frontend(string name)
 
     private Mark Replace(Mark mark, long now)
     {
-        var others = Array.FindAll(_marks, other => other.Url != mark.Url && other.Deadline > now);
+        var others = Array.FindAll(_marks, other => other.Deadline > now && !other.IsAbout(mark.Url));
         Volatile.Write(ref _marks, [.. others, mark]);
         return mark;
     }

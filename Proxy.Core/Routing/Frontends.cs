@@ -16,9 +16,9 @@ internal sealed class Frontends(Clock clock)
     public Frontend Of(string name) => _byName.GetOrAdd(name, static name => new Frontend(name));
 
     /// <summary>Another node saw a backend fail.</summary>
-    public void Hear(string name, string url, long deadline)
+    public void Hear(DeadMessage message, long deadline)
     {
-        Of(name).Hear(url, clock.Now, deadline);
+        Of(message.Frontend).Hear(message, clock.Now, deadline);
         if (Interlocked.Increment(ref _heard) % HeardPerSweep == 0) Sweep();
     }
 

@@ -41,17 +41,26 @@ internal sealed class HostEntry(byte[] host)
     /// <summary>Joins the reading under way, or begins one.</summary>
     public Task ReadAsync(Func<HostEntry, Task> read)
     {
-        lock (_lock)
-        {
-            if (_reading is { IsCompleted: false }) return _reading;
-            return _reading = Task.Run(() => read(this));
-        }
+        lock (_lock) return _reading ??= RunAsync(read);
     }
 
     /// <summary>Reads in the background, unless that is being done.</summary>
     public void Refresh(Func<HostEntry, Task> read)
     {
         if (Interlocked.Exchange(ref _isRefreshing, 1) == 0) _ = RefreshAsync(read);
+    }
+
+    private async Task RunAsync(Func<HostEntry, Task> read)
+    {
+        await Task.Yield();     // It must be known as under way before it can be over.
+        try
+        {
+            await read(this);
+        }
+        finally
+        {
+            lock (_lock) _reading = null;
+        }
     }
 
     private async Task RefreshAsync(Func<HostEntry, Task> read)

@@ -10,9 +10,9 @@ public interface IRoutes
     /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
     Task<Reading?> ReadAsync(string[] names, int likely);
 
-    /// <summary>Tells everyone that a backend is dead.</summary>
+    /// <summary>Tells everyone that a backend is dead; the index told, or -1 if it has left the list.</summary>
     /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
-    Task TellDeadAsync(Death death);
+    Task<int> TellDeadAsync(Death death);
 
     /// <summary>Ends a mark for everyone.</summary>
     /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>

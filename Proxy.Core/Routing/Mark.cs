@@ -18,17 +18,28 @@ internal enum MarkKind
 /// </summary>
 /// <param name="kind">What is known.</param>
 /// <param name="url">The backend, exactly as stored.</param>
+/// <param name="index">The member of the dead set that stands for it, whatever has become of the list since.</param>
 /// <param name="deadline">On the <see cref="Clock"/>.</param>
-internal sealed class Mark(MarkKind kind, string url, long deadline)
+internal sealed class Mark(MarkKind kind, string url, int index, long deadline)
 {
     private Telling? _told;
+    private int _index = index;
     private bool _isWithdrawn;
 
     public MarkKind Kind { get; } = kind;
 
     public string Url { get; } = url;
 
+    public int Index
+    {
+        get => Volatile.Read(ref _index);
+        set => Volatile.Write(ref _index, value);
+    }
+
     public long Deadline { get; } = deadline;
+
+    /// <summary>Whether it is about this backend. Hipache publishes URLs with a slash at the end.</summary>
+    public bool IsAbout(string url) => Url == url || Url.AsSpan().TrimEnd('/').SequenceEqual(url.AsSpan().TrimEnd('/'));
 
     /// <summary>When the store was told; null while it was not.</summary>
     public Telling? Told

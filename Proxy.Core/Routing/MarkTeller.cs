@@ -33,10 +33,10 @@ internal sealed class MarkTeller : IAsyncDisposable
     public long Told => Volatile.Read(ref _told);
 
     /// <summary>Hands over what to tell; a full queue drops it, and the mark stays known to this node only.</summary>
-    public void Tell(Route route, Backend backend, Mark mark)
+    public void Tell(Route route, Mark mark)
     {
-        if (_queue.Writer.TryWrite(new News(route, backend, mark))) return;
-        _errors($"{route.Frontend}: too many dead backends to tell, {backend.Url} stays known here only");
+        if (_queue.Writer.TryWrite(new News(route, mark))) return;
+        _errors($"{route.Frontend}: too many dead backends to tell, {mark.Url} stays known here only");
     }
 
     /// <inheritdoc/>
@@ -91,13 +91,14 @@ internal sealed class MarkTeller : IAsyncDisposable
         {
             var remaining = TimeSpan.FromMilliseconds(news.Mark.Deadline - now);
             var death = Death(news) with { Remaining = remaining, IsLate = news.IsLate };
-            await (news.Mark.Kind is MarkKind.Failed ? _routes.TellDeadAsync(death) : _routes.TellAliveAsync(death));
+            if (news.Mark.Kind is MarkKind.Failed) news.Mark.Index = await _routes.TellDeadAsync(death);
+            else await _routes.TellAliveAsync(death);
             news.Mark.Told = new Mark.Telling(Interlocked.Increment(ref _told), _clock.Now);
             news.DueAt = news.Mark.Kind is MarkKind.Failed ? news.Mark.Deadline : 0;
         }
         catch (RoutesUnavailableException e)
         {
-            if (!news.IsLate) _errors($"{news.Route.Frontend}: cannot tell of {news.Backend.Url}: {e.Message}");
+            if (!news.IsLate) _errors($"{news.Route.Frontend}: cannot tell of {news.Mark.Url}: {e.Message}");
             news.IsLate = true;
             news.DueAt = _clock.Now + RetryMilliseconds;
         }
@@ -105,7 +106,7 @@ internal sealed class MarkTeller : IAsyncDisposable
 
     private async Task EndAsync(News news, long now)
     {
-        if (news.Route.State.HasFailed(news.Backend.Url, now)) return;
+        if (news.Route.State.HasFailed(news.Mark.Url, now)) return;
         try
         {
             await _routes.EndMarkAsync(Death(news));
@@ -116,10 +117,10 @@ internal sealed class MarkTeller : IAsyncDisposable
         }
     }
 
-    private static Death Death(News news) =>
-        new(news.Route.Frontend, news.Backend, news.Route.Backends.Length, TimeSpan.Zero, IsLate: true);
+    private static Death Death(News news) => new(
+        news.Route.Frontend, news.Mark.Url, news.Mark.Index, news.Route.Backends.Length, TimeSpan.Zero, IsLate: true);
 
-    private sealed record News(Route Route, Backend Backend, Mark Mark)
+    private sealed record News(Route Route, Mark Mark)
     {
         /// <summary>When there is something to do: to tell, to try again, or to end the mark; past for never.</summary>
         public long DueAt { get; set; }

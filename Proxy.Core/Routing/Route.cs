@@ -3,7 +3,7 @@ namespace Proxy.Core.Routing;
 /// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
 public sealed class Route
 {
-    private readonly HashSet<string> _dead;
+    private readonly int[] _dead;
     private readonly long _deadUntil;
     private Standing? _standing;
 
@@ -13,7 +13,7 @@ public sealed class Route
         Id = reading.List[0];
         Backends = new Backend[reading.List.Length - 1];
         for (var i = 0; i < Backends.Length; i++) Backends[i] = new Backend(reading.List[i + 1], i, Id);
-        _dead = [.. reading.Dead.Select(index => Backends[index].Url)];
+        _dead = [.. reading.Dead];
         _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
     }
 
@@ -33,10 +33,10 @@ public sealed class Route
     internal Frontend State { get; }
 
     /// <summary>When the dead set was going to expire, or <see cref="long.MaxValue"/>.</summary>
-    internal long DeadUntil => _dead.Count > 0 ? _deadUntil : long.MaxValue;
+    internal long DeadUntil => _dead.Length > 0 ? _deadUntil : long.MaxValue;
 
-    /// <summary>Whether the store's dead set held this backend.</summary>
-    internal bool IsMarked(string url) => _dead.Contains(url);
+    /// <summary>Whether the store's dead set held this index.</summary>
+    internal bool Holds(int index) => Array.IndexOf(_dead, index) >= 0;
 
     /// <summary>The backends that may be chosen now.</summary>
     internal Backend[] Living(long now)
@@ -52,16 +52,22 @@ public sealed class Route
         var until = now < DeadUntil ? DeadUntil : long.MaxValue;
         foreach (var mark in marks)
             if (mark.Deadline > now) until = Math.Min(until, mark.Deadline);
-        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b.Url, now));
+        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, now));
         return new Standing(living, marks, until);
     }
 
-    private bool IsDead(string url, long now) => State.Find(url, now)?.Kind switch
+    // An index means the backend it meant when it was put into the set, if that is known: lists change.
+    private bool IsDead(Backend backend, long now)
     {
-        MarkKind.Failed => true,
-        MarkKind.Revived => false,
-        _ => now < _deadUntil && _dead.Contains(url),
-    };
+        var isHeld = now < _deadUntil && Holds(backend.Index) && !State.IsAboutAnother(backend.Index, backend.Url, now);
+        return State.Find(backend.Url, now) switch
+        {
+            { Kind: MarkKind.Failed } => true,
+            { Kind: MarkKind.Revived } => false,
+            { } heard => now < _deadUntil && Holds(heard.Index),
+            null => isHeld,
+        };
+    }
 
     /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
     private sealed record Standing(Backend[] Living, Mark[] Marks, long Until);

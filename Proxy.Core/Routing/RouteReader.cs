@@ -15,8 +15,8 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
     /// <summary>What was true when this process was not there yet; null for nothing.</summary>
     public Snapshot? Snapshot { get; set; }
 
-    /// <summary>Given the frontend and URL of each backend that a reading shows as dead for a time.</summary>
-    public Action<string, string>? DeadSeen { get; set; }
+    /// <summary>Given each backend that a reading shows as dead for a time.</summary>
+    public Action<DeadMessage>? DeadSeen { get; set; }
 
     /// <summary>The frontends the routes belong to.</summary>
     public Frontends Frontends { get; } = new(changes.Clock);
@@ -63,7 +63,7 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
     private void ReportDead(Route route, Reading reading)
     {
         if (DeadSeen is null || reading.DeadFor is null) return;
-        foreach (var index in reading.Dead) DeadSeen(route.Frontend, route.Backends[index].Url);
+        foreach (var index in reading.Dead) DeadSeen(new DeadMessage(route.Frontend, route.Backends[index].Url, index));
     }
 
     private void ReportFaults(Route route)

@@ -12,6 +12,7 @@ public sealed class Router : IAsyncDisposable
     private readonly IRoutes _routes;
     private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
+    private readonly Changes _changes;
     private readonly Clock _clock;
     private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
@@ -25,6 +26,7 @@ public sealed class Router : IAsyncDisposable
     {
         _routes = routes;
         _settings = settings;
+        _changes = changes;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
         _teller = new MarkTeller(routes, _clock, errors);
@@ -39,8 +41,8 @@ public sealed class Router : IAsyncDisposable
         init => _reader.Snapshot = value;
     }
 
-    /// <summary>Given the frontend and URL of each backend that the store's dead set holds for a time.</summary>
-    public Action<string, string>? DeadSeen
+    /// <summary>Given each backend that the store's dead set holds for a time; null: nobody looks after them.</summary>
+    public Action<DeadMessage>? DeadSeen
     {
         get => _reader.DeadSeen;
         init => _reader.DeadSeen = value;
@@ -75,8 +77,8 @@ public sealed class Router : IAsyncDisposable
         if (choice is not { Route: { } route, Backend: { } backend }) return;
         if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
         var now = _clock.Now;
-        var mark = route.State.Fail(backend.Url, now, now + _markMilliseconds);
-        if (mark is not null) _teller.Tell(route, backend, mark);
+        var mark = route.State.Fail(backend, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, mark);
     }
 
     /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
@@ -84,20 +86,19 @@ public sealed class Router : IAsyncDisposable
     {
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
-        var mark = route.State.Revive(backend.Url, now, now + _markMilliseconds);
-        if (mark is not null) _teller.Tell(route, backend, mark);
+        var mark = route.State.Revive(backend, now, now + _markMilliseconds);
+        if (mark is not null) _teller.Tell(route, mark);
     }
 
     /// <summary>Another node published that it saw a backend fail.</summary>
-    public void Hear(string frontend, string url) =>
-        _reader.Frontends.Hear(frontend, url, _clock.Now + _markMilliseconds);
+    public void Hear(DeadMessage message) => _reader.Frontends.Hear(message, _clock.Now + _markMilliseconds);
 
     /// <summary>Whether routes can be served: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
     {
         var reason = await _routes.PingAsync();
-        var servesOld = _settings.StaleRoutes is null && HasRoutes;
-        return servesOld ? null : reason;
+        var mayServeOld = _settings.StaleRoutes is not { } limit || _changes.Staleness < limit;
+        return mayServeOld && HasRoutes ? null : reason;
     }
 
     /// <inheritdoc/>

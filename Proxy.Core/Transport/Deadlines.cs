@@ -10,26 +10,38 @@ public sealed class Deadlines : IDisposable
     public const int TickMilliseconds = 100;
 
     private readonly TimeProvider _time;
+    private readonly long _ticksPerMillisecond;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly List<Connection> _overdue = [];
     private Connection?[] _connections = new Connection?[64];
     private int _count;
     private int _ticking;
+    private long _lastTick;
 
     /// <summary>Starts the clock.</summary>
     public Deadlines(TimeProvider time)
     {
         _time = time;
+        _ticksPerMillisecond = time.TimestampFrequency / 1000;
+        _lastTick = Now;
         var tick = TimeSpan.FromMilliseconds(TickMilliseconds);
         _timer = time.CreateTimer(static self => ((Deadlines)self!).Tick(), this, tick, tick);
     }
 
     /// <summary>Milliseconds of a clock that only goes forward; never 0.</summary>
-    public long Now => 1 + (long)_time.GetElapsedTime(0).TotalMilliseconds;
+    public long Now => 1 + (_time.GetTimestamp() / _ticksPerMillisecond);
+
+    /// <summary>What <see cref="Now"/> was at the last tick: costs nothing to ask.</summary>
+    public long LastTick => Volatile.Read(ref _lastTick);
 
     /// <summary>The moment <paramref name="limit"/> from now, or never when there is no limit.</summary>
-    public long In(TimeSpan limit) => limit <= TimeSpan.Zero ? 0 : Now + (long)limit.TotalMilliseconds;
+    public long In(TimeSpan limit) => limit <= TimeSpan.Zero ? 0 : Now + (limit.Ticks / TimeSpan.TicksPerMillisecond);
+
+    /// <summary>The moment <paramref name="limit"/> after a time stamp, or never when there is no limit.</summary>
+    public long After(long timestamp, TimeSpan limit) => limit <= TimeSpan.Zero
+        ? 0
+        : 1 + (timestamp / _ticksPerMillisecond) + (limit.Ticks / TimeSpan.TicksPerMillisecond);
 
     /// <summary>Watches a connection until <see cref="Remove"/>.</summary>
     public void Add(Connection connection)
@@ -65,6 +77,7 @@ public sealed class Deadlines : IDisposable
     {
         if (Interlocked.Exchange(ref _ticking, 1) == 1) return;
         var now = Now;
+        Volatile.Write(ref _lastTick, now);
         lock (_lock)
         {
             for (var i = 0; i < _count; i++)

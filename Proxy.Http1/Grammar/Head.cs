@@ -85,13 +85,19 @@ internal abstract class Head
     /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
     public void Cut(int length) => _length = length;
 
-    /// <summary>Forgets the message; memory beyond the usual size goes back to the pool.</summary>
+    /// <summary>Forgets the message.</summary>
     public virtual void Reset()
     {
         _length = 0;
         FieldCount = 0;
         Framing = default;
         HasClose = HasKeepAlive = HasUpgrade = false;
+        Trim();
+    }
+
+    /// <summary>Memory beyond the usual size goes back to the pool; the message is not to be looked at any more.</summary>
+    public void Trim()
+    {
         if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);
         if (_buffer.Length > BufferBytesKept) ReturnBuffer();
         if (_fields.Length > FieldsKept) ReturnFields();

@@ -27,10 +27,10 @@ internal sealed class FixedRoutes : IRoutes
         return Task.FromResult<Reading?>(null);
     }
 
-    public Task TellDeadAsync(Death death)
+    public Task<int> TellDeadAsync(Death death)
     {
-        Dead.Add(death.Backend.Url);
-        return Task.CompletedTask;
+        Dead.Add(death.Url);
+        return Task.FromResult(death.Index);
     }
 
     public Task TellAliveAsync(Death death) => Task.CompletedTask;

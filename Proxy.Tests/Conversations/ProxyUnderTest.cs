@@ -26,7 +26,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly List<IListener> _tlsListeners = [];
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
-        bool isHipache = false, BackendTls? backendTls = null)
+        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
@@ -35,7 +35,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             ? new SocketTransport(_deadlines, _errorLog.Write)
             : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
         var changes = new Changes(new Clock());
-        changes.GiveUp();
+        if (isTracked) changes.Arm();
+        else changes.GiveUp();
         _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
         var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
         var encryption = new BackendEncryption(trust, _deadlines);
@@ -54,6 +55,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HttpServer Server { get; }
 
     public BackendPool Pool { get; }
+
+    public ITransport Transport => _transport;
 
     public LogLines Accesses => _accesses;
 

@@ -83,7 +83,7 @@ public class HealthMonitorTests
         await using var node = await NodeAsync();
         _redis.AddRoute("a.com", "a", "http://1");
         _redis.Cli("set", "dead:a.com:http://1", "another-host");
-        node.Monitor!.Watch("a.com", "http://1");
+        node.Monitor!.Watch(new DeadMessage("a.com", "http://1", 0));
         await Eventually.IsTrue(() => node.Monitor.Watches == 0, "it is given up");
         Assert.That(_probes, Is.Empty);
         Assert.That(_redis.Cli("get", "dead:a.com:http://1"), Is.EqualTo("another-host"));
@@ -96,7 +96,7 @@ public class HealthMonitorTests
         _statuses["http://1"] = 500;
         _redis.AddRoute("a.com", "a", "http://1");
         _redis.Cli("hset", "healthcheck:a.com", "status", "200");
-        node.Monitor!.Watch("a.com", "http://1");
+        node.Monitor!.Watch(new DeadMessage("a.com", "http://1", 0));
         await Eventually.IsTrue(() => Probes("http://1") == 1, "it is probed");
         _redis.Cli("lrem", "frontend:a.com", "0", "http://1");
         await Eventually.IsTrue(() => node.Monitor.Watches == 0, "the watch is over");
@@ -108,8 +108,8 @@ public class HealthMonitorTests
     {
         await using var node = await NodeAsync();
         _redis.AddRoute("a.com", "a", "http://new", "http://1", "http://1");
-        _redis.Cli("sadd", "dead:a.com", "0", "1", "2");
-        node.Monitor!.Watch("a.com", "http://1/");      // as Hipache publishes it
+        _redis.Cli("sadd", "dead:a.com", "0", "1", "2", "3");
+        node.Monitor!.Watch(new DeadMessage("a.com", "http://1/", 3));      // as Hipache publishes it
         await Eventually.IsTrue(() => node.Monitor.Watches == 0, "the watch is over");
         Assert.That(_redis.Cli("smembers", "dead:a.com"), Is.EqualTo("0"));
     }
@@ -142,7 +142,10 @@ public class HealthMonitorTests
         {
             _redis.AddRoute($"{f}.com", [$"{f}", .. Enumerable.Range(0, Backends).Select(b => $"http://{f}.{b}")]);
             _redis.Cli(["sadd", $"dead:{f}.com", .. Enumerable.Range(0, Backends).Select(b => $"{b}")]);
-            for (var b = 0; b < Backends; b++) node.Monitor!.Watch($"{f}.com", $"http://{f}.{b}");
+            for (var b = 0; b < Backends; b++)
+            {
+                node.Monitor!.Watch(new DeadMessage($"{f}.com", $"http://{f}.{b}", b));
+            }
         }
         await Eventually.IsTrue(() => _redis.Calls("exec") >= Frontends * Backends, "all are found dead");
         Volatile.Write(ref isUp, true);

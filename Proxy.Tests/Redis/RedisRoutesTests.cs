@@ -65,7 +65,7 @@ public class RedisRoutesTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         using var subscriber = await RespConnection.OpenAsync(_redis.EndPoint, limit.Token);
         await subscriber.AskAsync(limit.Token, "SUBSCRIBE", "dead");
-        var death = new Death("f1.com", new Backend("url1", 0), 2, TimeSpan.FromSeconds(30), IsLate: false);
+        var death = new Death("f1.com", "url1", 0, 2, TimeSpan.FromSeconds(30), IsLate: false);
         await _routes.TellDeadAsync(death);
         using (Assert.EnterMultipleScope())
         {
@@ -81,10 +81,10 @@ public class RedisRoutesTests
     {
         _redis.AddRoute("f1.com", "f1.com", "new", "url1");
         var remaining = TimeSpan.FromSeconds(3);
-        await _routes.TellDeadAsync(new Death("f1.com", new Backend("url1", 0), 1, remaining, IsLate: true));
+        await _routes.TellDeadAsync(new Death("f1.com", "url1", 0, 1, remaining, IsLate: true));
         Assert.That(_redis.Cli("smembers", "dead:f1.com"), Is.EqualTo("1"));
 
-        await _routes.TellDeadAsync(new Death("f2.com", new Backend("gone", 0), 1, remaining, IsLate: true));
+        await _routes.TellDeadAsync(new Death("f2.com", "gone", 0, 1, remaining, IsLate: true));
         Assert.That(_redis.Cli("exists", "dead:f2.com"), Is.EqualTo("0"));
     }
 
@@ -93,7 +93,7 @@ public class RedisRoutesTests
     {
         _redis.AddRoute("f1.com", "f1.com", "url0", "url1");
         _redis.Cli("sadd", "dead:f1.com", "0", "1");
-        await _routes.TellAliveAsync(new Death("f1.com", new Backend("url1", 0), 2, TimeSpan.Zero, IsLate: false));
+        await _routes.TellAliveAsync(new Death("f1.com", "url1", 1, 2, TimeSpan.Zero, IsLate: false));
         Assert.That(_redis.Cli("smembers", "dead:f1.com"), Is.EqualTo("0"));
     }
 

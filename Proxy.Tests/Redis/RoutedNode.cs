@@ -18,13 +18,13 @@ internal sealed class RoutedNode : IAsyncDisposable
         if (snapshot is not null) _snapshot = new Snapshot(snapshot, settings.RoutesMax, Errors.Enqueue);
         Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue)
         {
-            Snapshot = _snapshot, DeadSeen = (frontend, url) => Monitor?.Watch(frontend, url),
+            Snapshot = _snapshot, DeadSeen = dead => Monitor?.Watch(dead),
         };
         Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
-        Messages = new DeadMessages(redis.Write, (frontend, url) =>
+        Messages = new DeadMessages(redis.Write, message =>
         {
-            Router.Hear(frontend, url);
-            Monitor?.Watch(frontend, url);
+            Router.Hear(message);
+            Monitor?.Watch(message);
         });
     }
 

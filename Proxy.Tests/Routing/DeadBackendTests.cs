@@ -83,6 +83,26 @@ public class DeadBackendTests
         Assert.That(_node.Errors, Has.Exactly(1).Contains("cannot tell of http://1"));
     }
 
+    [TestCase("lpush frontend:a.com http://new a", "http://new http://2", TestName = "ListGrownAtItsHead_KeepsTheMark")]
+    [TestCase("lrem frontend:a.com 1 http://1", "http://2", TestName = "ListWithoutTheDeadOne_HasNoOtherSilenced")]
+    public async Task ShiftedList_NeverSilencesTheWrongBackend(string change, string living)
+    {
+        await RouteAsync("http://1", "http://2");
+        await FailAsync(_node, "http://1");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await _other.SettleAsync(_redis);
+        await AssertOnlyAsync(_other, "http://2");
+
+        // lpush puts the second word first: a new identifier, and the old one is left out of the list.
+        if (change.StartsWith("lpush", StringComparison.Ordinal)) _redis.Cli("lpop", "frontend:a.com");
+        _redis.Cli(change.Split(' '));
+        foreach (var node in (RoutedNode[])[_node, _other])
+        {
+            await node.SettleAsync(_redis);
+            Assert.That(await UrlsAsync(node), Is.EquivalentTo(living.Split(' ')));
+        }
+    }
+
     [Test]
     public async Task BackendThatFailsAgainAndAgain_DoesNotProlongTheMarkOfAnother()
     {

@@ -142,6 +142,36 @@ public class OutageTests
         }
     }
 
+    [Test]
+    public async Task FailoverBySentinel_IsNotSeenByKnownHosts()
+    {
+        using var replica = RedisServer.Start("--replicaof", $"127.0.0.1 {_redis.Port}");
+        using var sentinel = RedisServer.StartSentinel(_redis);
+        _redis.AddRoute("a.com", "a", "http://a");
+        _redis.AddRoute("b.com", "b", "http://b");
+        await Eventually.IsTrue(() => replica.Cli("dbsize") == "2", "the replica is in sync");
+        await Eventually.IsTrue(
+            () => sentinel.Cli("sentinel", "replicas", "mymaster").Contains("slave", StringComparison.Ordinal),
+            "the Sentinel knows the replica");
+        var at = RoutedNode.At("read", _redis) with { Sentinels = [sentinel.EndPoint], SentinelName = "mymaster" };
+        await using var node = await RoutedNode.StartAsync(at, at);
+        await node.SettleAsync(_redis);
+        await AssertServedAsync(node);
+
+        _redis.Kill();
+        await Eventually.IsTrue(
+            async () =>
+            {
+                await AssertServedAsync(node);
+                return replica.Cli("role").StartsWith("master", StringComparison.Ordinal);
+            },
+            "the replica is promoted");
+        replica.Cli("lset", "frontend:a.com", "1", "http://new");
+        await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "http://new", "the change is effective");
+        await node.SettleAsync(replica);
+        Assert.That(await node.UrlAsync("b.com"), Is.EqualTo("http://b"));
+    }
+
     private async Task<RoutedNode> KnowingNodeAsync(RoutingSettings? settings = null)
     {
         _redis.AddRoute("a.com", "a", "http://a");

@@ -15,6 +15,8 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
     private volatile bool _isStopping;
     private bool _isClosed;
 
+    public uint Generation { get; set; }
+
     public void Start() => _slot = EventLoop.Checked(
         loop.Watch(descriptor, this, Kernel.EpollEvent.In | Kernel.EpollEvent.EdgeTriggered));
 

@@ -39,6 +39,8 @@ internal sealed class EpollConnection : Connection, IWatched
         deadlines.Add(this);
     }
 
+    public uint Generation { get; set; }
+
     public int Descriptor { get; }
 
     public EventLoop Loop { get; }

@@ -32,6 +32,9 @@ public sealed class EpollTransport : ITransport
     /// <inheritdoc/>
     public int Homes => _loops.Length;
 
+    /// <summary>The loops, for tests.</summary>
+    internal IReadOnlyList<EventLoop> Loops => _loops;
+
     /// <inheritdoc/>
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) => EpollListener.Bind(
         (IPEndPoint)endpoint, _loops, (descriptor, loop) => new Acceptor(descriptor, loop, _deadlines, serve));

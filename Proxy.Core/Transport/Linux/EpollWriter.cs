@@ -13,6 +13,9 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
 {
     private const int BlockBytes = 4 * 1024;
 
+    // Up to here a copy is cheaper than a second piece in the system call.
+    private const int CopiedBytesMax = 2 * 1024;
+
     private ManualResetValueTaskSourceCore<FlushResult> _pending;
     private ReadOnlyMemory<byte> _lent;
     private byte[]? _block;
@@ -37,7 +40,16 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        _lent = source;
+        if (source.Length <= CopiedBytesMax && _written > _sent)
+        {
+            source.CopyTo(GetMemory(source.Length));
+            _written += source.Length;
+        }
+        else
+        {
+            _lent = source;
+        }
+
         return SendAsync();
     }
 

@@ -17,7 +17,7 @@ internal sealed class EventLoop : IDisposable
     private readonly Lock _lock = new();
     private readonly List<int> _freeSlots = [];
     private IWatched?[] _watched = new IWatched?[256];
-    private uint[] _generations = new uint[256];
+    private uint _generation;
     private int _slotsUsed;
     private List<IPosted> _posted = [];
     private List<IPosted> _running = [];
@@ -51,12 +51,18 @@ internal sealed class EventLoop : IDisposable
         lock (_lock)
         {
             var slot = _freeSlots.Count > 0 ? _freeSlots[^1] : _slotsUsed;
-            if (slot == _watched.Length) Grow();
-            var result = Kernel.Watch(_epoll, descriptor, events, Token(slot, _generations[slot]));
-            if (result < 0) return result;
+            if (slot == _watched.Length) Array.Resize(ref _watched, 2 * slot);
+            watched.Generation = ++_generation;
+            _watched[slot] = watched;
+            var result = Kernel.Watch(_epoll, descriptor, events, Token(slot, _generation));
+            if (result < 0)
+            {
+                _watched[slot] = null;
+                return result;
+            }
+
             if (slot == _slotsUsed) _slotsUsed++;
             else _freeSlots.RemoveAt(_freeSlots.Count - 1);
-            _watched[slot] = watched;
             return slot;
         }
     }
@@ -67,7 +73,6 @@ internal sealed class EventLoop : IDisposable
         lock (_lock)
         {
             _watched[slot] = null;
-            _generations[slot]++;
             _freeSlots.Add(slot);
         }
     }
@@ -102,6 +107,8 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        // Nothing here has a context of its own, and carrying it along at every await costs.
+        ExecutionContext.SuppressFlow();
         Span<Kernel.EpollEvent> events = new Kernel.EpollEvent[EventsPerTurn];
         while (!_isStopped)
         {
@@ -144,10 +151,10 @@ internal sealed class EventLoop : IDisposable
             return;
         }
 
-        var slot = (int)(uint)ready.Token;
-        IWatched? watched;
-        lock (_lock) watched = _generations[slot] == ready.Token >> 32 ? _watched[slot] : null;
-        if (watched is not null) Guarded(watched, static (watched, events) => watched.OnReady(events), ready.Events);
+        // Read without the lock: a slot that was given away since then has a watcher of another generation.
+        var watched = Volatile.Read(ref Volatile.Read(ref _watched)[(int)(uint)ready.Token]);
+        if (watched is null || watched.Generation != (uint)(ready.Token >> 32)) return;
+        Guarded(watched, static (watched, events) => watched.OnReady(events), ready.Events);
     }
 
     // Exceptions belong to the task that waits; one that comes here is a bug, and must not end everybody's loop.
@@ -161,11 +168,5 @@ internal sealed class EventLoop : IDisposable
         {
             _report($"fault on event loop {Index}: {e}");
         }
-    }
-
-    private void Grow()
-    {
-        Array.Resize(ref _generations, 2 * _generations.Length);
-        Array.Resize(ref _watched, 2 * _watched.Length);
     }
 }

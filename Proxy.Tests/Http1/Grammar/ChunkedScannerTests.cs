@@ -56,6 +56,9 @@ internal sealed class ChunkedScannerTests
     [TestCase("5\r\r\n", 2)]
     [TestCase("\u0660\r\n", 0)]
     [TestCase(";a\r\n", 0)]
+    public void MalformedSize_IsRefusedAtTheByte(string line, int at) =>
+        Assert.That(ScannedBody.Of(line + "xxxxx"), Is.EqualTo(new ScannedBody(ChunkPart.Malformed, at, "")));
+
     [TestCase("5;\r\n", 2)]
     [TestCase("5; \r\n", 3)]
     [TestCase("5;;a\r\n", 2)]
@@ -93,7 +96,7 @@ internal sealed class ChunkedScannerTests
     [TestCase("0 \r\n", 2)]
     [TestCase("0\n", 1)]
     [TestCase("0;\n", 2)]
-    public void MalformedLine_IsRefusedAtTheByte(string line, int at) =>
+    public void MalformedExtension_IsRefusedAtTheByte(string line, int at) =>
         Assert.That(ScannedBody.Of(line + "xxxxx"), Is.EqualTo(new ScannedBody(ChunkPart.Malformed, at, "")));
 
     [TestCase("5\r\nhello0\r\n", 8)]

@@ -62,7 +62,7 @@ internal sealed class ForwardedRequestTests
     [TestCase("TE: trailers;q=0", "TE:")]
     [TestCase("Trailer: A", "Trailer")]
     [TestCase("X-Debug-Router: 1", "X-Debug")]
-    [TestCase("Connection: a-b\r\nA-b: c\r\na-B:d", "c\r\n")]
+    [TestCase("Connection: a-b\r\nA-b: gone\r\na-B:gone", "gone")]
     [TestCase("Content_Length: 5", "Length")]
     [TestCase("Transfer_Encoding: chunked", "chunked")]
     [TestCase("transfer-encoding_: chunked\r\nTransfer_encoding: chunked", "Transfer_")]

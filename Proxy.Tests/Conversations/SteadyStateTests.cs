@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using NUnit.Framework;
+using Proxy.Core;
+using Proxy.Core.Transport.Linux;
+
+namespace Proxy.Tests.Conversations;
+
+/// <summary>
+/// Goal: kept-alive requests allocate nothing, with routes in memory and the access log on. Method: what the event loops
+/// have allocated is asked before and after many of them.
+/// </summary>
+[NonParallelizable]
+public sealed class SteadyStateTests
+{
+    private const int Clients = 16;
+    private const int Requests = 20_000;
+    private static readonly byte[] Get = [.. "GET /x HTTP/1.1\r\nHost: a.com\r\nUser-Agent: me\r\n\r\n"u8];
+    private static readonly byte[] Answer = [.. "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"u8];
+
+    [Test]
+    public async Task KeptAliveRequests_AllocateNothing([Values(1, Clients)] int clients)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        for (var i = 0; i < clients; i++) new Thread(() => AnswerAll(listener)) { IsBackground = true }.Start();
+        await using var proxy = new ProxyUnderTest(Engine.Native, isTracked: true);
+        proxy.Routes.Set("a.com", $"http://{listener.LocalEndpoint}");
+        var sockets = new Socket[clients];
+        for (var i = 0; i < clients; i++) sockets[i] = Connected(proxy.Port);
+        Ask(sockets, Requests / 4);
+        var before = await AllocatedAsync(proxy);
+        Ask(sockets, Requests);
+        var perRequest = (await AllocatedAsync(proxy) - before) / (double)Requests;
+        foreach (var socket in sockets) socket.Dispose();
+
+        // What remains are the texts that are made once a second.
+        Assert.That(perRequest, Is.LessThan(1));
+    }
+
+    private static async Task<long> AllocatedAsync(ProxyUnderTest proxy)
+    {
+        var all = 0L;
+        foreach (var loop in ((EpollTransport)proxy.Transport).Loops)
+        {
+            var count = new AllocationCount();
+            loop.Post(count);
+            all += await count.Bytes;
+        }
+
+        return all;
+    }
+
+    // Only a socket that has never done anything asynchronously waits in the kernel, and allocates nothing.
+    private static Socket Connected(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    // All clients ask at once, so that as many exchanges are under way.
+    private static void Ask(Socket[] sockets, int requests)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        for (var asked = 0; asked < requests; asked += sockets.Length)
+        {
+            foreach (var socket in sockets) socket.Send(Get);
+            foreach (var socket in sockets) Receive(socket, buffer, "\r\n\r\nok"u8);
+        }
+    }
+
+    private static void AnswerAll(TcpListener listener)
+    {
+        using var socket = listener.AcceptSocket();
+        socket.NoDelay = true;
+        Span<byte> buffer = stackalloc byte[1024];
+        while (Receive(socket, buffer, "\r\n\r\n"u8)) socket.Send(Answer);
+    }
+
+    private static bool Receive(Socket socket, Span<byte> buffer, ReadOnlySpan<byte> end)
+    {
+        for (var length = 0; !buffer[..length].EndsWith(end);)
+        {
+            var count = socket.Receive(buffer[length..]);
+            if (count == 0) return false;
+            length += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>What the thread that runs it has allocated so far.</summary>
+    private sealed class AllocationCount : IPosted
+    {
+        private readonly TaskCompletionSource<long> _bytes = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<long> Bytes => _bytes.Task;
+
+        public void Run() => _bytes.SetResult(GC.GetAllocatedBytesForCurrentThread());
+    }
+}
