@@ -4,7 +4,7 @@ using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>One scene: A B, B A, A B ... and as many rounds again if something looks worse.</summary>
+/// <summary>One scene: A B, B A, A B ... and as many rounds again if something looks different.</summary>
 internal sealed class SceneRun(
     Theatre theatre, Scene scene, Build candidate, Baseline baseline, BenchOptions options)
 {
@@ -57,5 +57,5 @@ internal sealed class SceneRun(
         : new SceneRounds([.. _before], [.. _now], ArePairs: true);
 
     private bool MustConfirm(SceneRounds rounds) => !options.IsQuick && rounds.ArePairs &&
-        rounds.Compare().Any(it => it.Judgement is { } judgement && judgement.IsWorseBeyond(options.Tolerance));
+        rounds.Compare().Any(it => it.Judgement is { } judgement && judgement.IsDifferenceBeyond(options.Tolerance));
 }

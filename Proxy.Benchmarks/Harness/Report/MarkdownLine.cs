@@ -23,7 +23,7 @@ internal static class MarkdownLine
     // Alone the first figures, compared what differs.
     private static bool IsTold(Comparison it) => it.Baseline is null
         ? Metric.All.Take(FiguresAlone).Any(metric => metric.Name == it.Metric)
-        : it.Judgement?.Verdict is Verdict.Better or Verdict.Worse;
+        : it.Judgement is { IsDifference: true };
 
     private static string Of(Comparison it) => it.Judgement is { } judgement
         ? $"{it.Metric} x{judgement.Ratio:0.00} {judgement}"

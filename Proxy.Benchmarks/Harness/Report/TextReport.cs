@@ -59,7 +59,7 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
 
         if (!rounds.ArePairs) writer.WriteLine("  not in turns: the baseline was measured at another time");
         if (rounds.ConfirmedFrom is not null)
-            writer.WriteLine("  something looked worse: measured again, and worse only if both times");
+            writer.WriteLine("  something looked different: measured again, and only what differs both times does");
     }
 
     private static string Text(Judgement it) =>

@@ -19,11 +19,11 @@ internal sealed record Comparison(string Metric, double? Baseline, double? Candi
         if (!rounds.ArePairs) return Judgement.OfSeparate(before, now);
 
         var judgement = Judgement.OfPairs(before, now);
-        if (rounds.ConfirmedFrom is not { } first || judgement.Verdict != Verdict.Worse) return judgement;
+        if (rounds.ConfirmedFrom is not { } first || !judgement.IsDifference) return judgement;
 
-        // Among so many figures one looks worse by luck now and then, and hardly ever twice.
-        var confirmed = Judgement.OfPairs(before[first..], now[first..]);
-        return confirmed.Verdict == Verdict.Worse ? judgement : confirmed.WithoutDifference();
+        // Among so many figures one looks different by luck now and then, and hardly ever twice.
+        var again = Judgement.OfPairs(before[first..], now[first..]);
+        return again.Verdict == judgement.Verdict ? judgement : again.WithoutDifference();
     }
 
     private static double? MedianOf(double[]? figures) =>

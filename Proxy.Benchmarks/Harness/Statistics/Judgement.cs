@@ -23,8 +23,13 @@ internal sealed record Judgement(double Ratio, double Low, double High, Verdict 
         Bootstrap.OfMedianRatio(candidate, baseline),
         Math.Min(baseline.Count, candidate.Count));
 
+    public bool IsDifference => Verdict is Verdict.Better or Verdict.Worse;
+
     /// <summary>Whether it is worse by more than a share of it is tolerated.</summary>
     public bool IsWorseBeyond(double tolerance) => Verdict == Verdict.Worse && Ratio > 1 + tolerance;
+
+    /// <summary>Whether it differs by more than such a share.</summary>
+    public bool IsDifferenceBeyond(double tolerance) => IsDifference && Math.Abs(Ratio - 1) > tolerance;
 
     /// <summary>The same figures, of which less can be said.</summary>
     public Judgement WithoutDifference() => this with { Verdict = Verdict.NoDifferenceSeen };

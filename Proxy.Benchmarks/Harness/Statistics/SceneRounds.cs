@@ -5,7 +5,7 @@ namespace Proxy.Benchmarks.Harness.Statistics;
 /// <param name="Candidate">The build that is judged.</param>
 /// <param name="ArePairs">Whether both were measured in turns, so that rounds of the same number belong together.
 /// </param>
-/// <param name="ConfirmedFrom">The first round of those that were added because something looked worse.</param>
+/// <param name="ConfirmedFrom">The first round of those that were added because something looked different.</param>
 internal sealed record SceneRounds(
     IReadOnlyList<Measurement> Baseline,
     IReadOnlyList<Measurement> Candidate,
