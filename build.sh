@@ -25,7 +25,8 @@ usage: ./build.sh [PART] [ARGUMENT...]
   test        the same as no part; arguments go to dotnet test, for example: test --filter Grammar
   publish     makes artifacts/planb: one native file that needs nothing beside it
   demo        publishes, then runs PlanB with a private Redis and three toy backends until Ctrl-C
-  bench       runs the microbenchmarks; arguments go to BenchmarkDotNet, for example: bench --filter '*'
+  bench       publishes, then measures latency and CPU per request, alone or against a baseline: bench --help
+              bench micro runs the microbenchmarks; arguments go to BenchmarkDotNet: bench micro --filter '*'
   clean       removes everything that the other parts made here
   help        prints this
 
@@ -107,17 +108,22 @@ publish() {
   rm -rf "$staging"
   if ! dotnet publish Proxy.Host -c Release -r $RID -o "$staging" -v m --nologo 2>&1 | tee "$log" ||
     grep -qE '(^|[: ])warning( [A-Z]+[0-9]+)?:' "$log"; then
-    rm -rf "$log" artifacts "Proxy.Host/obj/Release/net10.0/$RID/native"
+    rm -rf "$log" "Proxy.Host/obj/Release/net10.0/$RID/native"
+    clear_artifacts
     die "publish failed or gave warnings"
   fi
-  rm -rf "$log" artifacts
-  mkdir artifacts
+  rm -rf "$log"
+  clear_artifacts
+  mkdir -p artifacts
   mv "$staging/planb" artifacts/planb
   local bytes
   bytes=$(stat -c %s artifacts/planb)
   [ "$bytes" -le $BINARY_BYTES_MAX ] || die "artifacts/planb has $bytes bytes, more than $BINARY_BYTES_MAX"
   echo "artifacts/planb: $bytes bytes"
 }
+
+# What earlier benchmarks measured stays.
+clear_artifacts() { if [ -d artifacts ]; then find artifacts -mindepth 1 -maxdepth 1 ! -name bench -exec rm -rf {} +; fi; }
 
 # Runs the tests against the published file and closes with the line 'N passed, N failed'.
 run_tests() {
@@ -153,8 +159,16 @@ demo() {
 }
 
 bench() {
-  need build
-  dotnet run -c Release --project Proxy.Benchmarks -- "$@"
+  case ${1:-} in
+    micro | help | -h | --help) need build ;;
+    *)
+      need with-redis
+      if [[ " $* " != *' --planb '* ]]; then publish; fi
+      ;;
+  esac
+  say "bench"
+  dotnet build Proxy.Benchmarks -c Release -v q --nologo
+  exec Proxy.Benchmarks/bin/Release/net10.0/Proxy.Benchmarks "$@"
 }
 
 clean() {

@@ -9,8 +9,13 @@ internal static class Running
     private const int Stopped = 0;
     private const int CannotStart = 1;
 
+    // Name look-ups and the Redis client block threads of the pool now and then; with few cores it has as few threads,
+    // and adds one in half a second.
+    private const int PoolThreadsMin = 16;
+
     public static async Task<int> RunAsync(Settings settings)
     {
+        ThreadPool.SetMinThreads(PoolThreadsMin, PoolThreadsMin);
         try
         {
             using var signals = new StopSignals();

@@ -14,8 +14,9 @@ internal static class DemoCommand
     private const string Usage = """
         usage: planb demo [--listen IP:PORT]
 
-        Starts a private Redis, three toy backends and the proxy in front of them, tells what to try, and takes
-        everything away again with Ctrl-C. (default: --listen 127.0.0.1:8989)
+        Starts a private Redis (a file of routes where there is no redis-server), three toy backends and the proxy
+        in front of them, tells what to try, and takes everything away again with Ctrl-C.
+        (default: --listen 127.0.0.1:8989)
         """;
 
     private static readonly IPEndPoint ListenByDefault = new(IPAddress.Loopback, 8989);

@@ -6,7 +6,7 @@ using System.Text;
 namespace Proxy.Host.Demo;
 
 /// <summary>A real redis-server of the demo's own: nothing is saved, and it ends with the demo.</summary>
-internal sealed class DemoRedis : IAsyncDisposable
+internal sealed class DemoRedis : IDemoStore
 {
     private const int PreferredPort = 16379;
 
@@ -37,17 +37,14 @@ internal sealed class DemoRedis : IAsyncDisposable
     /// <summary>Where it listens, on the loopback interface.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>Starts the machine's redis-server and waits until it answers.</summary>
-    /// <exception cref="StartFailure">There is none, or it does not start.</exception>
-    public static async Task<DemoRedis> StartAsync()
-    {
-        if (Find("redis-server") is not { } program)
-        {
-            throw new StartFailure(
-                "the demo runs on a real Redis, and this machine has no redis-server\n" +
-                "  apt-get install redis-server   (./build.sh demo does it)");
-        }
+    public string Introduction =>
+        $"redis     {Address}   (private, gone at the end: try redis-cli -p {Address.Port})";
 
+    /// <summary>Starts the machine's redis-server and waits until it answers; null when there is none.</summary>
+    /// <exception cref="StartFailure">It does not start.</exception>
+    public static async Task<DemoRedis?> TryStartAsync()
+    {
+        if (Find("redis-server") is not { } program) return null;
         var address = FreeAddress();
         var redis = new DemoRedis(Launch(program, address), address);
         try
@@ -74,6 +71,13 @@ internal sealed class DemoRedis : IAsyncDisposable
         if (reply.StartsWith('-')) throw new StartFailure($"redis refused \"{command}\": {reply[1..]}");
     }
 
+    public void Fill(Flags flags) => (flags.ReadRedisPort, flags.WriteRedisPort) = (Address.Port, Address.Port);
+
+    public string WhatToTry(string backend) => $"""
+          redis-cli -p {Address.Port} lrange frontend:app.demo.test 0 -1
+          redis-cli -p {Address.Port} rpush frontend:new.demo.test new {backend}     live, no reload
+        """;
+
     public async ValueTask DisposeAsync()
     {
         _supervisor.StandardInput.Close();
@@ -84,7 +88,6 @@ internal sealed class DemoRedis : IAsyncDisposable
     private static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)
-            .Append("/usr/sbin")
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 

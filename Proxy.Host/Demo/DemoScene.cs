@@ -5,8 +5,8 @@ using Proxy.Core;
 namespace Proxy.Host.Demo;
 
 /// <summary>
-/// Everything the demo shows, and nothing of it outlives <see cref="RunAsync"/>: a private Redis, the backends, their
-/// routes, and the proxy.
+/// Everything the demo shows, and nothing of it outlives <see cref="RunAsync"/>: a private Redis (or a file of routes),
+/// the backends, their routes, and the proxy.
 /// </summary>
 internal sealed class DemoScene(IPEndPoint listen)
 {
@@ -19,17 +19,17 @@ internal sealed class DemoScene(IPEndPoint listen)
     public async Task RunAsync(CancellationToken stop)
     {
         var address = FreeAddress();
-        await using var redis = await DemoRedis.StartAsync();
+        await using var store = (IDemoStore?)await DemoRedis.TryStartAsync() ?? new DemoFile();
         var backends = new List<DemoBackend>();
         try
         {
             for (var number = 1; number <= BackendCount; number++)
                 backends.Add(DemoBackend.Start(number, BackendCount, FirstBackendPort + number - 1));
 
-            await redis.SendAsync($"rpush frontend:{DemoHost} demo {string.Join(' ', backends.Select(b => b.Url))}");
+            await store.SendAsync($"rpush frontend:{DemoHost} demo {string.Join(' ', backends.Select(b => b.Url))}");
             await using var planb = await Planb.StartAsync(
-                SettingsFor(address, redis.Address), Console.OpenStandardOutput(), Console.OpenStandardError());
-            Tell(address, redis, backends[0]);
+                SettingsFor(address, store), Console.OpenStandardOutput(), Console.OpenStandardError());
+            Tell(address, store, backends[0]);
             await WaitAsync(stop);
             await planb.StopAsync(CancellationToken.None);
         }
@@ -54,36 +54,33 @@ internal sealed class DemoScene(IPEndPoint listen)
         }
     }
 
-    private static void Tell(IPEndPoint address, DemoRedis redis, DemoBackend backend)
+    private static void Tell(IPEndPoint address, IDemoStore store, DemoBackend backend)
     {
         var version = typeof(DemoScene).Assembly.GetName().Version?.ToString(3);
-        var port = redis.Address.Port;
         Console.Out.WriteLine($"""
             planb {version}  demo: everything here vanishes with Ctrl-C
               http      http://{address}
-              redis     {redis.Address}   (private, gone at the end: try redis-cli -p {port})
+              {store.Introduction}
             routes
               {DemoHost}   {BackendCount} backends
             try, in another terminal
               curl -H 'Host: {DemoHost}' http://{address}/
-              redis-cli -p {port} lrange frontend:{DemoHost} 0 -1
-              redis-cli -p {port} rpush frontend:new.demo.test new {backend.Url}     live, no reload
+            {store.WhatToTry(backend.Url)}
               curl -H 'Host: new.demo.test' http://{address}/
             access log
             """);
     }
 
     // As if typed, so that everything else is as the program has it.
-    private static Settings SettingsFor(IPEndPoint address, IPEndPoint redis)
+    private static Settings SettingsFor(IPEndPoint address, IDemoStore store)
     {
         var flags = new Flags
         {
             Listen = address.ToString(),
-            ReadRedisPort = redis.Port,
-            WriteRedisPort = redis.Port,
             AccessLog = "stdout",
             DrainTimeout = new GoDuration("5s"),
         };
+        store.Fill(flags);
         var complaints = new Complaints();
         return SettingsReader.Read(flags, complaints) ?? throw new StartFailure(string.Join('\n', complaints.Lines));
     }

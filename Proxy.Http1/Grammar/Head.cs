@@ -95,7 +95,7 @@ internal abstract class Head
         Trim();
     }
 
-    /// <summary>Memory beyond the usual size goes back to the pool; the message is not to be looked at any more.</summary>
+    /// <summary>Memory beyond the usual size goes back to the pool; the message is over.</summary>
     public void Trim()
     {
         if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);

@@ -44,7 +44,29 @@ public sealed class DemoProcessTests
         await demo.DisposeAsync();
 
         Assert.That(await Shell.RunAsync($"for i in $(seq 500); do {ping} || exit 0; sleep 0.02; done"),
-            Does.Contain("Connection refused"));
+            Does.Contain("Connection refused").Or.Contain("Connection reset"));
+    }
+
+    [Test]
+    public async Task WithoutRedis_ItRunsOnAFileOfRoutes()
+    {
+        await using var demo = PlanbProcess.StartWith(
+            new Dictionary<string, string> { ["PATH"] = "/nowhere" }, "demo", "--listen", "127.0.0.1:0");
+        await demo.OutputLineAsync("access log");
+        var commands = demo.Output.Split('\n').Select(line => line.Trim().Split("   ")[0])
+            .Where(line => line.StartsWith("curl ", StringComparison.Ordinal)
+                || line.StartsWith("cat ", StringComparison.Ordinal)
+                || line.StartsWith("echo ", StringComparison.Ordinal))
+            .ToArray();
+        Assert.That(await Shell.RunAsync(commands[0]), Does.StartWith("I am backend 1 of 3"));
+        Assert.That(await Shell.RunAsync(commands[1]), Does.StartWith("rpush frontend:app.demo.test demo http://"));
+        await Shell.RunAsync(commands[2]);
+        var added = $"for i in $(seq 200); do {commands[3]} | grep backend && exit 0; sleep 0.02; done";
+        Assert.That(await Shell.RunAsync(added), Does.StartWith("I am backend 1 of 3"));
+
+        await demo.SignalAsync("TERM");
+        Assert.That(await demo.ExitAsync(), Is.Zero, demo.Errors);
+        Assert.That(File.Exists(commands[1]["cat ".Length..]), Is.False);
     }
 
     [Test]

@@ -51,7 +51,10 @@ internal sealed class PlanbProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it in a folder of its own choice.</summary>
-    public static PlanbProcess Start(params string[] arguments)
+    public static PlanbProcess Start(params string[] arguments) => StartWith([], arguments);
+
+    /// <summary>Starts it with other values of environment variables.</summary>
+    public static PlanbProcess StartWith(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Binary, arguments)
         {
@@ -60,6 +63,7 @@ internal sealed class PlanbProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return new PlanbProcess(Process.Start(start)!);
     }
 

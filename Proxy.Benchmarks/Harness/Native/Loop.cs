@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Proxy.Benchmarks.Harness.Native;
+
+/// <summary>
+/// One epoll for one thread, with a clock that wakes within microseconds. Whatever waits for a descriptor goes on
+/// inside <see cref="Turn"/>.
+/// </summary>
+internal sealed class Loop : IDisposable
+{
+    private const int EventsPerTurn = 256;
+    private const int TimerSlackNanoseconds = 1;
+    private const long WaitMaxNanoseconds = 100_000_000;
+
+    private readonly int _epoll = SystemCalls.CreateEpoll();
+    private readonly SystemCalls.EpollEvent[] _events = new SystemCalls.EpollEvent[EventsPerTurn];
+    private IReady?[] _watched = new IReady?[1024];
+
+    /// <summary>Makes the loop of the calling thread.</summary>
+    public Loop() => _ = SystemCalls.SetTimerSlackOf(TimerSlackNanoseconds);
+
+    /// <summary>Nanoseconds of a clock that only goes forward: the one all times here are told by.</summary>
+    public static long Now => Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
+
+    /// <summary>Tells <paramref name="ready"/> of each edge until the descriptor is forgotten.</summary>
+    public void Watch(int descriptor, IReady ready)
+    {
+        while (descriptor >= _watched.Length) Array.Resize(ref _watched, 2 * _watched.Length);
+        _watched[descriptor] = ready;
+        Checked(SystemCalls.Watch(_epoll, descriptor));
+    }
+
+    /// <summary>Called before the descriptor is closed. An event that was on its way finds nobody.</summary>
+    public void Forget(int descriptor) => _watched[descriptor] = null;
+
+    /// <summary>Waits for events until <paramref name="wakeAt"/>, at most 100 ms, and tells those that came.</summary>
+    public void Turn(long wakeAt)
+    {
+        var wait = Math.Clamp(wakeAt - Now, 0, WaitMaxNanoseconds);
+        var count = SystemCalls.Wait(_epoll, _events, wait);
+        if (count < 0 && count != -SystemCalls.Interrupted) Checked(count);
+        for (var i = 0; i < count; i++) _watched[_events[i].Descriptor]?.OnReady(_events[i].Events);
+    }
+
+    public void Dispose() => _ = SystemCalls.Close(_epoll);
+
+    /// <summary>The result of a system call that cannot fail on a machine in order.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static int Checked(int result) =>
+        result >= 0 ? result : throw new IOException($"a system call failed with error {-result}");
+}

@@ -1,0 +1,26 @@
+using Proxy.Benchmarks.Harness.Stage;
+using Proxy.Benchmarks.Harness.Statistics;
+
+namespace Proxy.Benchmarks.Harness.Report;
+
+/// <summary>Everything of one run: what <c>result.json</c> holds.</summary>
+internal sealed record BenchResult
+{
+    public required DateTimeOffset Date { get; init; }
+
+    public required Machine Machine { get; init; }
+
+    /// <summary>Commit and flags.</summary>
+    public required string Candidate { get; init; }
+
+    /// <summary>Commit and flags; null if there was nothing to compare with.</summary>
+    public required string? Baseline { get; init; }
+
+    public required double Tolerance { get; init; }
+
+    public IReadOnlyList<SceneResult> Scenes { get; init; } = [];
+
+    /// <summary>What was measured of the candidate in a scene; empty if it was not.</summary>
+    public IReadOnlyList<Measurement> RoundsOf(string scene) =>
+        Scenes.FirstOrDefault(it => it.Name == scene)?.Rounds?.Candidate ?? [];
+}

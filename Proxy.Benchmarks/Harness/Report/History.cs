@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Proxy.Benchmarks.Harness.Report;
+
+/// <summary>What was measured over the years: a line a scene, only ever appended to.</summary>
+internal static class History
+{
+    public static void Append(BenchResult result, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.AppendAllLines(path, result.Scenes.Where(it => it.Rounds is not null).Select(it => Line(result, it)));
+    }
+
+    private static string Line(BenchResult result, SceneResult scene) => JsonSerializer.Serialize(new
+    {
+        date = result.Date.ToString("yyyy-MM-ddTHH:mm:ssZ"),
+        build = result.Candidate,
+        machine = $"{result.Machine.Cpu}, {result.Machine.Cores} cores, {result.Machine.Kernel}",
+        scene = scene.Name,
+        rounds = scene.Rounds!.Candidate.Count,
+        figures = scene.Comparisons
+            .Where(it => it.Candidate is not null)
+            .ToDictionary(it => it.Metric, it => Math.Round(it.Candidate!.Value, 1)),
+    });
+}

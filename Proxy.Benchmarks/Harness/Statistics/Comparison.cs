@@ -1,0 +1,31 @@
+namespace Proxy.Benchmarks.Harness.Statistics;
+
+/// <summary>
+/// One figure of one scene: medians over the rounds, and how they compare if there is a baseline. A figure without
+/// requests enough in each round is told and not judged.
+/// </summary>
+internal sealed record Comparison(string Metric, double? Baseline, double? Candidate, Judgement? Judgement)
+{
+    public static Comparison Of(Metric metric, SceneRounds rounds)
+    {
+        var (before, now) = (metric.OfAll(rounds.Baseline), metric.OfAll(rounds.Candidate));
+        return new Comparison(metric.Name, MedianOf(before), MedianOf(now), Judge(metric, rounds, before, now));
+    }
+
+    private static Judgement? Judge(Metric metric, SceneRounds rounds, double[]? before, double[]? now)
+    {
+        if (before is not { Length: > 0 } || now is not { Length: > 0 }) return null;
+        if (!rounds.Baseline.Concat(rounds.Candidate).All(metric.IsJudged)) return null;
+        if (!rounds.ArePairs) return Judgement.OfSeparate(before, now);
+
+        var judgement = Judgement.OfPairs(before, now);
+        if (rounds.ConfirmedFrom is not { } first || judgement.Verdict != Verdict.Worse) return judgement;
+
+        // Among so many figures one looks worse by luck now and then, and hardly ever twice.
+        var confirmed = Judgement.OfPairs(before[first..], now[first..]);
+        return confirmed.Verdict == Verdict.Worse ? judgement : confirmed.WithoutDifference();
+    }
+
+    private static double? MedianOf(double[]? figures) =>
+        figures is { Length: > 0 } ? Bootstrap.Median(figures) : null;
+}
