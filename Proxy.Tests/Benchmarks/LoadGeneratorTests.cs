@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Benchmarks.Harness.Load;
-using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Tests.Benchmarks;
 
@@ -11,34 +10,12 @@ public sealed class LoadGeneratorTests
     private const double PerSecond = 200;
     private const double Seconds = 0.5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
-
-    [Test]
-    public async Task ServerThatPauses_IsFeltByAllRequestsThatWereDueMeanwhile()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var serving = ServeAsync(listener, Pause, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        var result = await Task.Run(() => LoadGenerator.Run(Order(listener)));
-        await serving;
-
-        var latencies = LatencyHistogram.Decode(result.Histogram);
-        Assert.Multiple(() =>
-        {
-            Assert.That(result.Failures, Is.Zero, result.FirstFailure);
-
-            // Those that became due in the first half of the pause got no answer before its end. A generator that waits
-            // with its next request would have seen one such latency, and that is far from a tenth of them.
-            Assert.That(latencies.Microseconds(90), Is.GreaterThanOrEqualTo(Pause.TotalMicroseconds / 2 * 0.999));
-        });
-    }
-
     [Test]
     public async Task UnexpectedStatus_IsAFailure()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var serving = ServeAsync(listener, TimeSpan.Zero, "HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n");
+        var serving = ServeAsync(listener, "HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n");
         var result = await Task.Run(() => LoadGenerator.Run(Order(listener) with { Seconds = 1 / PerSecond }));
         await serving;
         Assert.That((result.Requests, result.FirstFailure), Is.EqualTo((0, "answered HTTP/1.1 503 Sorry")));
@@ -67,15 +44,11 @@ public sealed class LoadGeneratorTests
         Seconds = Seconds,
     };
 
-    private static async Task ServeAsync(TcpListener listener, TimeSpan pause, string response)
+    private static async Task ServeAsync(TcpListener listener, string response)
     {
         using var client = await listener.AcceptTcpClientAsync();
         var buffer = new byte[4096];
         while (await client.Client.ReceiveAsync(buffer) > 0)
-        {
-            await Task.Delay(pause);
-            pause = TimeSpan.Zero;
             await client.Client.SendAsync(System.Text.Encoding.ASCII.GetBytes(response));
-        }
     }
 }
