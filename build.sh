@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 #   gcc, libc6-dev   the linker and the C library's start-up files; clang is as good and used where it is there
 #   redis-server     the demo and the tests run on a real one
 #   curl             the demo's and the smoke test's requests
+#   openssl          the tests' other end of TLS
 # ICU and zlib1g-dev are not needed: globalization is invariant, and zlib comes with the runtime pack.
 readonly BINARY_BYTES_MAX=$((15 * 1024 * 1024))
 readonly PROJECTS=(Proxy.Core Proxy.Http1 Proxy.Host Proxy.Tests Proxy.Benchmarks)
@@ -56,6 +57,7 @@ missing_packages() {
   if [ "$1" = with-redis ]; then
     has redis-server || echo redis-server
     has curl || echo curl
+    has openssl || echo openssl
   fi
 }
 

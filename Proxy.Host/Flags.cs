@@ -37,7 +37,7 @@ internal sealed class Flags
     public string DefaultCertificate { get; set; } = "";
 
     [Option("certificates-cache-size", MetaValue = "NUMBER", HelpText =
-        "How many certificates are kept in memory, at about 71 kB each.")]
+        "How many certificates are kept in memory, at about 0.1 MB each.")]
     [Flag(FlagGroup.Tls, Min = 1)]
     public int CertificatesCacheSize { get; set; } = 10000;
 

@@ -73,8 +73,15 @@ internal sealed class Planb : IAsyncDisposable
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
-    /// <summary>Certificates are read again when they are needed next.</summary>
-    public void Reread() => _encryption?.Reread();
+    /// <summary>
+    /// What SIGHUP asks for: the access log goes on in the file that has its name now, and certificates are read again
+    /// when they are needed next.
+    /// </summary>
+    public void Reread()
+    {
+        _accesses.Reopen();
+        _encryption?.Reread();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

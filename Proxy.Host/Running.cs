@@ -21,6 +21,11 @@ internal static class Running
             using var signals = new StopSignals();
             await using var planb = await Planb.StartAsync(
                 settings, Console.OpenStandardOutput(), Console.OpenStandardError());
+            using var reopen = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                planb.Reread();
+            });
             await signals.First;
             await planb.StopAsync(signals.Second);
             return Stopped;

@@ -35,7 +35,15 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         {
             do
             {
-                next = await ServeNextAsync();
+                if (!client.Input.TryRead(out var read))
+                {
+                    // An idle connection holds neither buffers nor an exchange, and waits in this method alone.
+                    BeginIdle();
+                    read = await client.Input.ReadAsync();
+                    _isIdle = false;
+                }
+
+                next = HasRequest(read, out var otherwise) ? await ServeAsync() : otherwise;
             }
             while (next == Next.KeepAlive);
 
@@ -45,10 +53,17 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         {
             // Nobody is left to answer.
         }
+        catch (Exception e)
+        {
+            // A bug of ours ends this connection and no other.
+            next = Next.Cut;
+            server.Report(e, client);
+        }
         finally
         {
             if (next == Next.Cut) client.Abort();
             await client.DisposeAsync();
+            server.Forget(this);
         }
     }
 
@@ -59,14 +74,26 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Next> ServeNextAsync()
+    private void BeginIdle()
     {
-        if (!client.Input.TryRead(out var read)) read = await WaitAsync();
-        if (read.IsCanceled && client.IsReadOverdue) return Next.Close;
-        client.Input.AdvanceTo(read.Buffer.Start);
-        if (read.Buffer.IsEmpty) return read.IsCompleted ? Next.Close : Next.KeepAlive;
+        var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
+        client.ReadBy(_deadlines.In(idle));
+        _idleSince = _deadlines.LastTick;
+        _isIdle = true;
+        if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
+    }
 
+    private bool HasRequest(in ReadResult read, out Next otherwise)
+    {
+        var isOver = read.IsCompleted || (read.IsCanceled && client.IsReadOverdue);
+        otherwise = isOver ? Next.Close : Next.KeepAlive;
+        client.Input.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<Next> ServeAsync()
+    {
         var exchange = server.RentExchange();
         try
         {
@@ -91,20 +118,6 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             _exchange = null;
             server.ReturnExchange(exchange);
         }
-    }
-
-    // An idle connection holds neither buffers nor an exchange.
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<ReadResult> WaitAsync()
-    {
-        var idle = _timeouts.ClientIdle > TimeSpan.Zero ? _timeouts.ClientIdle : _timeouts.ClientRead;
-        client.ReadBy(_deadlines.In(idle));
-        _idleSince = _deadlines.LastTick;
-        _isIdle = true;
-        if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
-        var read = await client.Input.ReadAsync();
-        _isIdle = false;
-        return read;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]

@@ -52,28 +52,11 @@ public sealed class HttpServer
     internal bool IsDraining => Forwarder.IsDraining;
 
     /// <summary>Serves one connection until it ends; it belongs to the server from here on.</summary>
-    public async Task ServeAsync(Connection client)
+    public Task ServeAsync(Connection client)
     {
         var connection = new ClientConnection(client, this);
         lock (_lock) _open.Add(connection);
-        try
-        {
-            await connection.RunAsync();
-        }
-        catch (Exception e)
-        {
-            // A bug of ours ends this connection and no other.
-            _shared.ErrorLog.Write($"connection of {client.RemoteEndPoint} ended by a fault: {e}");
-            client.Abort();
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _open.Remove(connection);
-                if (IsDraining && _open.Count == 0) _drained.TrySetResult();
-            }
-        }
+        return connection.RunAsync();
     }
 
     /// <summary>
@@ -99,6 +82,18 @@ public sealed class HttpServer
             return false;
         }
     }
+
+    internal void Forget(ClientConnection connection)
+    {
+        lock (_lock)
+        {
+            _open.Remove(connection);
+            if (IsDraining && _open.Count == 0) _drained.TrySetResult();
+        }
+    }
+
+    internal void Report(Exception fault, Connection client) =>
+        _shared.ErrorLog.Write($"connection of {client.RemoteEndPoint} ended by a fault: {fault}");
 
     internal Exchange RentExchange()
     {

@@ -112,11 +112,12 @@ public sealed class CertificateCache : IDisposable
     private async ValueTask<CertificateChoice> LookUpAsync(string name)
     {
         var entry = EntryOf(name);
-        var reading = entry.Latest;
-        if (reading is null || reading.FreshUntil <= Now || reading.Stamp != StampOf(entry))
-            reading = await entry.ReadAsync(ReadAsync);
+        var reading = FreshOf(entry) ?? await entry.ReadAsync(ReadAsync);
         return new CertificateChoice(reading.Certificate, reading.Trouble);
     }
+
+    private CertificateReading? FreshOf(CertificateEntry entry) =>
+        entry.Latest is { } latest && latest.FreshUntil > Now && latest.Stamp == StampOf(entry) ? latest : null;
 
     private CertificateEntry EntryOf(string name)
     {
@@ -134,6 +135,8 @@ public sealed class CertificateCache : IDisposable
 
     private async Task<CertificateReading> ReadAsync(CertificateEntry entry)
     {
+        // Somebody else may have read it between the look at it and here.
+        if (FreshOf(entry) is { } fresh) return fresh;
         var stamp = StampOf(entry);
         var before = entry.Latest ?? new CertificateReading(null, "", null, stamp, 0);
         CertificateReading reading;

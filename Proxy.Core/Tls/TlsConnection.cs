@@ -51,8 +51,11 @@ internal sealed class TlsConnection : Connection
         _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
 
     /// <summary>The handshake with a backend.</summary>
-    public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options) =>
-        _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
+    public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options)
+    {
+        _input.NeedsEnd = true;
+        return _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
+    }
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
@@ -13,8 +14,11 @@ namespace Proxy.Core.Tls;
 /// </summary>
 internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
 {
-    /// <summary>The size of a block: a record and a little more, and four records while they come fast.</summary>
-    public const int BlockBytes = 17 * 1024;
+    /// <summary>The most that a record carries. There is always so much room that nothing stays in SslStream.</summary>
+    public const int RecordBytesMax = 16 * 1024;
+
+    /// <summary>The size of a block.</summary>
+    public const int BlockBytes = RecordBytesMax;
 
     /// <summary>The size of a block while the peer sends more than fits into a small one.</summary>
     public const int LargeBlockBytes = 64 * 1024;
@@ -29,7 +33,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     private bool _isExamined;
     private bool _isEnded;
     private bool _isFilling;
-    private ValueTask _filling;
+    private ValueTask<bool> _filling;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -93,10 +97,16 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         ReturnBlock();
     }
 
+    /// <summary>
+    /// Whether bytes that end without the end of TLS are incomplete. They are where an answer may be as long as the
+    /// connection; requests tell their length, and many clients just go.
+    /// </summary>
+    public bool NeedsEnd { get; set; }
+
     private bool HasNews => _isEnded || (_end > _start && !_isExamined);
 
     // Nothing is told of a cancellation before what it cancels has let go of the block.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         while (true)
@@ -133,45 +143,55 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         }
     }
 
-    private void Keep(ValueTask filling) => (_filling, _isFilling) = (filling, true);
+    private void Keep(ValueTask<bool> filling) => (_filling, _isFilling) = (filling, true);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FillAsync()
+    // SslStream is asked when it need not wait: it would keep a buffer, and make garbage. False when cancelled.
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> FillAsync()
     {
-        if (_start == _end && await tls.ReadAsync(Memory<byte>.Empty) > 0) throw new UnreachableException();
+        if (!await wire.RecordAsync()) return false;
+
+        // Servers send records of their own when the handshake is over: tickets, which are nothing to read.
+        if (NeedsEnd && _start == _end && await tls.ReadAsync(Memory<byte>.Empty) > 0) throw new UnreachableException();
+        var before = _end - _start;
+        _isExamined = false;
         try
         {
-            var room = Room();
-            var count = await tls.ReadAsync(room);
-            _nextBlockBytes = count == room.Length ? LargeBlockBytes : BlockBytes;
-            _end += count;
-            _isExamined = false;
-            if (count == 0) End();
+            do
+            {
+                var count = await tls.ReadAsync(Room());
+                _end += count;
+                if (count == 0) End();
+            }
+            while (!_isEnded && _block!.Length - _end >= RecordBytesMax && wire.HasRecord());
         }
         finally
         {
             if (_start == _end) ReturnBlock();
         }
+
+        _nextBlockBytes = _end - _start - before >= RecordBytesMax ? LargeBlockBytes : BlockBytes;
+        return true;
     }
 
     // Without TLS's own end somebody else may have cut the connection: what came before may not be all.
     private void End()
     {
-        if (wire.HasEnded) throw new IOException("the connection ended without the end of TLS");
+        if (wire.HasEnded && NeedsEnd) throw new IOException("the connection ended without the end of TLS");
         _isEnded = true;
     }
 
     private Memory<byte> Room()
     {
         if (_block is null) (_block, _start, _end) = (ArrayPool<byte>.Shared.Rent(_nextBlockBytes), 0, 0);
-        else if (_end == _block.Length) MakeRoom(_block);
+        else if (_block.Length - _end < RecordBytesMax) MakeRoom(_block);
         return _block.AsMemory(_end);
     }
 
     private void MakeRoom(byte[] full)
     {
         var length = _end - _start;
-        if (_start < full.Length / 2)
+        if (full.Length - length < RecordBytesMax)
         {
             if (length >= UnconsumedBytesMax) throw new IOException("too many bytes are left unread");
             _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);

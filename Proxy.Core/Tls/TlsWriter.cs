@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Proxy.Core.Async;
 using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
@@ -85,7 +86,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
         await output.CompleteAsync(exception);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> more)
     {
         if (TakeCancel()) return new FlushResult(isCanceled: true, isCompleted: false);

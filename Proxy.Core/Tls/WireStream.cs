@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Proxy.Core.Async;
 
 namespace Proxy.Core.Tls;
 
@@ -10,7 +12,13 @@ namespace Proxy.Core.Tls;
 /// </summary>
 internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
 {
+    private const int RecordHeadBytes = 5;
+
+    // TLS 1.2 lets encryption add 2 KiB, later versions less.                                        RFC 5246 §6.2.3
+    private const long RecordBytesMax = RecordHeadBytes + 16 * 1024 + 2 * 1024;
+
     private int _isReadCancelled;
+    private long _left;
 
     /// <summary>The peer's bytes have ended. TLS has an end of its own: this one alone may be a truncation.</summary>
     public bool HasEnded { get; private set; }
@@ -43,6 +51,15 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     public bool TakeReadCancel() => IsReadCancelled
         && Interlocked.Exchange(ref _isReadCancelled, 0) == 1;
 
+    /// <summary>
+    /// Completes when a whole record has come, or the end; false when reading was cancelled. Nothing is taken.
+    /// </summary>
+    public ValueTask<bool> RecordAsync() => HasRecord() ? new ValueTask<bool>(true) : WaitForRecordAsync();
+
+    /// <summary>Whether a whole record is there already.</summary>
+    public bool HasRecord() => !IsReadCancelled && input.TryRead(out var read) && Look(read);
+
+    /// <summary>Reads no further than to the end of a record, so that SslStream never keeps bytes of its own.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         input.TryRead(out var read) && TryTake(read, buffer, out var count)
             ? new ValueTask<int>(count)
@@ -77,7 +94,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer)
     {
         while (true)
@@ -86,22 +103,54 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         }
     }
 
-    // False when there is nothing yet: a cancellation that came too late leaves such a read behind.
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> WaitForRecordAsync()
+    {
+        while (!IsReadCancelled)
+        {
+            var read = await input.ReadAsync(CancellationToken.None);
+            if (Look(read) || read.IsCompleted) return !IsReadCancelled;
+        }
+
+        return false;
+    }
+
+    // What claims to be longer than any record is not waited for: it is for SslStream to refuse.
+    private bool Look(in ReadResult read)
+    {
+        var length = Math.Min(RecordLength(read.Buffer), RecordBytesMax);
+        var isThere = length > 0 && length <= read.Buffer.Length;
+        input.AdvanceTo(read.Buffer.Start, isThere ? read.Buffer.Start : read.Buffer.End);
+        return isThere;
+    }
+
+    // False when there is too little yet; a cancellation that came too late leaves such a read behind, too.
     private bool TryTake(in ReadResult read, Memory<byte> buffer, out int count)
     {
-        count = (int)Math.Min(read.Buffer.Length, buffer.Length);
+        var bytes = read.Buffer;
         if (read.IsCanceled && IsReadCancelled)
         {
-            input.AdvanceTo(read.Buffer.Start);
+            input.AdvanceTo(bytes.Start);
             throw new WireCancelledException();
         }
 
-        // Asked before AdvanceTo: what the sequence says afterwards is about memory that others use already.
-        var isSomething = read.IsCompleted || !read.Buffer.IsEmpty;
-        if (count > 0) read.Buffer.Slice(0, count).CopyTo(buffer.Span);
-        input.AdvanceTo(read.Buffer.GetPosition(count));
+        if (_left == 0) _left = read.IsCompleted ? bytes.Length : RecordLength(bytes);
+        var isEnough = read.IsCompleted || _left > 0;
+        count = (int)Math.Min(Math.Min(_left, bytes.Length), buffer.Length);
+        if (count > 0) bytes.Slice(0, count).CopyTo(buffer.Span);
+        _left -= count;
         HasEnded |= read.IsCompleted && count == 0 && !buffer.IsEmpty;
-        return isSomething;
+        input.AdvanceTo(bytes.GetPosition(count), isEnough ? bytes.GetPosition(count) : bytes.End);
+        return isEnough && (count > 0 || read.IsCompleted || (buffer.IsEmpty && !bytes.IsEmpty));
+    }
+
+    // With its head; 0 when that has not come.
+    private static long RecordLength(in ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> head = stackalloc byte[RecordHeadBytes];
+        if (bytes.Length < RecordHeadBytes) return 0;
+        bytes.Slice(0, RecordHeadBytes).CopyTo(head);
+        return RecordHeadBytes + BinaryPrimitives.ReadUInt16BigEndian(head[^2..]);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

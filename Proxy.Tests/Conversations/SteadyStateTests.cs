@@ -18,6 +18,7 @@ public sealed class SteadyStateTests
     private static readonly byte[] Get = [.. "GET /x HTTP/1.1\r\nHost: a.com\r\nUser-Agent: me\r\n\r\n"u8];
     private static readonly byte[] Answer = [.. "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"u8];
 
+#if !DEBUG     // There the state of an async method is a new object at every call.
     [Test]
     public async Task KeptAliveRequests_AllocateNothing([Values(1, Clients)] int clients)
     {
@@ -37,6 +38,7 @@ public sealed class SteadyStateTests
         // What remains are the texts that are made once a second.
         Assert.That(perRequest, Is.LessThan(1));
     }
+#endif
 
     private static async Task<long> AllocatedAsync(ProxyUnderTest proxy)
     {

@@ -17,7 +17,8 @@ public sealed class CommandTests
     [Test]
     public async Task ReadmesCommands_Work()
     {
-        await using var redis = await DemoRedis.TryStartAsync() ?? throw new AssertionException("the tests need redis-server");
+        await using var redis = await DemoRedis.TryStartAsync()
+            ?? throw new AssertionException("the tests need redis-server");
         await using var first = DemoBackend.Start(1, 2, 0);
         await using var second = DemoBackend.Start(2, 2, 0);
         var planb = default(PlanbProcess);

@@ -98,7 +98,8 @@ internal sealed class LoadGenerator : IDisposable
     private sealed record Reading(long Now, long Own, long Loaded, long Answers)
     {
         /// <summary>Nanoseconds a request of the loaded process; null if they cannot be told.</summary>
-        public double? ProcessorTimeSince(Reading before) => before.Loaded < 0 || Loaded < 0 || Answers == before.Answers
+        public double? ProcessorTimeSince(Reading before) =>
+            before.Loaded < 0 || Loaded < 0 || Answers == before.Answers
             ? null
             : (double)(Loaded - before.Loaded) / (Answers - before.Answers);
     }

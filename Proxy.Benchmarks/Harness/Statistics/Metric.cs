@@ -1,6 +1,6 @@
 namespace Proxy.Benchmarks.Harness.Statistics;
 
-/// <summary>A figure that builds are compared by: its name with the unit, a request, and how a round gives it.</summary>
+/// <summary>A figure that builds are compared by: its name, its unit, and how a round gives it.</summary>
 internal sealed record Metric(string Name, Func<Measurement, double?> Of, double? Percentile = null)
 {
     // Fewer requests than this beyond a percentile make it a figure of chance.
