@@ -33,6 +33,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     private bool _isExamined;
     private bool _isEnded;
     private bool _isFilling;
+    private bool _isWaiting;
     private ValueTask<bool> _filling;
 
     public override bool TryRead(out ReadResult result)
@@ -73,25 +74,32 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
 
     public override void Complete(Exception? exception = null)
     {
-        if (!_isFilling) ReturnBlock();
+        if (!_isFilling && !_isWaiting) ReturnBlock();
     }
 
     /// <summary>Ends a read that is under way, so that nothing is read any more.</summary>
     public async ValueTask StopAsync()
     {
+        if (_isWaiting)
+        {
+            // Whoever waits lets go of the block.
+            wire.CancelRead();
+            return;
+        }
+
         if (_isFilling)
         {
+            var filling = _filling;
+            _isFilling = false;
             wire.CancelRead();
             try
             {
-                await _filling;
+                await filling;
             }
             catch (Exception e) when (ConnectionLoss.Is(e))
             {
                 // As it should.
             }
-
-            _isFilling = false;
         }
 
         ReturnBlock();
@@ -111,10 +119,12 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     {
         while (true)
         {
-            if (!_isFilling) Keep(FillAsync());
+            // It is this method's from here on: a task like this may be waited for once.
+            var filling = _isFilling ? _filling : FillAsync();
+            (_isFilling, _isWaiting) = (false, true);
             try
             {
-                await _filling;
+                await filling;
             }
             catch (WireCancelledException)
             {
@@ -122,7 +132,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
             }
             finally
             {
-                _isFilling = false;
+                _isWaiting = false;
             }
 
             var isCanceled = wire.TakeReadCancel();
