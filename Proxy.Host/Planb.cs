@@ -21,6 +21,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly AccessLog _accesses;
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
+    private readonly ConnectionGate _gate;
     private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
     private BackendPool? _pool;
@@ -32,8 +33,9 @@ internal sealed class Planb : IAsyncDisposable
     {
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
-            ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
+            ? new EpollTransport(settings.Threads, _deadlines, errors.Write)
             : new SocketTransport(_deadlines, errors.Write);
+        _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
         var withBackends = new BackendEncryption(trust, _deadlines);
         _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
@@ -96,6 +98,16 @@ internal sealed class Planb : IAsyncDisposable
         _errors.Stop(LogWait);
     }
 
+    // More clients than there are files for would only take them from each other's backends.
+    private static ConnectionBounds BoundsOf(Settings settings, ErrorLog errors)
+    {
+        var possible = ConnectionBounds.Possible(OpenFiles.RaiseLimit(), settings.Threads);
+        if (settings.ConnectionsMax > possible)
+            errors.Write($"at most {possible} clients: more files may not be open here (--max-connections)");
+        var max = settings.ConnectionsMax == 0 ? possible : Math.Min(settings.ConnectionsMax, possible);
+        return new ConnectionBounds(max, settings.ConnectionsPerAddressMax);
+    }
+
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
         try
@@ -137,8 +149,8 @@ internal sealed class Planb : IAsyncDisposable
     {
         try
         {
-            var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, serve);
+            var bound = await HostAndPort.ResolveAsync(address);
+            var listener = _transport.Listen(bound, serve, _gate);
             _listeners.Add(listener);
             return listener.LocalEndPoint;
         }
@@ -146,12 +158,5 @@ internal sealed class Planb : IAsyncDisposable
         {
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
-    }
-
-    private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(name.Host);
-        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        return new IPEndPoint(preferred, name.Port);
     }
 }

@@ -46,6 +46,9 @@ internal static class SettingsReader
             IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
             DrainTimeout = DrainTimeout(flags.DrainTimeout, complaints),
+            ConnectionsMax = flags.MaxConnections,
+            ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
+            Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
         return complaints.Any ? null : settings;

@@ -48,17 +48,21 @@ public class HelpTextTests
     [Test]
     public void Table_HasTheSeedsFlagsAndOurs()
     {
-        string[] redis = ["network", "host", "port", "sentinel-addrs", "sentinel-name", "password", "db"];
+        string[] redis =
+        [
+            "network", "host", "port", "sentinel-addrs", "sentinel-name", "sentinel-user", "sentinel-password",
+            "user", "password", "db", "tls", "ca", "cert", "key", "insecure",
+        ];
         string[] expected =
         [
-            "listen", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
+            "listen", "max-connections", "max-connections-per-address", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
             "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
-            "retries", "access-log", "request-id-header", "engine", "help", "version",
+            "retries", "access-log", "request-id-header", "engine", "threads", "help", "version",
         ];
         Assert.That(Table.Flags.Select(flag => flag.Name), Is.EqualTo(expected));
     }

@@ -63,14 +63,22 @@ internal sealed class PlanbProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Variables of the tests' own, such as the one above, are no flags of its.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PLANB_", StringComparison.Ordinal)))
+            start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new PlanbProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs it to its end, for command lines that do not serve.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunWithAsync([], arguments);
+
+    /// <summary>The same with other values of environment variables.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithAsync(
+        Dictionary<string, string> environment, params string[] arguments)
     {
-        await using var planb = Start(arguments);
+        await using var planb = StartWith(environment, arguments);
         var exitCode = await planb.ExitAsync();
         return (exitCode, planb.Output, planb.Errors);
     }
