@@ -91,8 +91,10 @@ internal sealed class EnvironmentFlags
         ];
         foreach (var name in _variables.Keys.Where(IsOurs).Except(known).Order(StringComparer.Ordinal))
         {
-            var nearest = Spelling.Nearest(name, known);
-            var advice = nearest is null ? "planb --help lists all flags" : $"did you mean {nearest}?";
+            var advice = Array.Find(known, it => it + FileSuffix == name) is { } open
+                ? $"only a password can be in a file; did you mean {open}?"
+                : Spelling.Nearest(name, known) is { } nearest ? $"did you mean {nearest}?"
+                : "planb --help lists all flags";
             _warnings.Add(Complaints.Line($"ignored {name} of the environment: there is no such flag ({advice})"));
         }
     }

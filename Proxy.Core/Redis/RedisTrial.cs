@@ -14,13 +14,13 @@ public sealed class RedisTrial
 
     private static readonly string[][] Reads =
     [
-        ["LRANGE", "frontend:planb.check", "0", "-1"], ["SMEMBERS", "dead:planb.check"],
+        ["ECHO", "planb"], ["LRANGE", "frontend:planb.check", "0", "-1"], ["SMEMBERS", "dead:planb.check"],
         ["PTTL", "dead:planb.check"], ["HMGET", "tls:planb.check", "certificate", "key"],
     ];
 
     private static readonly string[][] Writes =
     [
-        ["MULTI"], ["SADD", "dead:planb.check", "0"], ["EXPIRE", "dead:planb.check", "1"],
+        ["ECHO", "planb"], ["MULTI"], ["SADD", "dead:planb.check", "0"], ["EXPIRE", "dead:planb.check", "1"],
         ["PUBLISH", "dead", ""], ["SREM", "dead:planb.check", "0"], ["DISCARD"], ["SUBSCRIBE", "dead"],
     ];
 

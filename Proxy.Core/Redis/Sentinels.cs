@@ -12,7 +12,7 @@ internal sealed class Sentinels(RedisEndpoint endpoint, RedisTrust? trust)
     /// <summary>Why there was no answer the last time; of several reasons one that a person has to end.</summary>
     public string Trouble { get; private set; } = "no sentinel knows the master";
 
-    /// <summary>Nobody answered the last time, and some Sentinel would not have us: trying again does not help.</summary>
+    /// <summary>Nobody answered the last time, and a Sentinel would not have us: trying again does not help.</summary>
     public bool IsRefused { get; private set; }
 
     /// <summary>The master's address, or null when no Sentinel knows.</summary>

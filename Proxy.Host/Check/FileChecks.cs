@@ -88,9 +88,7 @@ internal static class FileChecks
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         var probe = Path.Combine(folder, $".planb-check-{Guid.NewGuid():N}");
-        using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
-        {
-        }
+        File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
     }
 
     private static Finding Unusable(string text, string flag) => new(Severity.Problem, text)

@@ -7,7 +7,9 @@ namespace Proxy.Host.Check;
 internal static class RedisCheck
 {
     private static readonly string[] Address = ["network", "host", "port"];
-    private static readonly string[] Sentinels = ["sentinel-addrs", "sentinel-name", "sentinel-user", "sentinel-password"];
+    private static readonly string[] Sentinels =
+        ["sentinel-addrs", "sentinel-name", "sentinel-user", "sentinel-password"];
+
     private static readonly string[] Tls = ["tls", "ca", "cert", "key", "insecure"];
 
     public static async Task<IEnumerable<Finding>> RunAsync(RedisEndpoint endpoint) =>
@@ -36,7 +38,8 @@ internal static class RedisCheck
             RedisTrouble.NoMaster => (Severity.Problem, Sentinels,
                 "see that one of them runs and knows that name: redis-cli -p PORT sentinel masters"),
             RedisTrouble.Unreachable => (Severity.Problem, [.. place, "tls"],
-                "start a Redis there, or say where it is; one that closes the connection may want TLS"),
+                "start a Redis there, or say where it is; one that closes the connection may want TLS, and one that " +
+                "says nothing may not"),
             RedisTrouble.Handshake => (Severity.Problem, [.. place, .. Tls],
                 "its certificate has to be for the host it is asked by, and from an authority of the system or of " +
                 "the ca flag; a port without TLS answers like this too"),

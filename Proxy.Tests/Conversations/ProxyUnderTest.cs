@@ -22,11 +22,13 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
     private readonly Router _router;
+    private readonly ConnectionGate? _gate;
     private readonly IListener _listener;
-    private readonly List<IListener> _tlsListeners = [];
+    private readonly List<IListener> _otherListeners = [];
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
-        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null)
+        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null,
+        ConnectionBounds? bounds = null)
     {
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
@@ -45,7 +47,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
         Server = new HttpServer(shared, TimeProvider.System);
-        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
+        if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);
+        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync, _gate);
     }
 
     public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default, default);
@@ -66,6 +69,14 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
 
+    /// <summary>Listens on a second port.</summary>
+    public int ListenAgain()
+    {
+        var listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync, _gate);
+        _otherListeners.Add(listener);
+        return ((IPEndPoint)listener.LocalEndPoint).Port;
+    }
+
     /// <summary>Also listens for TLS; the port.</summary>
     public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null)
     {
@@ -76,14 +87,14 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         };
         var listener = _transport.Listen(
             new IPEndPoint(IPAddress.Loopback, 0), client => acceptor.ServeAsync(client, Server.ServeAsync));
-        _tlsListeners.Add(listener);
+        _otherListeners.Add(listener);
         return ((IPEndPoint)listener.LocalEndPoint).Port;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
-        foreach (var listener in _tlsListeners) await listener.DisposeAsync();
+        foreach (var listener in _otherListeners) await listener.DisposeAsync();
         await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
         Pool.Dispose();
         await _router.DisposeAsync();

@@ -42,7 +42,8 @@ public sealed class EpollTransport : ITransport
         EpollListener.Bind(
             (IPEndPoint)endpoint,
             _loops,
-            (descriptor, loop) => new Acceptor(descriptor, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
+            (descriptor, loop) =>
+                new Acceptor(descriptor, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
