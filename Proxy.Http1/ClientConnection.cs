@@ -24,7 +24,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
-    private volatile Exchange? _exchange;
+    private volatile Tunnel? _tunnel;
     private long _idleSince;
     private volatile bool _isIdle;
 
@@ -48,6 +48,9 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             while (next == Next.KeepAlive);
 
             if (next == Next.Linger) await LingerAsync();
+
+            // Here nothing of the exchange is left: a tunnel may be idle for days.
+            if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Forwarder.DrainLimit);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -62,6 +65,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         finally
         {
             if (next == Next.Cut) client.Abort();
+            if (_tunnel is { } tunnel)
+            {
+                server.Log.Write(tunnel);
+                await tunnel.DisposeAsync();
+            }
+
             await client.DisposeAsync();
             server.Forget(this);
         }
@@ -70,7 +79,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// <summary>Lets an idle connection end soon, and a tunnel within the limit.</summary>
     public void Drain(TimeSpan limit)
     {
-        _exchange?.Tunnel?.Drain(limit);
+        _tunnel?.Drain(limit);
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
@@ -98,7 +107,6 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         try
         {
             exchange.Begin(client, _address);
-            _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
             if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
@@ -109,13 +117,13 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
                 server.Log.Write(exchange);
             }
 
+            _tunnel = exchange.Tunnel;
             client.ReadBy(0);
             client.WriteBy(0);
             return exchange.Next;
         }
         finally
         {
-            _exchange = null;
             server.ReturnExchange(exchange);
         }
     }

@@ -106,14 +106,16 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                 shared.Router.MarkDead(exchange.Choice);
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
-                    ? TunnelAsync(exchange, connection)
+                    ? SwitchAsync(exchange, connection)
                     : RelayAsync(exchange, backend));
+            if (exchange.Tunnel is not null) release = Release.HandOver;
             var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
-            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
+            var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
+            if (release != Release.HandOver && upload == BodyEnd.Complete)
+                release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
@@ -125,7 +127,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else await connection.DisposeAsync();
+            else if (release != Release.HandOver) await connection.DisposeAsync();
         }
     }
 
@@ -187,19 +189,18 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     }
 
     // What both sides have sent behind their heads is in their inputs still, and goes first.
-    private async ValueTask<Failure> TunnelAsync(Exchange exchange, Connection backend)
+    private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
     {
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.WriteSwitch(exchange);
         if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
-        exchange.Shrink();
-        exchange.Client.WriteBy(0);
-        var tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle);
-        exchange.Tunnel = tunnel;
-        await tunnel.RunAsync(IsDraining ? DrainLimit : null);
-        exchange.AnswerBytes = tunnel.BytesToClient;
+        exchange.Next = Next.Tunnel;
+        exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
+        {
+            StartedAt = exchange.StartedAt,
+        };
         return Failure.None;
     }
 
@@ -219,6 +220,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         Abort,
         Close,
         Keep,
+        HandOver,
     }
 
     private static Failure Garbled(Exchange exchange, string detail)
