@@ -101,11 +101,13 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
+            server.Meter.Begin(exchange);
             if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
             else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
             {
                 failure = await server.Forwarder.ForwardAsync(exchange);
                 if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+                exchange.Finish();
                 server.Log.Write(exchange);
             }
 
@@ -116,6 +118,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         finally
         {
             _exchange = null;
+            server.Meter.End(exchange);
             server.ReturnExchange(exchange);
         }
     }
@@ -126,7 +129,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
         var wholeBy = _deadlines.In(_timeouts.ClientRead);
         client.ReadBy(_deadlines.In(header));
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             var read = await client.Input.ReadAsync();
             if (read.IsCanceled && client.IsReadOverdue)
@@ -144,6 +147,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
                 return FailureAnswers.Of(rejection);
             }
 
+            if (length > 0 && !isFirst) exchange.StartNow();
             if (length > 0) break;
             if (read.IsCompleted) return Failure.ClientGone;
         }
