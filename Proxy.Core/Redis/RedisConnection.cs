@@ -50,6 +50,9 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>How long commands took, those that failed included.</summary>
     public DurationMeter Commands { get; } = new([.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1]);
 
+    /// <summary><see cref="Server"/> as text; null like it.</summary>
+    public string? ServerText => Server is { } server ? Text(server) : null;
+
     /// <summary>What this connection is in messages: its role and address.</summary>
     public string Name => $"{_endpoint.Role} redis {(_sentinels is null ? Text(Server!) : _endpoint.SentinelName)}";
 

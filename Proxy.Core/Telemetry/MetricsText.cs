@@ -92,8 +92,8 @@ public sealed class MetricsText(bool isOpenMetrics)
     // OpenMetrics wants a bound to look like no integer, and the other format has none that does.
     private string Bound(double bound)
     {
-        var text = Number(bound);
-        return isOpenMetrics && !text.AsSpan().ContainsAny('.', 'E') ? text + ".0" : text;
+        var text = ((decimal)bound).ToString(CultureInfo.InvariantCulture);
+        return isOpenMetrics && !text.Contains('.') ? text + ".0" : text;
     }
 
     private static string Escaped(string value) => value.AsSpan().ContainsAny('\\', '"', '\n')
