@@ -10,7 +10,6 @@ namespace Proxy.Http1;
 /// exchange it came from only what the access log will say.
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
-    : IAsyncDisposable
 {
     private long _endBy;
 
@@ -20,10 +19,15 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     /// <summary>What the access log will say; null when none is kept.</summary>
     public StoredEntry? Line { get; set; }
 
+    public Connection Backend => backend;
+
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
     /// <summary>Bytes that went from the backend to the client, once that direction has ended.</summary>
     public long BytesToClient { get; private set; }
+
+    /// <summary>Bytes that went from the client to the backend, once that direction has ended.</summary>
+    public long BytesToBackend { get; private set; }
 
     /// <summary>Runs until both directions have ended; a proxy that is draining gives it its limit at once.</summary>
     public async Task RunAsync(TimeSpan? drainLimit)
@@ -37,12 +41,9 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         }
         finally
         {
-            await toBackend;
+            BytesToBackend = await toBackend;
         }
     }
-
-    /// <summary>Closes the backend's connection, in order unless a side was lost.</summary>
-    public ValueTask DisposeAsync() => backend.DisposeAsync();
 
     /// <summary>
     /// Ends the tunnel at some moment within the limit: so many clients that come back are not to come at once.
