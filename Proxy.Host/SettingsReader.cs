@@ -49,6 +49,8 @@ internal static class SettingsReader
             ConnectionsMax = flags.MaxConnections,
             ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
             Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
+            MetricsAddress = MetricsAddress(flags.MetricsAddress, complaints),
+            MetricsHosts = flags.MetricsHosts,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
         return complaints.Any ? null : settings;
@@ -66,6 +68,14 @@ internal static class SettingsReader
             return endpoint;
         else
             complaints.Invalid("listen", typed, Allowed);
+        return null;
+    }
+
+    private static EndPoint? MetricsAddress(string typed, Complaints complaints)
+    {
+        if (typed.Length == 0) return null;
+        if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
+        complaints.Invalid("metrics-address", typed, "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535");
         return null;
     }
 

@@ -32,6 +32,8 @@ internal static class CheckCommand
         yield return await TlsChecks.PrepareAsync(settings);
         if (settings.Listen is { } listen) yield return await ListenCheck.RunAsync(listen, "listen", settings.Engine);
         if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
+        if (settings.MetricsAddress is { } metrics)
+            yield return await ListenCheck.RunAsync(metrics, "metrics-address", Engine.Sockets);
 
         var isRedisRead = true;
         if (settings.RoutesFile.Length > 0)
