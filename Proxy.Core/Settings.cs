@@ -53,7 +53,7 @@ public sealed record Settings
     /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>); zero is not at all.</summary>
     public required TimeSpan DrainTimeout { get; init; }
 
-    /// <summary>Clients that may be connected at once (<c>--max-connections</c>); 0 is as many as files allow.</summary>
+    /// <summary>Clients that may be connected at once (<c>--max-connections</c>); 0 is what files allow.</summary>
     public int ConnectionsMax { get; init; }
 
     /// <summary>Of those, from one address (<c>--max-connections-per-address</c>); 0 is no limit.</summary>

@@ -3,7 +3,7 @@ namespace Proxy.Host;
 /// <summary>The value of one flag and where it came from.</summary>
 /// <param name="Flag">The flag.</param>
 /// <param name="Value">As CommandLineParser reads it; the default where nothing else was given.</param>
-/// <param name="Origin">For people: <c>default</c>, <c>flag</c>, or the variable, with its file if there is one.</param>
+/// <param name="Origin">For people: <c>default</c>, <c>flag</c>, or the variable, and its file if there is one.</param>
 internal sealed record FlagValue(Flag Flag, string Value, string Origin)
 {
     public const string ByDefault = "default";

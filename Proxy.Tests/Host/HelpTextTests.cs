@@ -55,7 +55,8 @@ public class HelpTextTests
         ];
         string[] expected =
         [
-            "listen", "max-connections", "max-connections-per-address", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
+            "listen", "max-connections", "max-connections-per-address",
+            "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
