@@ -32,6 +32,7 @@ internal sealed class Exchange
     private readonly byte[] _requestId = new byte[36];
     private Task<BodyEnd>? _upload;
     private long _waited;
+    private long _waitsSince;
     private long _relayedAt;
     private long _endedAt;
 
@@ -55,6 +56,9 @@ internal sealed class Exchange
 
     /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>When a backend was asked for the response, in <see cref="Stopwatch"/> ticks.</summary>
+    public long AskedAt { get; set; }
 
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
@@ -130,7 +134,8 @@ internal sealed class Exchange
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
-        (Failure, Lookup, _waited, _relayedAt, _endedAt) = (Failure.None, RouteLookup.None, 0, 0, 0);
+        (Failure, Lookup) = (Failure.None, RouteLookup.None);
+        (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);
         Upload.Reset();
         Download.Reset();
     }
@@ -140,6 +145,19 @@ internal sealed class Exchange
 
     /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
     public void Waited(long ticks) => _waited += ticks;
+
+    /// <summary>The backend has the request, and takes its time.</summary>
+    public void BeginWait() => _waitsSince = Stopwatch.GetTimestamp();
+
+    /// <summary>The backend has answered, or will not; a second call does nothing.</summary>
+    public void EndWait()
+    {
+        if (_waitsSince == 0) return;
+        var now = Stopwatch.GetTimestamp();
+        BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
+        Waited(now - _waitsSince);
+        _waitsSince = 0;
+    }
 
     /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
     public void Relayed(bool isOver)
