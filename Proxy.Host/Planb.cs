@@ -98,9 +98,10 @@ internal sealed class Planb : IAsyncDisposable
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
+        var log = new AccessLogSettings(settings.AccessLog, settings.AccessLogFormat);
         try
         {
-            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+            return AccessLog.Open(log, standardOutput, errors, TimeProvider.System);
         }
         catch (IOException e)
         {
@@ -115,7 +116,7 @@ internal sealed class Planb : IAsyncDisposable
         _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
-            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache);
+            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache, _settings.TrustedProxies);
         _server = new HttpServer(shared, TimeProvider.System);
         if (_settings.Listen is { } address)
             _errors.Write($"Listening on {await ListenAsync(address, "--listen", _server.ServeAsync)}...");
@@ -138,7 +139,7 @@ internal sealed class Planb : IAsyncDisposable
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, serve);
+            var listener = _transport.Listen(bound, _settings.TakesProxyProtocol ? Unwrapped(serve) : serve);
             _listeners.Add(listener);
             return listener.LocalEndPoint;
         }
@@ -146,6 +147,13 @@ internal sealed class Planb : IAsyncDisposable
         {
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
+    }
+
+    // Where a connection really comes from is said before all else, TLS included.
+    private Func<Connection, Task> Unwrapped(Func<Connection, Task> serve)
+    {
+        var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
+        return client => acceptor.ServeAsync(client, serve);
     }
 
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
@@ -5,7 +6,12 @@ using Proxy.Core.Transport;
 namespace Proxy.Http1;
 
 /// <summary>A backend connection to use, or why there is none.</summary>
-internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
+/// <param name="Connection">What to use.</param>
+/// <param name="Failure">Why there is none.</param>
+/// <param name="Detail">The system's words for it.</param>
+/// <param name="ConnectTime">How long connecting took; zero when it was connected already.</param>
+internal readonly record struct Rented(
+    BackendConnection? Connection, Failure Failure, string? Detail, TimeSpan ConnectTime = default);
 
 /// <summary>
 /// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile. Each of the
@@ -73,8 +79,10 @@ public sealed class BackendPool : IDisposable
     {
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
+        var startedAt = Stopwatch.GetTimestamp();
         var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
-        return new Rented(connection is null ? null : new BackendConnection(connection, address), failure, detail);
+        var rented = connection is null ? null : new BackendConnection(connection, address);
+        return new Rented(rented, failure, detail, Stopwatch.GetElapsedTime(startedAt));
     }
 
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.

@@ -21,7 +21,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
+    private readonly Caller _caller = server.CallerOf(client);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
     private volatile Exchange? _exchange;
@@ -97,7 +97,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var exchange = server.RentExchange();
         try
         {
-            exchange.Begin(client, _address);
+            exchange.Begin(client, _caller);
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
@@ -106,7 +106,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             {
                 failure = await server.Forwarder.ForwardAsync(exchange);
                 if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
-                server.Log.Write(exchange);
+                server.Log.Write(exchange, failure);
             }
 
             client.ReadBy(0);

@@ -37,8 +37,11 @@ internal sealed class Exchange
 
     public Connection Client { get; private set; } = null!;
 
-    /// <summary>The client's address as text.</summary>
-    public byte[] ClientAddress { get; private set; } = [];
+    /// <summary>Who is at the other end of it.</summary>
+    public Caller Caller { get; private set; } = null!;
+
+    /// <summary>The address at the other end of it, as text.</summary>
+    public byte[] ClientAddress => Caller.Address;
 
     public Choice Choice { get; set; }
 
@@ -50,6 +53,35 @@ internal sealed class Exchange
 
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
+
+    /// <summary>Connecting to backends, all tries together.</summary>
+    public TimeSpan ConnectTime { get; set; }
+
+    /// <summary>Connections to backends that were asked for.</summary>
+    public int Tries { get; set; }
+
+    /// <summary>Whether the last of them had served before.</summary>
+    public bool IsReused { get; set; }
+
+    /// <summary>When the backend had been sent the request's head, in ticks as all of these; 0 when it was not.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the head of its response had been read.</summary>
+    public long HeadAt { get; set; }
+
+    /// <summary>When that was written for the client.</summary>
+    public long PassedOnAt { get; set; }
+
+    /// <summary>What the proxy itself took: all but waiting for backends, and for bodies.</summary>
+    public TimeSpan OwnTime
+    {
+        get
+        {
+            var before = SentAt == 0 ? TotalTime : Stopwatch.GetElapsedTime(StartedAt, SentAt);
+            var behind = PassedOnAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(HeadAt, PassedOnAt);
+            return before - ConnectTime + behind;
+        }
+    }
 
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
@@ -98,13 +130,15 @@ internal sealed class Exchange
     /// </summary>
     public bool IsRepeatable => Request.Framing.HasBody ? Upload.WireBytes == 0 : Request.IsIdempotent;
 
-    public void Begin(Connection client, byte[] clientAddress)
+    public void Begin(Connection client, Caller caller)
     {
-        (Client, ClientAddress) = (client, clientAddress);
+        (Client, Caller) = (client, caller);
+        Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
+        (ConnectTime, Tries, IsReused, SentAt, HeadAt, PassedOnAt) = (default, 0, false, 0, 0, 0);
         Upload.Reset();
         Download.Reset();
     }

@@ -9,13 +9,13 @@ namespace Proxy.Http1;
 internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, TimeProvider time)
 {
     /// <summary>One line in the access log, once the exchange is over.</summary>
-    public void Write(Exchange exchange)
+    public void Write(Exchange exchange, Failure failure)
     {
         if (!shared.AccessLog.IsKept) return;
         var request = exchange.Request;
         shared.AccessLog.Write(new AccessLogEntry
         {
-            Client = AddressText.AddressOf(exchange.Client.RemoteEndPoint),
+            Client = ForwardedClient.Of(exchange),
             Time = time.GetUtcNow(),
             Method = request[request.MethodText],
             Path = request.Path,
@@ -30,6 +30,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             ForwardedFor = request.TextOf(FieldName.XForwardedFor),
             Total = exchange.TotalTime,
             Backend = exchange.BackendTime,
+            More = shared.AccessLog.WantsMore ? MoreOf(exchange, failure) : default,
         });
     }
 
@@ -46,7 +47,31 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             RequestIdHeader = toBackend.RequestIdHeader,
             RequestId = toBackend.RequestIdOf(exchange),
             Text = isDead ? TextOf(exchange, failure) + " *DEAD*" : TextOf(exchange, failure),
+
+            // The seconds in the text differ each time.
+            Cause = failure is Failure.BackendDialTimeout ? "dial timeout"
+                : failure is Failure.BackendResponseTimeout ? "request timeout" : "",
         });
+    }
+
+    private static AccessLogDetail MoreOf(Exchange exchange, Failure failure)
+    {
+        var request = exchange.Request;
+        var target = request[request.PathAndQuery];
+        var query = target.IndexOf((byte)'?');
+        return new AccessLogDetail
+        {
+            Host = request[request.Host],
+            Query = query < 0 ? default : target[(query + 1)..],
+            TraceId = TraceParent.IdOf(request),
+            Backend = exchange.Choice.Backend is { } backend ? backend.UrlBytes : default,
+            Upgrade = exchange.Status == 101 ? exchange.Response.TextOf(FieldName.Upgrade) : default,
+            End = ExchangeEnd.Of(exchange, failure),
+            TlsVersion = exchange.Client.TlsVersion,
+            Figures = new AccessLogFigures(
+                exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
+                exchange.Tries, exchange.IsReused, exchange.ConnectTime, exchange.OwnTime),
+        };
     }
 
     private static string TextOf(Exchange exchange, Failure failure) => failure switch

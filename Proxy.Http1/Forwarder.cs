@@ -68,6 +68,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         for (var connections = 1; ; connections++)
         {
             var rented = await shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
+            exchange.Tries++;
+            exchange.ConnectTime += rented.ConnectTime;
+            exchange.IsReused = rented.Connection?.IsReused == true;
             if (rented.Connection is not { } backend)
             {
                 exchange.Detail = rented.Detail;
@@ -95,11 +98,13 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             toBackend.Write(connection.Output, exchange, backend.Address);
             if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
             else await backend.FlushAsync();
+            exchange.SentAt = Stopwatch.GetTimestamp();
 
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
-            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
+            exchange.HeadAt = Stopwatch.GetTimestamp();
+            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt, exchange.HeadAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
@@ -171,6 +176,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.Write(exchange, isKeptAlive);
+        exchange.PassedOnAt = Stopwatch.GetTimestamp();
         var end = await exchange.DownloadAsync(backend);
         if (end == BodyEnd.Complete) return Failure.None;
         exchange.Next = Next.Cut;

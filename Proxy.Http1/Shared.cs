@@ -15,6 +15,7 @@ namespace Proxy.Http1;
 /// <param name="RequestIdHeader">Field that carries the request id; empty when there is none.</param>
 /// <param name="Retries">Further backends tried after a failed connect.</param>
 /// <param name="IsHipache">Answers, marks and adds fields as Hipache does.</param>
+/// <param name="TrustedProxies">Who is believed about its clients; null is everybody.</param>
 public sealed record Shared(
     Router Router,
     BackendPool Pool,
@@ -24,4 +25,5 @@ public sealed record Shared(
     ErrorLog ErrorLog,
     string RequestIdHeader,
     int Retries,
-    bool IsHipache = false);
+    bool IsHipache = false,
+    AddressRanges? TrustedProxies = null);
