@@ -94,7 +94,7 @@ internal static class SettingsReader
 
     private static string AccessLog(string typed, Complaints complaints)
     {
-        if (typed == "syslog:") complaints.Invalid("access-log", typed, "\"syslog\", or with a socket's path behind it");
+        if (typed == "syslog:") complaints.Invalid("access-log", typed, "\"syslog\" or \"syslog:PATH\"");
         return typed.Length == 0 ? "none" : typed;
     }
 

@@ -63,10 +63,12 @@ internal sealed class Exchange
     /// <summary>Whether the last of them had served before.</summary>
     public bool IsReused { get; set; }
 
-    /// <summary>When the backend had been sent the request's head, in ticks as all of these; 0 when it was not.</summary>
+    /// <summary>
+    /// When the backend had been sent the request's head, in <see cref="Stopwatch"/> ticks; 0 when it was not.
+    /// </summary>
     public long SentAt { get; set; }
 
-    /// <summary>When the head of its response had been read.</summary>
+    /// <summary>When the head of its response had been read, or its failure was known.</summary>
     public long HeadAt { get; set; }
 
     /// <summary>When that was written for the client.</summary>

@@ -4,7 +4,7 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>The traceparent field of W3C Trace Context, which is passed on as it came and only read for the log.</summary>
+/// <summary>The traceparent field of W3C Trace Context: passed on as it came, and read for the log alone.</summary>
 internal static class TraceParent
 {
     private const int VersionEnd = 2, IdStart = 3, IdEnd = 35, ParentStart = 36, ParentEnd = 52, FlagsStart = 53;

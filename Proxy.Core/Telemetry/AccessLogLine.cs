@@ -26,10 +26,10 @@ internal sealed class AccessLogLine(TimeZoneInfo zone) : IAccessLogFormat
     /// <summary>Room that is certainly enough for the entry's line.</summary>
     public static int Room(in AccessLogEntry entry) => LogLine.FixedRoom
         + LogLine.FieldRoom(entry.Client.Length) + LogLine.FieldRoom(entry.Method.Length)
-        + LogLine.FieldRoom(entry.Path.Length) + LogLine.FieldRoom(entry.Protocol.Length) + LogLine.FieldRoom(entry.Referer.Length)
-        + LogLine.FieldRoom(entry.UserAgent.Length) + LogLine.FieldRoom(entry.RequestIdHeader.Length)
-        + LogLine.FieldRoom(entry.RequestId.Length) + LogLine.FieldRoom(entry.Frontend.Length)
-        + LogLine.FieldRoom(entry.ForwardedFor.Length);
+        + LogLine.FieldRoom(entry.Path.Length) + LogLine.FieldRoom(entry.Protocol.Length)
+        + LogLine.FieldRoom(entry.Referer.Length) + LogLine.FieldRoom(entry.UserAgent.Length)
+        + LogLine.FieldRoom(entry.RequestIdHeader.Length) + LogLine.FieldRoom(entry.RequestId.Length)
+        + LogLine.FieldRoom(entry.Frontend.Length) + LogLine.FieldRoom(entry.ForwardedFor.Length);
 
     /// <inheritdoc/>
     int IAccessLogFormat.Room(in AccessLogEntry entry) => Room(entry);

@@ -24,7 +24,7 @@ internal sealed class LogWriter
     private long _droppedComplained;
     private long _failures;
 
-    /// <summary>Starts the thread, which closes the sink in the end. What goes wrong is told where the notices go.</summary>
+    /// <summary>Starts the thread, which closes the sink in the end.</summary>
     public LogWriter(ILogSink sink, LogBounds bounds, TimeProvider time, LogNotices notices)
     {
         _sink = sink;

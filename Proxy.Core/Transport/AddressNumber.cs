@@ -42,7 +42,8 @@ public static class AddressNumber
         {
             var dot = octet == 3 ? text.Length : text.IndexOf((byte)'.');
             if (dot is < 1 or > 3 || (dot > 1 && text[0] == '0')) return false;
-            if (!byte.TryParse(text[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return false;
+            if (!byte.TryParse(text[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                return false;
             number = number << 8 | value;
             text = text[Math.Min(dot + 1, text.Length)..];
         }

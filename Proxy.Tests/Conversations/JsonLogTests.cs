@@ -25,7 +25,8 @@ public sealed class JsonLogTests(Engine engine)
         var line = await LineAsync(talk.Proxy, "/p");
         Assert.That(Text(line, "host", "route", "client", "method", "path", "query", "protocol", "scheme"), Is.EqualTo(
             (string[])["A.com:80", "a.com", "127.0.0.1", "POST", "/p%20q", "a=\"b\"", "HTTP/1.1", "http"]));
-        Assert.That(Text(line, "user_agent", "request_id", "trace_id", "xff", "backend", "upgrade", "end", "tls_version"),
+        Assert.That(
+            Text(line, "user_agent", "request_id", "trace_id", "xff", "backend", "upgrade", "end", "tls_version"),
             Is.EqualTo((string[])["m\u00e9\\", "", Id, "1.1.1.1", talk.Backend.Url, "", "ok", ""]));
         Assert.That(Number(line, "status", "bytes_in", "bytes_out", "tries"), Is.EqualTo((double[])[200, 3, 2, 1]));
         Assert.That(line.GetProperty("reused").GetBoolean(), Is.False);

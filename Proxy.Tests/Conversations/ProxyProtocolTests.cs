@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using NUnit.Framework;
 using Proxy.Core;
@@ -15,7 +17,8 @@ public sealed class ProxyProtocolTests(Engine engine)
     private const string Get = "GET /x HTTP/1.1\r\nHost: a.com\r\n\r\n";
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private const string Text = "PROXY TCP4 203.0.113.7 198.51.100.2 4711 80\r\n";
-    private const string Binary = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0f\xcb\0\x71\x07\xc6\x33\x64\x02\x12\x67\0\x50\x04\0\0";
+    private const string Binary = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0f" +
+        "\xcb\0\x71\x07\xc6\x33\x64\x02\x12\x67\0\x50\x04\0\0";
     private const string BinaryV6 = "\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x24" +
         "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x12\x67\0\x50";
     private const string Local = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
@@ -40,7 +43,7 @@ public sealed class ProxyProtocolTests(Engine engine)
 
         using var line = JsonDocument.Parse(await proxy.Accesses.LineAsync("/x"));
         Assert.That(line.RootElement.GetProperty("client").GetString(), Is.EqualTo(client));
-        if (port is null) port = ((System.Net.IPEndPoint)balancer.Socket.LocalEndPoint!).Port;
+        if (port is null) port = ((IPEndPoint)balancer.Socket.LocalEndPoint!).Port;
         Assert.That(line.RootElement.GetProperty("client_port").GetInt32(), Is.EqualTo(port));
     }
 
@@ -130,8 +133,7 @@ public sealed class ProxyProtocolTests(Engine engine)
     public async Task Header_IsTakenFromTrustedProxiesOnly()
     {
         await using var proxy = new ProxyUnderTest(engine, trustedProxies: "10.0.0.0/8");
-        using var client = await Peer.ConnectAsync(proxy.ListenProxied());
-        Assert.That(await client.IsClosedAsync(), "whatever it would say");
+        Assert.That(await IsCutAsync(proxy.ListenProxied()), "whatever it would say");
         await proxy.Errors.LineAsync("PROXY protocol error from 127.0.0.1: it is none of --trusted-proxies");
     }
 
@@ -145,5 +147,19 @@ public sealed class ProxyProtocolTests(Engine engine)
         await balancer.SendAsync(Text + "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n");
         using var peer = await backend.AcceptAsync();
         Assert.That(Peer.ValueOf(await peer.ReadHeadAsync(), "X-Forwarded-For"), Is.EqualTo("203.0.113.7"));
+    }
+
+    // It is so quick that connecting may fail already.
+    private static async Task<bool> IsCutAsync(int port)
+    {
+        try
+        {
+            using var client = await Peer.ConnectAsync(port);
+            return await client.IsClosedAsync();
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 }

@@ -51,7 +51,8 @@ public class HelpTextTests
         string[] redis = ["network", "host", "port", "sentinel-addrs", "sentinel-name", "password", "db"];
         string[] expected =
         [
-            "listen", "trusted-proxies", "proxy-protocol", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
+            "listen", "trusted-proxies", "proxy-protocol",
+            "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
@@ -162,7 +163,7 @@ public sealed class AccessLogJsonTests
         var text = new StringBuilder();
         while (!bytes.IsEmpty)
         {
-            var isUtf8 = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            var isUtf8 = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done;
             text.Append(isUtf8 ? rune.ToString() : $"{(char)bytes[0]}");
             bytes = bytes[(isUtf8 ? length : 1)..];
         }
@@ -173,7 +174,8 @@ public sealed class AccessLogJsonTests
     private static string[] Members(string line)
     {
         using var read = JsonDocument.Parse(line);
-        return [.. read.RootElement.EnumerateObject().Select(member => $"{member.Name} {Kind(member.Value.ValueKind)}")];
+        var members = read.RootElement.EnumerateObject();
+        return [.. members.Select(member => $"{member.Name} {Kind(member.Value.ValueKind)}")];
     }
 
     private static string Kind(JsonValueKind kind) =>

@@ -134,7 +134,8 @@ public sealed class SyslogTests
 
     private Socket Listen()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.ReceiveTimeout = (int)LongEnough.TotalMilliseconds;
         socket.Bind(new UnixDomainSocketEndPoint(SocketPath));
         return socket;
     }

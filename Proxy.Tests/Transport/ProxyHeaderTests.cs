@@ -14,7 +14,11 @@ public sealed class ProxyHeaderTests
     private static readonly byte[] V4 = [192, 0, 2, 1, 198, 51, 100, 2, 0x12, 0x67, 0x00, 0x50];
 
     private static readonly byte[] V6 =
-        [.. IPAddress.Parse("2001:db8::7").GetAddressBytes(), .. IPAddress.IPv6Loopback.GetAddressBytes(), 0x12, 0x67, 0, 80];
+    [
+        .. IPAddress.Parse("2001:db8::7").GetAddressBytes(),
+        .. IPAddress.IPv6Loopback.GetAddressBytes(),
+        0x12, 0x67, 0, 80,
+    ];
 
     [TestCase("PROXY TCP4 192.0.2.1 198.51.100.2 4711 80\r\n", "192.0.2.1:4711")]
     [TestCase("PROXY TCP6 2001:db8::7 ::1 4711 80\r\n", "[2001:db8::7]:4711")]
