@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
@@ -6,12 +5,7 @@ using Proxy.Core.Transport;
 namespace Proxy.Http1;
 
 /// <summary>A backend connection to use, or why there is none.</summary>
-/// <param name="Connection">What to use.</param>
-/// <param name="Failure">Why there is none.</param>
-/// <param name="Detail">The system's words for it.</param>
-/// <param name="ConnectTime">How long connecting took; zero when it was connected already.</param>
-internal readonly record struct Rented(
-    BackendConnection? Connection, Failure Failure, string? Detail, TimeSpan ConnectTime = default);
+internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
 
 /// <summary>
 /// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile. Each of the
@@ -30,6 +24,8 @@ public sealed class BackendPool : IDisposable
     private readonly Deadlines _deadlines;
     private readonly ITimer _sweeper;
     private readonly IdleConnections[] _homes;
+    private long _opened;
+    private long _closed;
 
     /// <summary>Makes an empty pool for connections of that many homes.</summary>
     public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time)
@@ -42,6 +38,23 @@ public sealed class BackendPool : IDisposable
 
     /// <summary>Idle connections of all addresses.</summary>
     public int IdleCount => _homes.Sum(home => home.Count);
+
+    /// <summary>How many homes its connections can have.</summary>
+    public int Homes => _homes.Length;
+
+    /// <summary>Connections that were made so far.</summary>
+    public long OpenedCount => Interlocked.Read(ref _opened);
+
+    /// <summary>Connections that are open, in use or idle.</summary>
+    public long OpenCount => OpenedCount - Interlocked.Read(ref _closed);
+
+    /// <summary>Idle connections by address, of at most so many addresses.</summary>
+    public IReadOnlyList<(BackendAddress Address, int Idle)> IdleByAddress(int max)
+    {
+        var idle = new Dictionary<BackendAddress, int>();
+        foreach (var home in _homes) home.CountInto(idle, max);
+        return [.. idle.Select(pair => (pair.Key, pair.Value))];
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -73,16 +86,23 @@ public sealed class BackendPool : IDisposable
         if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
 
-    private static void Close(BackendConnection connection) => _ = connection.Connection.DisposeAsync().AsTask();
+    /// <summary>Closes a connection that is of no further use.</summary>
+    internal ValueTask CloseAsync(Connection connection)
+    {
+        Interlocked.Increment(ref _closed);
+        return connection.DisposeAsync();
+    }
+
+    private void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
 
     private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
     {
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
-        var startedAt = Stopwatch.GetTimestamp();
         var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
-        var rented = connection is null ? null : new BackendConnection(connection, address);
-        return new Rented(rented, failure, detail, Stopwatch.GetElapsedTime(startedAt));
+        if (connection is null) return new Rented(null, failure, detail);
+        Interlocked.Increment(ref _opened);
+        return new Rented(new BackendConnection(connection, address), failure, detail);
     }
 
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.

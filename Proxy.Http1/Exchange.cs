@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -17,6 +19,9 @@ internal enum Next : byte
     /// <summary>The client may still be sending: close so that the answer survives it.</summary>
     Linger,
 
+    /// <summary>Both sides have switched protocols.</summary>
+    Tunnel,
+
     /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
     Cut,
 }
@@ -26,6 +31,9 @@ internal sealed class Exchange
 {
     private readonly byte[] _requestId = new byte[36];
     private Task<BodyEnd>? _upload;
+    private long _waited;
+    private long _relayedAt;
+    private long _endedAt;
 
     public RequestHead Request { get; } = new();
 
@@ -40,9 +48,6 @@ internal sealed class Exchange
     /// <summary>Who is at the other end of it.</summary>
     public Caller Caller { get; private set; } = null!;
 
-    /// <summary>The address at the other end of it, as text.</summary>
-    public byte[] ClientAddress => Caller.Address;
-
     public Choice Choice { get; set; }
 
     /// <summary>The system's words for the failure, for the error log.</summary>
@@ -54,38 +59,36 @@ internal sealed class Exchange
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
 
-    /// <summary>Connecting to backends, all tries together.</summary>
-    public TimeSpan ConnectTime { get; set; }
-
-    /// <summary>Connections to backends that were asked for.</summary>
-    public int Tries { get; set; }
-
-    /// <summary>Whether the last of them had served before.</summary>
-    public bool IsReused { get; set; }
+    /// <summary>From the request's head to the end of the exchange, or until now.</summary>
+    public TimeSpan TotalTime =>
+        Stopwatch.GetElapsedTime(StartedAt, _endedAt == 0 ? Stopwatch.GetTimestamp() : _endedAt);
 
     /// <summary>
-    /// When the backend had been sent the request's head, in <see cref="Stopwatch"/> ticks; 0 when it was not.
+    /// What of it was the proxy's doing: until the response's head, and what came with it, was on its way to the
+    /// client; waits for the backend not counted. Null when no response was passed on.
     /// </summary>
-    public long SentAt { get; set; }
+    public TimeSpan? OwnTime => _relayedAt == 0 ? null : Stopwatch.GetElapsedTime(StartedAt + _waited, _relayedAt);
 
-    /// <summary>When the head of its response had been read, or its failure was known.</summary>
-    public long HeadAt { get; set; }
+    /// <summary>Waits for the backend, for being connected and for the head of its response.</summary>
+    public TimeSpan WaitedTime => Stopwatch.GetElapsedTime(0, _waited);
 
-    /// <summary>When that was written for the client.</summary>
-    public long PassedOnAt { get; set; }
+    /// <summary>Connecting to backends, all tries together.</summary>
+    public TimeSpan ConnectTime { get; private set; }
 
-    /// <summary>What the proxy itself took: all but waiting for backends, and for bodies.</summary>
-    public TimeSpan OwnTime
-    {
-        get
-        {
-            var before = SentAt == 0 ? TotalTime : Stopwatch.GetElapsedTime(StartedAt, SentAt);
-            var behind = PassedOnAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(HeadAt, PassedOnAt);
-            return before - ConnectTime + behind;
-        }
-    }
+    /// <summary>Connections to backends that were asked for.</summary>
+    public int Tries { get; private set; }
 
-    public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
+    /// <summary>Whether the last of them had served before.</summary>
+    public bool IsReused { get; private set; }
+
+    /// <summary>What went wrong, if anything did.</summary>
+    public Failure Failure { get; set; }
+
+    /// <summary>How the host's route was found.</summary>
+    public RouteLookup Lookup { get; set; }
+
+    /// <summary>It is being counted as in flight; the <see cref="ExchangeMeter"/>'s business alone.</summary>
+    public bool IsMetered { get; set; }
 
     /// <summary>The status code sent to the client; 0 when none was.</summary>
     public int Status { get; set; }
@@ -114,7 +117,7 @@ internal sealed class Exchange
 
     public Next Next { get; set; }
 
-    /// <summary>What both sides speak through after they switched protocols; null before.</summary>
+    /// <summary>What both sides are to speak through after they switched protocols; null before.</summary>
     public Tunnel? Tunnel { get; set; }
 
     /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
@@ -140,17 +143,43 @@ internal sealed class Exchange
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
-        (ConnectTime, Tries, IsReused, SentAt, HeadAt, PassedOnAt) = (default, 0, false, 0, 0, 0);
+        (Failure, Lookup, _waited, _relayedAt, _endedAt) = (Failure.None, RouteLookup.None, 0, 0, 0);
+        (ConnectTime, Tries, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
     }
 
-    /// <summary>Gives back what is not needed until the end of a tunnel, which may be days away.</summary>
-    public void Shrink()
+    /// <summary>The request's head is there only now: what its client took is not our time.</summary>
+    public void StartNow() => StartedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
+    public void Waited(long ticks) => _waited += ticks;
+
+    /// <summary>A connection to a backend was to be made, and took so many ticks.</summary>
+    public void Connected(long ticks)
     {
-        Response.Reset();
-        Response.Shrink();
-        Request.Shrink();
+        Waited(ticks);
+        ConnectTime += Stopwatch.GetElapsedTime(0, ticks);
+    }
+
+    /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
+    public void Tried(BackendConnection? connection)
+    {
+        Tries++;
+        IsReused = connection?.IsReused == true;
+    }
+
+    /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
+    public void Relayed(bool isOver)
+    {
+        _relayedAt = Stopwatch.GetTimestamp();
+        if (isOver) _endedAt = _relayedAt;
+    }
+
+    /// <summary>The exchange is over: its time stands still.</summary>
+    public void Finish()
+    {
+        if (_endedAt == 0) _endedAt = Stopwatch.GetTimestamp();
     }
 
     public void End()

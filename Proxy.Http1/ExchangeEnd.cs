@@ -9,7 +9,7 @@ namespace Proxy.Http1;
 internal static class ExchangeEnd
 {
     /// <summary>The word for an exchange that is over.</summary>
-    public static ReadOnlySpan<byte> Of(Exchange exchange, Failure failure) => failure switch
+    public static ReadOnlySpan<byte> Of(Exchange exchange) => exchange.Failure switch
     {
         Failure.None => "ok"u8,
         Failure.NoRoute => "no_route"u8,

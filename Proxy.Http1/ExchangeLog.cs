@@ -8,30 +8,28 @@ namespace Proxy.Http1;
 /// <summary>Tells the logs about exchanges.</summary>
 internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, TimeProvider time)
 {
-    /// <summary>One line in the access log, once the exchange is over.</summary>
-    public void Write(Exchange exchange, Failure failure)
+    /// <summary>One line in the access log, once the exchange is over; a tunnel's is written at its end.</summary>
+    public void Write(Exchange exchange)
     {
         if (!shared.AccessLog.IsKept) return;
-        var request = exchange.Request;
-        shared.AccessLog.Write(new AccessLogEntry
+        if (exchange.Tunnel is { } tunnel) tunnel.Line = new StoredEntry(EntryOf(exchange));
+        else shared.AccessLog.Write(EntryOf(exchange));
+    }
+
+    /// <summary>The line of the exchange that became a tunnel.</summary>
+    public void Write(Tunnel tunnel)
+    {
+        if (tunnel.Line is { } line)
         {
-            Client = ForwardedClient.Of(exchange),
-            Time = time.GetUtcNow(),
-            Method = request[request.MethodText],
-            Path = request.Path,
-            Protocol = request.Protocol,
-            Status = exchange.Status,
-            BodyBytes = exchange.BodyBytes,
-            Referer = request.TextOf(FieldName.Referer),
-            UserAgent = request.TextOf(FieldName.UserAgent),
-            RequestIdHeader = toBackend.RequestIdHeader,
-            RequestId = toBackend.RequestIdOf(exchange),
-            Frontend = exchange.Choice.Route is { } route ? route.FrontendBytes : default,
-            ForwardedFor = request.TextOf(FieldName.XForwardedFor),
-            Total = exchange.TotalTime,
-            Backend = exchange.BackendTime,
-            More = shared.AccessLog.WantsMore ? MoreOf(exchange, failure) : default,
-        });
+            shared.AccessLog.Write(line.At(new EntryEnd
+            {
+                Time = time.GetUtcNow(),
+                BytesIn = tunnel.BytesToBackend,
+                BytesOut = tunnel.BytesToClient,
+                Total = tunnel.TotalTime,
+                Word = tunnel.End,
+            }));
+        }
     }
 
     /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
@@ -54,7 +52,31 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
         });
     }
 
-    private static AccessLogDetail MoreOf(Exchange exchange, Failure failure)
+    private AccessLogEntry EntryOf(Exchange exchange)
+    {
+        var request = exchange.Request;
+        return new AccessLogEntry
+        {
+            Client = ForwardedClient.Of(exchange),
+            Time = time.GetUtcNow(),
+            Method = request[request.MethodText],
+            Path = request.Path,
+            Protocol = request.Protocol,
+            Status = exchange.Status,
+            BodyBytes = exchange.BodyBytes,
+            Referer = request.TextOf(FieldName.Referer),
+            UserAgent = request.TextOf(FieldName.UserAgent),
+            RequestIdHeader = toBackend.RequestIdHeader,
+            RequestId = toBackend.RequestIdOf(exchange),
+            Frontend = exchange.Choice.Route is { } route ? route.FrontendBytes : default,
+            ForwardedFor = request.TextOf(FieldName.XForwardedFor),
+            Total = exchange.TotalTime,
+            Backend = exchange.BackendTime,
+            More = shared.AccessLog.WantsMore ? MoreOf(exchange) : default,
+        };
+    }
+
+    private static AccessLogDetail MoreOf(Exchange exchange)
     {
         var request = exchange.Request;
         var target = request[request.PathAndQuery];
@@ -66,11 +88,12 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             TraceId = TraceParent.IdOf(request),
             Backend = exchange.Choice.Backend is { } backend ? backend.UrlBytes : default,
             Upgrade = exchange.Status == 101 ? exchange.Response.TextOf(FieldName.Upgrade) : default,
-            End = ExchangeEnd.Of(exchange, failure),
+            End = ExchangeEnd.Of(exchange),
             TlsVersion = exchange.Client.TlsVersion,
             Figures = new AccessLogFigures(
                 exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
-                exchange.Tries, exchange.IsReused, exchange.ConnectTime, exchange.OwnTime),
+                exchange.Tries, exchange.IsReused, exchange.ConnectTime,
+                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime),
         };
     }
 

@@ -132,7 +132,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
             writer.Write(", "u8);
         }
 
-        writer.Write(exchange.ClientAddress);
+        writer.Write(exchange.Caller.Address);
         writer.Write("\r\n"u8);
     }
 

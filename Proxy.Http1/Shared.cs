@@ -2,6 +2,7 @@ using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -15,7 +16,6 @@ namespace Proxy.Http1;
 /// <param name="RequestIdHeader">Field that carries the request id; empty when there is none.</param>
 /// <param name="Retries">Further backends tried after a failed connect.</param>
 /// <param name="IsHipache">Answers, marks and adds fields as Hipache does.</param>
-/// <param name="TrustedProxies">Who is believed about its clients; null is everybody.</param>
 public sealed record Shared(
     Router Router,
     BackendPool Pool,
@@ -25,5 +25,11 @@ public sealed record Shared(
     ErrorLog ErrorLog,
     string RequestIdHeader,
     int Retries,
-    bool IsHipache = false,
-    AddressRanges? TrustedProxies = null);
+    bool IsHipache = false)
+{
+    /// <summary>Counts exchanges.</summary>
+    public ExchangeMeter Meter { get; init; } = new(Pool.Homes);
+
+    /// <summary>Who is believed about its clients; null is everybody.</summary>
+    public AddressRanges? TrustedProxies { get; init; }
+}

@@ -42,6 +42,8 @@ internal sealed class TlsConnection : Connection
 
     public override int Home => _inner.Home;
 
+    public override bool IsAtHome => _inner.IsAtHome;
+
     public override bool IsEncrypted => true;
 
     public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch

@@ -157,6 +157,29 @@ public sealed class JsonLogTests(Engine engine)
         await ExpectAsync(talk.Proxy, "bad_request", 400);
     }
 
+    [TestCase("ok")]
+    [TestCase("drained")]
+    [TestCase("timeout_tunnel")]
+    [TestCase("tunnel_cut")]
+    public async Task Tunnel_IsToldAtItsEnd(string end)
+    {
+        var idle = TimeSpan.FromMilliseconds(end == "timeout_tunnel" ? 500 : 0);
+        await using var talk = await BeginAsync(ProxyUnderTest.NoTimeouts with { TunnelIdle = idle });
+        await talk.ExchangeAsync(
+            "GET /x HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: chat, websocket\r\n\r\n",
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello", false);
+        Assert.That(await talk.Client.ReadAsync(5), Is.EqualTo("hello"));
+        if (end == "ok") talk.Client.HalfClose();
+        if (end == "tunnel_cut") talk.Client.Reset();
+        var draining = end == "drained"
+            ? talk.Proxy.Server.DrainAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None)
+            : Task.CompletedTask;
+        var line = await LineAsync(talk.Proxy, "/x");
+        await draining;
+        Assert.That(Text(line, "upgrade", "end"), Is.EqualTo((string[])["websocket", end]));
+        Assert.That(Number(line, "status", "bytes_out", "tries"), Is.EqualTo((double[])[101, 5, 1]));
+    }
+
     private static async Task FloodAsync(Peer peer)
     {
         var piece = new byte[1024 * 1024];

@@ -46,8 +46,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
-            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache,
-            _trusted);
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
+        {
+            TrustedProxies = _trusted,
+        };
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }

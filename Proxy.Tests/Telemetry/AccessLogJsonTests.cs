@@ -29,6 +29,21 @@ public sealed class AccessLogJsonTests
         """.Replace("\n", "") + "\n"));
 
     [Test]
+    public void StoredEntry_IsTheSameLine()
+    {
+        var whole = Whole();
+        var stored = new StoredEntry(whole).At(new EntryEnd
+        {
+            Time = whole.Time,
+            BytesIn = 17,
+            BytesOut = whole.BodyBytes,
+            Total = whole.Total,
+            Word = whole.More.End,
+        });
+        Assert.That(Line(stored), Is.EqualTo(Line(whole)));
+    }
+
+    [Test]
     public void ZeroEntry_HasTheSameMembers() =>
         Assert.That(Members(Line(default)), Is.EqualTo(Members(Line(Whole()))));
 
