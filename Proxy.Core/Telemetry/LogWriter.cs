@@ -61,7 +61,7 @@ internal sealed class LogWriter
             if (Deliver(lines.Span) is var lost and > 0) Queue.Drop(lost);
             else TellDrops();
         }
-        ComplainOfDrops();
+        ComplainOfDrops(isLast: true);
         Close();
     }
 
@@ -80,7 +80,7 @@ internal sealed class LogWriter
                 if (Reopen()) sent = EndOfLastLine(lines[..sent]);
                 continue;
             }
-            if (_complaints.IsDue()) ComplainOfDrops();
+            ComplainOfDrops(isLast: false);
             if (Queue.IsStopping) return lines[sent..].Count((byte)'\n');
             Queue.Pause(RetryMilliseconds);
         }
@@ -121,17 +121,17 @@ internal sealed class LogWriter
 
     private void TellDrops()
     {
+        ComplainOfDrops(isLast: false);
         if (Queue.Dropped == _droppedTold || !_dropNotices.IsDue()) return;
         _droppedTold = Queue.Dropped;
-        ComplainOfDrops();
         Deliver(_notices.OfDrops);
     }
 
-    private void ComplainOfDrops()
+    private void ComplainOfDrops(bool isLast)
     {
         var dropped = Queue.Dropped;
-        if (dropped > _droppedComplained)
-            _notices.Errors?.Write($"{_sink.Name}: {dropped - _droppedComplained} lines were dropped");
+        if (dropped == _droppedComplained || !(isLast || _complaints.IsDue())) return;
+        _notices.Errors?.Write($"{_sink.Name}: {dropped - _droppedComplained} lines were dropped");
         _droppedComplained = dropped;
     }
 

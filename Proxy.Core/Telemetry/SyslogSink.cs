@@ -35,7 +35,7 @@ internal sealed class SyslogSink : ILogSink
         Name = path is null ? $"{name} in syslog" : $"{name} in syslog ({path})";
         _paths = path is null ? Usual : [path];
         _time = time;
-        _socket = Connect();
+        _socket = Open();
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,8 @@ internal sealed class SyslogSink : ILogSink
         }
         catch (SocketException)
         {
-            Reopen();
+            _socket?.Dispose();
+            _socket = null;
             Send(line);
         }
 
@@ -62,9 +63,9 @@ internal sealed class SyslogSink : ILogSink
     /// <inheritdoc/>
     public void Reopen()
     {
+        var opened = Open();
         _socket?.Dispose();
-        _socket = null;
-        _socket = Connect();
+        _socket = opened;
     }
 
     /// <inheritdoc/>
@@ -96,6 +97,18 @@ internal sealed class SyslogSink : ILogSink
         return _datagram.AsSpan(0, length + line.Length + 1);
     }
 
+    private Socket Open()
+    {
+        try
+        {
+            return Connect();
+        }
+        catch (IOException reason)
+        {
+            throw new IOException($"cannot open {Name}: {reason.Message}", reason);
+        }
+    }
+
     private Socket Connect()
     {
         SocketException? reason = null;
@@ -118,6 +131,6 @@ internal sealed class SyslogSink : ILogSink
             }
         }
 
-        throw new IOException($"cannot open {Name}: {reason!.Message}", reason);
+        throw new IOException(reason!.Message, reason);
     }
 }
