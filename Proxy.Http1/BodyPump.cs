@@ -161,7 +161,8 @@ internal sealed class BodyPump
             WireBytes += verdict.Consumed;
             var consumed = read.Buffer.GetPosition(verdict.Consumed);
             _input.AdvanceTo(consumed, verdict.Consumed == 0 ? read.Buffer.End : consumed);
-            if (verdict.End is { } end) return end != BodyEnd.Complete || await TryFinishAsync() ? end : BodyEnd.SinkGone;
+            if (verdict.End is { } end)
+                return end != BodyEnd.Complete || await TryFinishAsync() ? end : BodyEnd.SinkGone;
             if (read.IsCompleted && verdict.Consumed == 0) return BodyEnd.SourceGone;
         }
     }

@@ -46,8 +46,8 @@ internal sealed class Exchange
 
     public Connection Client { get; private set; } = null!;
 
-    /// <summary>The client's address as text.</summary>
-    public byte[] ClientAddress { get; private set; } = [];
+    /// <summary>Who is at the other end of it.</summary>
+    public Caller Caller { get; private set; } = null!;
 
     public Choice Choice { get; set; }
 
@@ -72,6 +72,18 @@ internal sealed class Exchange
     /// client; waits for the backend not counted. Null when no response was passed on.
     /// </summary>
     public TimeSpan? OwnTime => _relayedAt == 0 ? null : Stopwatch.GetElapsedTime(StartedAt + _waited, _relayedAt);
+
+    /// <summary>Waits for the backend, for being connected and for the head of its response.</summary>
+    public TimeSpan WaitedTime => Stopwatch.GetElapsedTime(0, _waited);
+
+    /// <summary>Connecting to backends, all tries together.</summary>
+    public TimeSpan ConnectTime { get; private set; }
+
+    /// <summary>Connections to backends that were asked for.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>Whether the last of them had served before.</summary>
+    public bool IsReused { get; private set; }
 
     /// <summary>What went wrong, if anything did.</summary>
     public Failure Failure { get; set; }
@@ -127,15 +139,17 @@ internal sealed class Exchange
     /// </summary>
     public bool IsRepeatable => Request.Framing.HasBody ? Upload.WireBytes == 0 : Request.IsIdempotent;
 
-    public void Begin(Connection client, byte[] clientAddress)
+    public void Begin(Connection client, Caller caller)
     {
-        (Client, ClientAddress) = (client, clientAddress);
+        (Client, Caller) = (client, caller);
+        Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
         (Failure, Lookup) = (Failure.None, RouteLookup.None);
         (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);
+        (ConnectTime, Tries, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
     }
@@ -157,6 +171,20 @@ internal sealed class Exchange
         BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
         Waited(now - _waitsSince);
         _waitsSince = 0;
+    }
+
+    /// <summary>A connection to a backend was to be made, and took so many ticks.</summary>
+    public void Connected(long ticks)
+    {
+        Waited(ticks);
+        ConnectTime += Stopwatch.GetElapsedTime(0, ticks);
+    }
+
+    /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
+    public void Tried(BackendConnection? connection)
+    {
+        Tries++;
+        IsReused = connection?.IsReused == true;
     }
 
     /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>

@@ -85,18 +85,22 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     private ValueTask<Rented> RentAsync(Exchange exchange, BackendAddress address, bool isFresh)
     {
         var renting = shared.Pool.RentAsync(address, exchange.Client, AnswerBy(exchange), isFresh);
-        if (!renting.IsCompletedSuccessfully) return ConnectedAsync(exchange, renting);
-        var rented = renting.Result;
-        exchange.Detail = rented.Detail;
-        if (rented.Connection is not null) shared.Router.ReportConnected(exchange.Choice);
-        return new ValueTask<Rented>(rented);
+        return renting.IsCompletedSuccessfully
+            ? new ValueTask<Rented>(Told(exchange, renting.Result))
+            : ConnectedAsync(exchange, renting);
     }
 
     private async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
     {
         var since = Stopwatch.GetTimestamp();
         var rented = await renting;
-        exchange.Waited(Stopwatch.GetTimestamp() - since);
+        exchange.Connected(Stopwatch.GetTimestamp() - since);
+        return Told(exchange, rented);
+    }
+
+    private Rented Told(Exchange exchange, in Rented rented)
+    {
+        exchange.Tried(rented.Connection);
         exchange.Detail = rented.Detail;
         if (rented.Connection is not null) shared.Router.ReportConnected(exchange.Choice);
         return rented;
