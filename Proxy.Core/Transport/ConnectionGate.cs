@@ -19,7 +19,7 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
     private readonly Lock _lock = new();
     private readonly Queue<Action> _waiting = [];
     private readonly Dictionary<ulong, int> _ofNetwork = [];
-    private readonly Telemetry.MinutePace _pace = new(time);
+    private readonly Telemetry.Pace _pace = new(time, TimeSpan.FromMinutes(1));
     private int _count;
     private long _refused;
     private long _refusedTold;

@@ -55,7 +55,8 @@ internal static class FileChecks
 
     public static Finding AccessLog(string path)
     {
-        if (path is "none" or "stdout" or "syslog") return Finding.Fine($"access log: {path}");
+        var isNoFile = path is "none" or "stdout" or "syslog" || path.StartsWith("syslog:", StringComparison.Ordinal);
+        if (isNoFile) return Finding.Fine($"access log: {path}");
         try
         {
             if (Directory.Exists(path)) throw new IOException("it is a folder");

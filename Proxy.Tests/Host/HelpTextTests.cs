@@ -55,7 +55,7 @@ public class HelpTextTests
         ];
         string[] expected =
         [
-            "listen", "max-connections", "max-connections-per-address",
+            "listen", "max-connections", "max-connections-per-address", "trusted-proxies", "proxy-protocol",
             "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
@@ -63,8 +63,8 @@ public class HelpTextTests
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
             "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
-            "retries", "access-log", "request-id-header", "metrics-address", "metrics-hosts", "engine", "threads",
-            "help", "version",
+            "retries", "access-log", "access-log-format", "request-id-header",
+            "metrics-address", "metrics-hosts", "engine", "threads", "help", "version",
         ];
         Assert.That(Table.Flags.Select(flag => flag.Name), Is.EqualTo(expected));
     }
