@@ -231,8 +231,8 @@ internal sealed class Flags
     public string RequestIdHeader { get; set; } = "";
 
     [Option("metrics-address", MetaValue = "ADDRESS", HelpText =
-        "Address to serve /metrics, /healthz, /readyz and /state.json on: HOST:PORT or :PORT. " +
-        "Best one that only monitoring reaches: it tells hosts and backends to anybody.")]
+        "Address to serve /metrics, /healthz, /readyz and /state.json on, HOST:PORT or :PORT. " +
+        "It tells hosts and backends to everybody who can reach it.")]
     [Flag(FlagGroup.Logs)]
     public string MetricsAddress { get; set; } = "";
 

@@ -7,6 +7,7 @@ using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Tests.Conversations;
 
@@ -44,6 +45,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
+        Meter = shared.Meter;
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }
@@ -55,6 +57,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HttpServer Server { get; }
 
     public BackendPool Pool { get; }
+
+    public ExchangeMeter Meter { get; }
 
     public ITransport Transport => _transport;
 
