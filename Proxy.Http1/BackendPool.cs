@@ -87,13 +87,13 @@ public sealed class BackendPool : IDisposable
     }
 
     /// <summary>Closes a connection that is of no further use.</summary>
-    internal ValueTask CloseAsync(BackendConnection connection)
+    internal ValueTask CloseAsync(Connection connection)
     {
         Interlocked.Increment(ref _closed);
-        return connection.Connection.DisposeAsync();
+        return connection.DisposeAsync();
     }
 
-    private void Close(BackendConnection connection) => _ = CloseAsync(connection).AsTask();
+    private void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
 
     private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
     {

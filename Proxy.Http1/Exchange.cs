@@ -19,6 +19,9 @@ internal enum Next : byte
     /// <summary>The client may still be sending: close so that the answer survives it.</summary>
     Linger,
 
+    /// <summary>Both sides have switched protocols.</summary>
+    Tunnel,
+
     /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
     Cut,
 }
@@ -102,7 +105,7 @@ internal sealed class Exchange
 
     public Next Next { get; set; }
 
-    /// <summary>What both sides speak through after they switched protocols; null before.</summary>
+    /// <summary>What both sides are to speak through after they switched protocols; null before.</summary>
     public Tunnel? Tunnel { get; set; }
 
     /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
@@ -149,14 +152,6 @@ internal sealed class Exchange
     public void Finish()
     {
         if (_endedAt == 0) _endedAt = Stopwatch.GetTimestamp();
-    }
-
-    /// <summary>Gives back what is not needed until the end of a tunnel, which may be days away.</summary>
-    public void Shrink()
-    {
-        Response.Reset();
-        Response.Shrink();
-        Request.Shrink();
     }
 
     public void End()

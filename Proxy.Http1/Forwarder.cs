@@ -60,6 +60,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
     }
 
+    /// <summary>Closes the backend's connection of a tunnel that has ended, in order unless a side was lost.</summary>
+    public ValueTask CloseAsync(Tunnel tunnel) => shared.Pool.CloseAsync(tunnel.Backend);
+
     private RouteLookup LookupOf(in Choice choice, bool isInMemory) => !isInMemory ? RouteLookup.Miss
         : choice.Route is null ? RouteLookup.Negative
         : shared.Router.IsStale ? RouteLookup.Stale
@@ -128,14 +131,16 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                 shared.Router.MarkDead(exchange.Choice);
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
-                    ? TunnelAsync(exchange, connection)
+                    ? SwitchAsync(exchange, connection)
                     : RelayAsync(exchange, backend));
+            if (exchange.Tunnel is not null) release = Release.HandOver;
             var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
-            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
+            var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
+            if (release != Release.HandOver && upload == BodyEnd.Complete)
+                release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
@@ -147,7 +152,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else await shared.Pool.CloseAsync(backend);
+            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
         }
     }
 
@@ -211,30 +216,18 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     }
 
     // What both sides have sent behind their heads is in their inputs still, and goes first.
-    private async ValueTask<Failure> TunnelAsync(Exchange exchange, Connection backend)
+    private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
     {
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.WriteSwitch(exchange);
         if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
-        exchange.Shrink();
-        exchange.Client.WriteBy(0);
-        var tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle);
-        exchange.Tunnel = tunnel;
-        shared.Meter.End(exchange);
-        shared.Meter.BeginTunnel(exchange.Client);
-        var since = Stopwatch.GetTimestamp();
-        try
+        exchange.Next = Next.Tunnel;
+        exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
         {
-            await tunnel.RunAsync(IsDraining ? DrainLimit : null);
-        }
-        finally
-        {
-            shared.Meter.EndTunnel(exchange.Client, tunnel, Stopwatch.GetElapsedTime(since));
-        }
-
-        exchange.AnswerBytes = tunnel.BytesToClient;
+            StartedAt = exchange.StartedAt,
+        };
         return Failure.None;
     }
 
@@ -254,6 +247,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         Abort,
         Close,
         Keep,
+        HandOver,
     }
 
     private static Failure Garbled(Exchange exchange, string detail)

@@ -91,13 +91,13 @@ public sealed class ExchangeMeter
 
     internal void BeginTunnel(Connection client) => At(client).Add((int)Tally.TunnelsBegun);
 
-    internal void EndTunnel(Connection client, Tunnel tunnel, TimeSpan time)
+    internal void EndTunnel(Connection client, Tunnel tunnel)
     {
         var cells = At(client);
         cells.Add((int)Tally.TunnelsEnded);
         cells.Add((int)Tally.TunnelBytesToBackends, tunnel.BytesToBackend);
         cells.Add((int)Tally.TunnelBytesToClients, tunnel.BytesToClient);
-        _tunnel.Observe(cells, time);
+        _tunnel.Observe(cells, tunnel.TotalTime);
     }
 
     internal long Sum(Tally tally) => _counters.Sum((int)tally);
