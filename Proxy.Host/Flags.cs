@@ -238,7 +238,7 @@ internal sealed class Flags
 
     [Option("metrics-hosts", HelpText =
         "How many hosts, the busiest ones, have metrics of their own; all others are counted together.")]
-    [Flag(FlagGroup.Logs, Unit = "hosts", Min = 0, Max = 10_000)]
+    [Flag(FlagGroup.Logs, Unit = "hosts", Min = 0, Max = 1000)]
     public int MetricsHosts { get; set; }
 
     [Option("engine", MetaValue = "ENGINE", HelpText =

@@ -28,5 +28,5 @@ public sealed record Shared(
     bool IsHipache = false)
 {
     /// <summary>Counts exchanges.</summary>
-    public ExchangeMeter Meter { get; init; } = new(Pool.Homes);
+    public required ExchangeMeter Meter { get; init; }
 }

@@ -44,8 +44,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
-            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
-        Meter = shared.Meter;
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
+        {
+            Meter = Meter = new ExchangeMeter(Pool.Homes),
+        };
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }
