@@ -37,7 +37,7 @@ public class ExchangeMeterBenchmarks
     private static Exchange Forwarded(Connection client)
     {
         var exchange = new Exchange();
-        exchange.Begin(client, []);
+        exchange.Begin(client, new Caller(client.RemoteEndPoint, trusted: null));
         (exchange.Status, exchange.Lookup, exchange.AnswerBytes) = (200, RouteLookup.Hit, 500);
         exchange.BackendTime = TimeSpan.FromMilliseconds(1);
         (exchange.Request.Method, exchange.Request.Minor) = (Method.Get, 1);

@@ -109,9 +109,10 @@ internal sealed class Planb : IAsyncDisposable
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
+        var log = new AccessLogSettings(settings.AccessLog, settings.AccessLogFormat);
         try
         {
-            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+            return AccessLog.Open(log, standardOutput, errors, TimeProvider.System);
         }
         catch (IOException e)
         {
@@ -129,6 +130,7 @@ internal sealed class Planb : IAsyncDisposable
             _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
         {
             Meter = new ExchangeMeter(_pool.Homes, BusiestHosts(_routing.Router)),
+            TrustedProxies = _settings.TrustedProxies,
         };
         _server = new HttpServer(shared, TimeProvider.System);
         if (_settings.Listen is { } address)
@@ -165,6 +167,7 @@ internal sealed class Planb : IAsyncDisposable
 
     private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
+        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
         var listener = await ListenAsync(_transport, address, flag, serve);
         _listeners.Add(listener);
         return listener.LocalEndPoint;
@@ -182,6 +185,13 @@ internal sealed class Planb : IAsyncDisposable
         {
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
+    }
+
+    // Where a connection really comes from is said before all else, TLS included.
+    private Func<Connection, Task> Unwrapped(Func<Connection, Task> serve)
+    {
+        var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
+        return client => acceptor.ServeAsync(client, serve);
     }
 
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)

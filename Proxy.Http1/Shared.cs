@@ -29,4 +29,7 @@ public sealed record Shared(
 {
     /// <summary>Counts exchanges.</summary>
     public required ExchangeMeter Meter { get; init; }
+
+    /// <summary>Who is believed about its clients; null is everybody.</summary>
+    public AddressRanges? TrustedProxies { get; init; }
 }
