@@ -54,7 +54,7 @@ public class ExchangeMeterBenchmarks
 
         public override PipeWriter Output => throw new NotSupportedException();
 
-        public override EndPoint RemoteEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);
+        public override EndPoint PeerEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);
 
         public override void Abort() => throw new NotSupportedException();
 
