@@ -7,6 +7,7 @@ using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Tests.Conversations;
 
@@ -50,6 +51,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
         {
+            Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
         };
         Server = new HttpServer(shared, TimeProvider.System);
@@ -64,6 +66,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HttpServer Server { get; }
 
     public BackendPool Pool { get; }
+
+    public ExchangeMeter Meter { get; }
 
     public ITransport Transport => _transport;
 
