@@ -10,6 +10,7 @@ public sealed class EpollTransport : ITransport
 {
     private readonly EventLoop[] _loops;
     private readonly Deadlines _deadlines;
+    private readonly Action<string> _report;
     private int _next;
 
     /// <summary>Starts the loops.</summary>
@@ -18,7 +19,7 @@ public sealed class EpollTransport : ITransport
     /// <param name="report">Takes a line when something is wrong with a loop.</param>
     public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
     {
-        _deadlines = deadlines;
+        (_deadlines, _report) = (deadlines, report);
         _loops = new EventLoop[threads];
         for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
         foreach (var loop in _loops) loop.Start();
@@ -36,8 +37,29 @@ public sealed class EpollTransport : ITransport
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) => EpollListener.Bind(
-        (IPEndPoint)endpoint, _loops, (descriptor, loop) => new Acceptor(descriptor, loop, _deadlines, serve));
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve)
+    {
+        var address = (IPEndPoint)endpoint;
+        var taken = SocketHandover.Take(address);
+        if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve);
+        _report($"Taking the sockets of {address} over from a running process...");
+        return ListenOn(taken, serve);
+    }
+
+    /// <inheritdoc/>
+    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve)
+    {
+        foreach (var descriptor in descriptors) EpollListener.CheckAdopted(descriptor);
+        return ListenOn(descriptors, serve);
+    }
+
+    /// <inheritdoc/>
+    public Task PulseAsync() => Task.WhenAll(_loops.Select(static loop =>
+    {
+        var turn = new Yielded(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(turn);
+        return turn.Task;
+    }));
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
@@ -60,6 +82,9 @@ public sealed class EpollTransport : ITransport
         foreach (var loop in _loops) loop.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private EpollListener ListenOn(IReadOnlyList<int> descriptors, Func<Connection, Task> serve) => new(
+        descriptors, _loops, (socket, loop) => new Acceptor(socket, loop, _deadlines, serve));
 
     private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)
     {

@@ -77,6 +77,13 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <summary>Ends what <see cref="Watch"/> began, for a socket that may stay open elsewhere.</summary>
+    public void Unwatch(int slot, int descriptor)
+    {
+        _ = Kernel.Unwatch(_epoll, descriptor);
+        Forget(slot);
+    }
+
     /// <summary>Runs something in the next turn of the loop. Any thread may post.</summary>
     public void Post(IPosted posted)
     {

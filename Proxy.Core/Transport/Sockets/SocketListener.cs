@@ -10,19 +10,19 @@ internal sealed class SocketListener : IListener
     private const int Backlog = 4096;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket;
+    private readonly Socket[] _sockets;
     private readonly Action<Socket> _serve;
     private readonly Action<string> _report;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket socket, Action<Socket> serve, Action<string> report)
+    private SocketListener(Socket[] sockets, Action<Socket> serve, Action<string> report)
     {
-        _socket = socket;
+        _sockets = sockets;
         _serve = serve;
         _report = report;
-        LocalEndPoint = socket.LocalEndPoint!;
-        _accepting = AcceptAsync();
+        LocalEndPoint = sockets[0].LocalEndPoint!;
+        _accepting = Task.WhenAll(sockets.Select(AcceptAsync));
     }
 
     public EndPoint LocalEndPoint { get; }
@@ -36,7 +36,7 @@ internal sealed class SocketListener : IListener
                 socket.DualMode = ip.Address.Equals(IPAddress.IPv6Any);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketListener(socket, serve, report);
+            return new SocketListener([socket], serve, report);
         }
         catch
         {
@@ -45,20 +45,34 @@ internal sealed class SocketListener : IListener
         }
     }
 
+    /// <summary>Accepts from sockets that somebody else has bound, and may go on using.</summary>
+    public static SocketListener Adopt(IReadOnlyList<int> descriptors, Action<Socket> serve, Action<string> report)
+    {
+        Socket[] sockets = [.. descriptors.Select(it => new Socket(new SafeSocketHandle(it, ownsHandle: true)))];
+        if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, report);
+        foreach (var socket in sockets) socket.Dispose();
+        throw new SocketException((int)SocketError.OperationNotSupported);
+    }
+
+    // A socket that is closed while somebody waits for it is shut down, for all who have it: so that wait ends first.
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _socket.Dispose();
         await _accepting;
+        foreach (var socket in _sockets) socket.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private static bool IsListening(Socket socket) =>
+        socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 &&
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
+
+    private async Task AcceptAsync(Socket socket)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var client = await _socket.AcceptAsync(_stop.Token);
+                var client = await socket.AcceptAsync(_stop.Token);
                 ThreadPool.UnsafeQueueUserWorkItem(Serve, client, preferLocal: false);
             }
             catch (Exception e) when (_stop.IsCancellationRequested && ConnectionLoss.Is(e))

@@ -15,6 +15,13 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
         SocketListener.Bind(endpoint, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
 
     /// <inheritdoc/>
+    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve) => SocketListener.Adopt(
+        descriptors, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
+
+    /// <inheritdoc/>
+    public async Task PulseAsync() => await Task.Yield();
+
+    /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
     {
         var socket = SocketOptions.Create(endpoint);
