@@ -20,6 +20,12 @@ internal sealed class Routing : IAsyncDisposable
     /// <summary>Certificates in the Redis that routes are read from; null where there is none.</summary>
     public ICertificateStore? Certificates { get; private init; }
 
+    /// <summary>Reads a file of routes again; Redis tells of changes by itself.</summary>
+    public void Reread()
+    {
+        foreach (var file in _parts.OfType<FileRoutes>()) file.Reread();
+    }
+
     /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
     public static async Task<Routing> StartAsync(Settings settings, Dialer dialer, Action<string> errors)
     {

@@ -14,6 +14,7 @@ public sealed class HttpServer
     private readonly Shared _shared;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _spareCount;
+    private bool _isLast;
 
     /// <summary>Makes a server that is ready for connections.</summary>
     public HttpServer(Shared shared, TimeProvider time)
@@ -61,20 +62,26 @@ public sealed class HttpServer
 
     /// <summary>
     /// Makes every answer its connection's last, closes idle connections, and waits for the others, at most
-    /// <paramref name="limit"/>. False when some were left.
+    /// <paramref name="limit"/>, with those that are <paramref name="arriving"/> still. False when some were left.
     /// </summary>
-    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now)
+    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now, Task? arriving = null)
     {
-        Forwarder.DrainLimit = limit;
+        Forwarder.BeginDrain(limit);
         lock (_lock)
         {
             foreach (var connection in _open) connection.Drain(limit);
-            if (_open.Count == 0) return true;
         }
 
         try
         {
-            await _drained.Task.WaitAsync(limit, now);
+            if (arriving is not null) await arriving.WaitAsync(limit, now);
+            lock (_lock)
+            {
+                if (_open.Count == 0) return true;
+                _isLast = true;
+            }
+
+            await _drained.Task.WaitAsync(Forwarder.DrainLimit ?? limit, now);
             return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -88,7 +95,7 @@ public sealed class HttpServer
         lock (_lock)
         {
             _open.Remove(connection);
-            if (IsDraining && _open.Count == 0) _drained.TrySetResult();
+            if (_isLast && _open.Count == 0) _drained.TrySetResult();
         }
     }
 

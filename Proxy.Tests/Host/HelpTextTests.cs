@@ -56,7 +56,7 @@ public class HelpTextTests
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
-            "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
+            "flush-interval", "drain-delay", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
             "retries", "access-log", "request-id-header", "engine", "help", "version",
         ];
