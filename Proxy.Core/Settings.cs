@@ -57,6 +57,12 @@ public sealed record Settings
 
     /// <summary>Which transport moves the bytes (<c>--engine</c>).</summary>
     public Engine Engine { get; init; }
+
+    /// <summary>Where metrics and health can be asked for (<c>--metrics-address</c>); null when nowhere.</summary>
+    public EndPoint? MetricsAddress { get; init; }
+
+    /// <summary>How many hosts have metrics of their own (<c>--metrics-hosts</c>).</summary>
+    public int MetricsHosts { get; init; }
 }
 
 /// <summary>Which transport moves the bytes.</summary>

@@ -47,6 +47,8 @@ internal static class SettingsReader
             Retries = flags.Retries,
             DrainDelay = DrainWait("drain-delay", flags.DrainDelay, complaints),
             DrainTimeout = DrainWait("drain-timeout", flags.DrainTimeout, complaints),
+            MetricsAddress = MetricsAddress(flags.MetricsAddress, complaints),
+            MetricsHosts = flags.MetricsHosts,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
         return complaints.Any ? null : settings;
@@ -64,6 +66,14 @@ internal static class SettingsReader
             return endpoint;
         else
             complaints.Invalid("listen", typed, Allowed);
+        return null;
+    }
+
+    private static EndPoint? MetricsAddress(string typed, Complaints complaints)
+    {
+        if (typed.Length == 0) return null;
+        if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
+        complaints.Invalid("metrics-address", typed, "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535");
         return null;
     }
 

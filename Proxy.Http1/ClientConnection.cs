@@ -24,7 +24,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
-    private volatile Exchange? _exchange;
+    private volatile Tunnel? _tunnel;
     private long _idleSince;
     private volatile bool _isIdle;
 
@@ -48,6 +48,9 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             while (next == Next.KeepAlive);
 
             if (next == Next.Linger) await LingerAsync();
+
+            // Here nothing of the exchange is left: a tunnel may be idle for days.
+            if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Forwarder.DrainLimit);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -62,6 +65,13 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         finally
         {
             if (next == Next.Cut) client.Abort();
+            if (_tunnel is { } tunnel)
+            {
+                server.Log.Write(tunnel);
+                server.Meter.EndTunnel(client, tunnel);
+                await server.Forwarder.CloseAsync(tunnel);
+            }
+
             await client.DisposeAsync();
             server.Forget(this);
         }
@@ -70,8 +80,14 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// <summary>Lets an idle connection end soon, and a tunnel within the limit.</summary>
     public void Drain(TimeSpan limit)
     {
-        _exchange?.Tunnel?.Drain(limit);
+        _tunnel?.Drain(limit);
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
+    }
+
+    private void BeginTunnel(Tunnel tunnel)
+    {
+        _tunnel = tunnel;
+        server.Meter.BeginTunnel(client);
     }
 
     private void BeginIdle()
@@ -98,24 +114,26 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         try
         {
             exchange.Begin(client, _address);
-            _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
+            server.Meter.Begin(exchange);
             if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
             else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
             {
                 failure = await server.Forwarder.ForwardAsync(exchange);
                 if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+                exchange.Finish();
                 server.Log.Write(exchange);
             }
 
+            if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
             client.ReadBy(0);
             client.WriteBy(0);
             return exchange.Next;
         }
         finally
         {
-            _exchange = null;
+            server.Meter.End(exchange);
             server.ReturnExchange(exchange);
         }
     }
@@ -126,7 +144,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
         var wholeBy = _deadlines.In(_timeouts.ClientRead);
         client.ReadBy(_deadlines.In(header));
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             var read = await client.Input.ReadAsync();
             if (read.IsCanceled && client.IsReadOverdue)
@@ -144,6 +162,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
                 return FailureAnswers.Of(rejection);
             }
 
+            if (length > 0 && !isFirst) exchange.StartNow();
             if (length > 0) break;
             if (read.IsCompleted) return Failure.ClientGone;
         }

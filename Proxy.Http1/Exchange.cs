@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -17,6 +19,9 @@ internal enum Next : byte
     /// <summary>The client may still be sending: close so that the answer survives it.</summary>
     Linger,
 
+    /// <summary>Both sides have switched protocols.</summary>
+    Tunnel,
+
     /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
     Cut,
 }
@@ -26,6 +31,9 @@ internal sealed class Exchange
 {
     private readonly byte[] _requestId = new byte[36];
     private Task<BodyEnd>? _upload;
+    private long _waited;
+    private long _relayedAt;
+    private long _endedAt;
 
     public RequestHead Request { get; } = new();
 
@@ -51,7 +59,24 @@ internal sealed class Exchange
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
 
-    public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
+    /// <summary>From the request's head to the end of the exchange, or until now.</summary>
+    public TimeSpan TotalTime =>
+        Stopwatch.GetElapsedTime(StartedAt, _endedAt == 0 ? Stopwatch.GetTimestamp() : _endedAt);
+
+    /// <summary>
+    /// What of it was the proxy's doing: until the response's head, and what came with it, was on its way to the
+    /// client; waits for the backend not counted. Null when no response was passed on.
+    /// </summary>
+    public TimeSpan? OwnTime => _relayedAt == 0 ? null : Stopwatch.GetElapsedTime(StartedAt + _waited, _relayedAt);
+
+    /// <summary>What went wrong, if anything did.</summary>
+    public Failure Failure { get; set; }
+
+    /// <summary>How the host's route was found.</summary>
+    public RouteLookup Lookup { get; set; }
+
+    /// <summary>It is being counted as in flight; the <see cref="ExchangeMeter"/>'s business alone.</summary>
+    public bool IsMetered { get; set; }
 
     /// <summary>The status code sent to the client; 0 when none was.</summary>
     public int Status { get; set; }
@@ -80,7 +105,7 @@ internal sealed class Exchange
 
     public Next Next { get; set; }
 
-    /// <summary>What both sides speak through after they switched protocols; null before.</summary>
+    /// <summary>What both sides are to speak through after they switched protocols; null before.</summary>
     public Tunnel? Tunnel { get; set; }
 
     /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
@@ -105,16 +130,28 @@ internal sealed class Exchange
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
+        (Failure, Lookup, _waited, _relayedAt, _endedAt) = (Failure.None, RouteLookup.None, 0, 0, 0);
         Upload.Reset();
         Download.Reset();
     }
 
-    /// <summary>Gives back what is not needed until the end of a tunnel, which may be days away.</summary>
-    public void Shrink()
+    /// <summary>The request's head is there only now: what its client took is not our time.</summary>
+    public void StartNow() => StartedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
+    public void Waited(long ticks) => _waited += ticks;
+
+    /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
+    public void Relayed(bool isOver)
     {
-        Response.Reset();
-        Response.Shrink();
-        Request.Shrink();
+        _relayedAt = Stopwatch.GetTimestamp();
+        if (isOver) _endedAt = _relayedAt;
+    }
+
+    /// <summary>The exchange is over: its time stands still.</summary>
+    public void Finish()
+    {
+        if (_endedAt == 0) _endedAt = Stopwatch.GetTimestamp();
     }
 
     public void End()

@@ -8,29 +8,19 @@ namespace Proxy.Http1;
 /// <summary>Tells the logs about exchanges.</summary>
 internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, TimeProvider time)
 {
-    /// <summary>One line in the access log, once the exchange is over.</summary>
+    /// <summary>One line in the access log, once the exchange is over; a tunnel's is written at its end.</summary>
     public void Write(Exchange exchange)
     {
         if (!shared.AccessLog.IsKept) return;
-        var request = exchange.Request;
-        shared.AccessLog.Write(new AccessLogEntry
-        {
-            Client = AddressText.AddressOf(exchange.Client.RemoteEndPoint),
-            Time = time.GetUtcNow(),
-            Method = request[request.MethodText],
-            Path = request.Path,
-            Protocol = request.Protocol,
-            Status = exchange.Status,
-            BodyBytes = exchange.BodyBytes,
-            Referer = request.TextOf(FieldName.Referer),
-            UserAgent = request.TextOf(FieldName.UserAgent),
-            RequestIdHeader = toBackend.RequestIdHeader,
-            RequestId = toBackend.RequestIdOf(exchange),
-            Frontend = exchange.Choice.Route is { } route ? route.FrontendBytes : default,
-            ForwardedFor = request.TextOf(FieldName.XForwardedFor),
-            Total = exchange.TotalTime,
-            Backend = exchange.BackendTime,
-        });
+        if (exchange.Tunnel is { } tunnel) tunnel.Line = new StoredEntry(EntryOf(exchange));
+        else shared.AccessLog.Write(EntryOf(exchange));
+    }
+
+    /// <summary>The line of the exchange that became a tunnel.</summary>
+    public void Write(Tunnel tunnel)
+    {
+        if (tunnel.Line is { } line)
+            shared.AccessLog.Write(line.At(time.GetUtcNow(), tunnel.BytesToClient, tunnel.TotalTime));
     }
 
     /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
@@ -47,6 +37,29 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             RequestId = toBackend.RequestIdOf(exchange),
             Text = isDead ? TextOf(exchange, failure) + " *DEAD*" : TextOf(exchange, failure),
         });
+    }
+
+    private AccessLogEntry EntryOf(Exchange exchange)
+    {
+        var request = exchange.Request;
+        return new AccessLogEntry
+        {
+            Client = AddressText.AddressOf(exchange.Client.RemoteEndPoint),
+            Time = time.GetUtcNow(),
+            Method = request[request.MethodText],
+            Path = request.Path,
+            Protocol = request.Protocol,
+            Status = exchange.Status,
+            BodyBytes = exchange.BodyBytes,
+            Referer = request.TextOf(FieldName.Referer),
+            UserAgent = request.TextOf(FieldName.UserAgent),
+            RequestIdHeader = toBackend.RequestIdHeader,
+            RequestId = toBackend.RequestIdOf(exchange),
+            Frontend = exchange.Choice.Route is { } route ? route.FrontendBytes : default,
+            ForwardedFor = request.TextOf(FieldName.XForwardedFor),
+            Total = exchange.TotalTime,
+            Backend = exchange.BackendTime,
+        };
     }
 
     private static string TextOf(Exchange exchange, Failure failure) => failure switch

@@ -5,6 +5,7 @@ using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -50,8 +51,10 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         for (var attempt = default(Attempt); ; attempt = attempt.After(exchange.Choice.Backend!))
         {
             var choosing = ChooseAsync(exchange, attempt);
-            var askedAt = attempt.Count == 0 && choosing.IsCompletedSuccessfully ? exchange.StartedAt : 0;
+            var isInMemory = choosing.IsCompletedSuccessfully;
+            var askedAt = attempt.Count == 0 && isInMemory ? exchange.StartedAt : 0;
             var choice = await choosing;
+            if (attempt.Count == 0) exchange.Lookup = LookupOf(choice, isInMemory);
             if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
             (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
@@ -61,8 +64,17 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             shared.Router.MarkDead(choice);
             if (choice.IsTrial) return Failure.AllBackendsDead;
             if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
+            shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
         }
     }
+
+    /// <summary>Closes the backend's connection of a tunnel that has ended, in order unless a side was lost.</summary>
+    public ValueTask CloseAsync(Tunnel tunnel) => shared.Pool.CloseAsync(tunnel.Backend);
+
+    private RouteLookup LookupOf(in Choice choice, bool isInMemory) => !isInMemory ? RouteLookup.Miss
+        : choice.Route is null ? RouteLookup.Negative
+        : shared.Router.IsStale ? RouteLookup.Stale
+        : RouteLookup.Hit;
 
     private ValueTask<Choice> ChooseAsync(Exchange exchange, Attempt attempt) =>
         shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
@@ -75,7 +87,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         var answerBy = AnswerBy(exchange);
         for (var connections = 1; ; connections++)
         {
-            var rented = await shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
+            var renting = shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
+            var rented = renting.IsCompletedSuccessfully ? renting.Result : await ConnectedAsync(exchange, renting);
             if (rented.Connection is not { } backend)
             {
                 exchange.Detail = rented.Detail;
@@ -87,7 +100,16 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             var failure = await ConverseAsync(exchange, backend, askedAt);
             var isStale = failure == Failure.BackendClosed && backend.IsReused && !exchange.HasResponseBytes;
             if (!isStale || !exchange.IsRepeatable || connections == ConnectionsPerBackendMax) return failure;
+            shared.Meter.Retried(exchange, Tally.RetriesAfresh);
         }
+    }
+
+    private static async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var rented = await renting;
+        exchange.Waited(Stopwatch.GetTimestamp() - since);
+        return rented;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
@@ -104,24 +126,29 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
             else await backend.FlushAsync();
 
+            var sentAt = Stopwatch.GetTimestamp();
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
-            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
+            var answeredAt = Stopwatch.GetTimestamp();
+            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt, answeredAt);
+            exchange.Waited(answeredAt - sentAt);
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
                 shared.Router.MarkDead(exchange.Choice);
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
-                    ? TunnelAsync(exchange, connection)
+                    ? SwitchAsync(exchange, connection)
                     : RelayAsync(exchange, backend));
+            if (exchange.Tunnel is not null) release = Release.HandOver;
             var upload = await EndUploadAsync(exchange, connection);
             if (failure != Failure.None) return BlameOf(upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && exchange.Tunnel is null && !exchange.MayLeaveBody;
-            if (upload == BodyEnd.Complete) release = isReusable ? Release.Keep : Release.Close;
+            var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
+            if (release != Release.HandOver && upload == BodyEnd.Complete)
+                release = isReusable ? Release.Keep : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
@@ -133,7 +160,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else await connection.DisposeAsync();
+            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
         }
     }
 
@@ -179,7 +206,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.Write(exchange, isKeptAlive);
-        var end = await exchange.DownloadAsync(backend);
+        var downloading = exchange.DownloadAsync(backend);
+        exchange.Relayed(isOver: downloading.IsCompletedSuccessfully);
+        var end = await downloading;
         if (end == BodyEnd.Complete) return Failure.None;
         exchange.Next = Next.Cut;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
@@ -195,19 +224,18 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     }
 
     // What both sides have sent behind their heads is in their inputs still, and goes first.
-    private async ValueTask<Failure> TunnelAsync(Exchange exchange, Connection backend)
+    private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
     {
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.WriteSwitch(exchange);
         if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
-        exchange.Shrink();
-        exchange.Client.WriteBy(0);
-        var tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle);
-        exchange.Tunnel = tunnel;
-        await tunnel.RunAsync(IsDraining ? DrainLimit : null);
-        exchange.AnswerBytes = tunnel.BytesToClient;
+        exchange.Next = Next.Tunnel;
+        exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
+        {
+            StartedAt = exchange.StartedAt,
+        };
         return Failure.None;
     }
 
@@ -227,6 +255,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         Abort,
         Close,
         Keep,
+        HandOver,
     }
 
     private static Failure Garbled(Exchange exchange, string detail)

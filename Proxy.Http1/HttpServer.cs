@@ -1,6 +1,7 @@
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -49,6 +50,8 @@ public sealed class HttpServer
     internal LocalAnswers Answers { get; }
 
     internal ExchangeLog Log { get; }
+
+    internal ExchangeMeter Meter => _shared.Meter;
 
     internal bool IsDraining => Forwarder.IsDraining;
 

@@ -1,10 +1,13 @@
+using System.Diagnostics;
+using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
 
 namespace Proxy.Http1;
 
 /// <summary>
 /// After 101: bytes in both directions, as they come, until both sides have ended. What one side ends is ended for the
-/// other, which may still speak.
+/// other, which may still speak. It may be idle for days, so it keeps little: two connections, no buffer, and of the
+/// exchange it came from only what the access log will say.
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
 {
@@ -14,10 +17,20 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
 
     private long _endBy;
 
-    /// <summary>Bytes that went from the backend to the client.</summary>
+    /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
+    public required long StartedAt { get; init; }
+
+    /// <summary>What the access log will say; null when none is kept.</summary>
+    public StoredEntry? Line { get; set; }
+
+    public Connection Backend => backend;
+
+    public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
+
+    /// <summary>Bytes that went from the backend to the client, once that direction has ended.</summary>
     public long BytesToClient { get; private set; }
 
-    /// <summary>Bytes that went from the client to the backend.</summary>
+    /// <summary>Bytes that went from the client to the backend, once that direction has ended.</summary>
     public long BytesToBackend { get; private set; }
 
     /// <summary>Runs until both directions have ended; a proxy that is draining gives it its limit at once.</summary>
@@ -25,9 +38,15 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     {
         Touch();
         if (drainLimit is { } limit) Drain(limit);
-        await Task.WhenAll(
-            CopyAsync(client, backend, count => BytesToBackend += count),
-            CopyAsync(backend, client, count => BytesToClient += count));
+        var toBackend = CopyAsync(client, backend);
+        try
+        {
+            BytesToClient = await CopyAsync(backend, client);
+        }
+        finally
+        {
+            BytesToBackend = await toBackend;
+        }
     }
 
     /// <summary>
@@ -59,44 +78,50 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         connection.WriteBy(deadline);
     }
 
-    private async Task CopyAsync(Connection from, Connection to, Action<long> count)
+    /// <summary>
+    /// Passes on what one side sends, to its end, and returns how many bytes that were. A tunnel whose time is over
+    /// ends in order, for the other direction's is over as well; when one side is gone, the other cannot go on either.
+    /// </summary>
+    private async Task<long> CopyAsync(Connection from, Connection to)
     {
+        var copied = 0L;
+        var isInOrder = false;
         try
         {
-            if (await PassOnAsync(from, to, count)) return;
+            while (true)
+            {
+                if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
+                isInOrder = read.IsCanceled && from.IsReadOverdue;
+                if (isInOrder) return copied;
+                foreach (var piece in read.Buffer)
+                {
+                    var flushed = await to.Output.WriteAsync(piece);
+                    isInOrder = flushed.IsCanceled;
+                    if (flushed.IsCanceled || flushed.IsCompleted) return copied;
+                    copied += piece.Length;
+                }
+
+                from.Input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) break;
+                Touch();
+            }
+
+            await to.Output.CompleteAsync();
+            isInOrder = true;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // One side is gone: the other cannot go on either.
+            // One side is gone, which ends the other below.
         }
-
-        client.Abort();
-        backend.Abort();
-    }
-
-    /// <summary>
-    /// False when one side is gone. A tunnel whose time is over ends in order: the other direction's is over as well.
-    /// </summary>
-    private async Task<bool> PassOnAsync(Connection from, Connection to, Action<long> count)
-    {
-        while (true)
+        finally
         {
-            if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
-            if (read.IsCanceled && from.IsReadOverdue) return true;
-            foreach (var memory in read.Buffer)
+            if (!isInOrder)
             {
-                var flushed = await to.Output.WriteAsync(memory);
-                if (flushed.IsCanceled) return true;
-                if (flushed.IsCompleted) return false;
+                client.Abort();
+                backend.Abort();
             }
-
-            count(read.Buffer.Length);
-            from.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted) break;
-            Touch();
         }
 
-        await to.Output.CompleteAsync();
-        return true;
+        return copied;
     }
 }

@@ -41,6 +41,8 @@ internal sealed class TlsConnection : Connection
 
     public override int Home => _inner.Home;
 
+    public override bool IsAtHome => _inner.IsAtHome;
+
     public override bool IsEncrypted => true;
 
     /// <summary>What was agreed on in the handshake.</summary>

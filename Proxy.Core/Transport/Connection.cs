@@ -26,6 +26,9 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Which of the transport's homes (event loops) it lives on; 0 where there is one.</summary>
     public virtual int Home => 0;
 
+    /// <summary>Whether the caller runs on the thread of that home, where nobody else runs at the same time.</summary>
+    public virtual bool IsAtHome => false;
+
     /// <summary>Completes when other connections of the same home have had their turn.</summary>
     public virtual async Task YieldAsync() => await Task.Yield();
 

@@ -39,7 +39,6 @@ internal abstract class Head
     private byte[] _buffer = [];
     private Field[] _fields = [];
     private int _length;
-    private bool _isShrunk;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
@@ -98,19 +97,8 @@ internal abstract class Head
     /// <summary>Memory beyond the usual size goes back to the pool; the message is over.</summary>
     public void Trim()
     {
-        if (_isShrunk) (_buffer, _fields, _isShrunk) = ([], [], false);
         if (_buffer.Length > BufferBytesKept) ReturnBuffer();
         if (_fields.Length > FieldsKept) ReturnFields();
-    }
-
-    /// <summary>Gives back all memory that the message does not need, for one that will be kept for long.</summary>
-    public void Shrink()
-    {
-        if (_isShrunk) return;
-        var (bytes, fields) = (Bytes.ToArray(), Fields.ToArray());
-        ReturnBuffer();
-        ReturnFields();
-        (_buffer, _fields, _isShrunk) = (bytes, fields, true);
     }
 
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>

@@ -58,7 +58,7 @@ public class HelpTextTests
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
             "flush-interval", "drain-delay", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
-            "retries", "access-log", "request-id-header", "engine", "help", "version",
+            "retries", "access-log", "request-id-header", "metrics-address", "metrics-hosts", "engine", "help", "version",
         ];
         Assert.That(Table.Flags.Select(flag => flag.Name), Is.EqualTo(expected));
     }

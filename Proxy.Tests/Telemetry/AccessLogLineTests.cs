@@ -52,6 +52,8 @@ public sealed partial class AccessLogLineTests
             Total = TimeSpan.FromMilliseconds(1.4),
             Backend = TimeSpan.FromMilliseconds(12_345.5),
         };
+        var stored = new StoredEntry(entry).At(entry.Time, entry.BodyBytes, entry.Total);
+        Assert.That(Line(stored), Is.EqualTo(Line(entry)));
         Assert.That(Line(entry), Is.EqualTo(
             "::ffff:127.0.0.1 - - [24/Nov/2026:10:19:27 +0200] \"GET /foo HTTP/1.1\" 200 181 \"\" \"curl/7.88.1\" " +
             "\"X-Request-Id:e70cb379-154a-4509-426b-b1e13db0e4e3\" \"a.com\" \"10.0.0.1, 10.0.0.2\" 0.001 12.346\n"));

@@ -58,6 +58,8 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override int Home => Loop.Index;
 
+    public override bool IsAtHome => Loop.IsCurrent;
+
     public override Task YieldAsync()
     {
         var yielded = new Yielded();

@@ -39,6 +39,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Position among the transport's loops.</summary>
     public int Index { get; }
 
+    /// <summary>Whether the caller runs on this loop.</summary>
+    public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+
     /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
     public int Turn { get; private set; }
 
