@@ -37,6 +37,17 @@ public sealed class HttpServer
         }
     }
 
+    /// <summary>The connections that are open longest, the oldest first, at most <paramref name="max"/>.</summary>
+    public IReadOnlyList<ConnectionSight> Look(int max)
+    {
+        ClientConnection[] open;
+        lock (_lock) open = [.. _open];
+        return [.. open.Select(connection => connection.Look()).OrderByDescending(sight => sight.Age).Take(max)];
+    }
+
+    /// <summary>What all connections share.</summary>
+    public Shared Shared => _shared;
+
     internal Timeouts Timeouts => _shared.Timeouts;
 
     internal Deadlines Deadlines => _shared.Deadlines;

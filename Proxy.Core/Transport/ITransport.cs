@@ -23,6 +23,9 @@ public interface ITransport : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">One of them does not listen for TCP.</exception>
     IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve);
 
+    /// <summary>Its event loops at this moment; empty where it has none.</summary>
+    IReadOnlyList<HomeSight> Look();
+
     /// <summary>Completes when every home has had a turn: none of them is stuck.</summary>
     Task PulseAsync();
 

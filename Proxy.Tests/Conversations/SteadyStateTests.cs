@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
-using Proxy.Core;
 using Proxy.Core.Transport.Linux;
 
 namespace Proxy.Tests.Conversations;

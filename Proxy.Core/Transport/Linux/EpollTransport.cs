@@ -54,6 +54,9 @@ public sealed class EpollTransport : ITransport
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<HomeSight> Look() => Array.ConvertAll(_loops, static loop => loop.Look());
+
+    /// <inheritdoc/>
     public Task PulseAsync() => Task.WhenAll(_loops.Select(static loop =>
     {
         var turn = new Yielded(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -55,7 +55,6 @@ internal sealed class SocketHandover : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
-        _stop.Dispose();
     }
 
     private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

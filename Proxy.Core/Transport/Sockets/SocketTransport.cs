@@ -19,6 +19,9 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
         descriptors, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
 
     /// <inheritdoc/>
+    public IReadOnlyList<HomeSight> Look() => [];
+
+    /// <inheritdoc/>
     public async Task PulseAsync() => await Task.Yield();
 
     /// <inheritdoc/>
