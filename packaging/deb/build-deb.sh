@@ -13,6 +13,7 @@ put() { install -D -m "$1" "$2" "$root/$3"; }
 
 put 755 artifacts/planb usr/bin/planb
 put 644 packaging/systemd/planb.service lib/systemd/system/planb.service
+put 644 packaging/systemd/planb.service lib/systemd/system/planb@.service
 put 644 packaging/systemd/planb.socket lib/systemd/system/planb.socket
 put 644 packaging/default/planb etc/default/planb
 put 644 LICENSE usr/share/doc/planb/copyright
