@@ -76,8 +76,8 @@ internal sealed class Planb : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says that it will stop, and for the drain delay goes on as before; stops accepting; lets running exchanges end, at
-    /// most for the drain timeout. Nothing waits longer than until <paramref name="now"/>.
+    /// Says that it will stop, and for the drain delay goes on as before; stops accepting; lets running exchanges end,
+    /// at most for the drain timeout. Nothing waits longer than until <paramref name="now"/>.
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
@@ -137,9 +137,10 @@ internal sealed class Planb : IAsyncDisposable
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
+        var log = new AccessLogSettings(settings.AccessLog, settings.AccessLogFormat);
         try
         {
-            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+            return AccessLog.Open(log, standardOutput, errors, TimeProvider.System);
         }
         catch (IOException e)
         {
@@ -157,6 +158,7 @@ internal sealed class Planb : IAsyncDisposable
             _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
         {
             Meter = new ExchangeMeter(_pool.Homes, BusiestHosts(_routing.Router)),
+            TrustedProxies = _settings.TrustedProxies,
         };
         _server = new HttpServer(shared, TimeProvider.System);
         if (_inherited.Https.Count > 0 && _settings.Tls is null)
@@ -222,6 +224,7 @@ internal sealed class Planb : IAsyncDisposable
 
     private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
+        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
         var listener = await ListenAsync(_transport, address, flag, serve);
         _listeners.Add(listener);
         return listener.LocalEndPoint;
@@ -239,6 +242,13 @@ internal sealed class Planb : IAsyncDisposable
         {
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
+    }
+
+    // Where a connection really comes from is said before all else, TLS included.
+    private Func<Connection, Task> Unwrapped(Func<Connection, Task> serve)
+    {
+        var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
+        return client => acceptor.ServeAsync(client, serve);
     }
 
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)

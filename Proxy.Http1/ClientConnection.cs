@@ -21,7 +21,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
+    private readonly Caller _caller = server.CallerOf(client);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
     private readonly long _since = server.Deadlines.LastTick;
@@ -126,7 +126,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var exchange = server.RentExchange();
         try
         {
-            exchange.Begin(client, _address);
+            exchange.Begin(client, _caller);
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;

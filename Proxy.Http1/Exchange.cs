@@ -33,6 +33,7 @@ internal sealed class Exchange
     private readonly byte[] _requestId = new byte[36];
     private Task<BodyEnd>? _upload;
     private long _waited;
+    private long _waitsSince;
     private long _relayedAt;
     private long _endedAt;
 
@@ -46,8 +47,8 @@ internal sealed class Exchange
 
     public Connection Client { get; private set; } = null!;
 
-    /// <summary>The client's address as text.</summary>
-    public byte[] ClientAddress { get; private set; } = [];
+    /// <summary>Who is at the other end of it.</summary>
+    public Caller Caller { get; private set; } = null!;
 
     public Choice Choice { get; set; }
 
@@ -56,6 +57,9 @@ internal sealed class Exchange
 
     /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>When a backend was asked for the response, in <see cref="Stopwatch"/> ticks.</summary>
+    public long AskedAt { get; set; }
 
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
@@ -69,6 +73,18 @@ internal sealed class Exchange
     /// client; waits for the backend not counted. Null when no response was passed on.
     /// </summary>
     public TimeSpan? OwnTime => _relayedAt == 0 ? null : Stopwatch.GetElapsedTime(StartedAt + _waited, _relayedAt);
+
+    /// <summary>Waits for the backend, for being connected and for the head of its response.</summary>
+    public TimeSpan WaitedTime => Stopwatch.GetElapsedTime(0, _waited);
+
+    /// <summary>Connecting to backends, all tries together.</summary>
+    public TimeSpan ConnectTime { get; private set; }
+
+    /// <summary>Connections to backends that were asked for.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>Whether the last of them had served before.</summary>
+    public bool IsReused { get; private set; }
 
     /// <summary>What went wrong, if anything did.</summary>
     public Failure Failure { get; set; }
@@ -143,14 +159,17 @@ internal sealed class Exchange
         }
     }
 
-    public void Begin(Connection client, byte[] clientAddress)
+    public void Begin(Connection client, Caller caller)
     {
-        (Client, ClientAddress) = (client, clientAddress);
+        (Client, Caller) = (client, caller);
+        Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
-        (Failure, Lookup, _waited, _relayedAt, _endedAt) = (Failure.None, RouteLookup.None, 0, 0, 0);
+        (Failure, Lookup) = (Failure.None, RouteLookup.None);
+        (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);
+        (ConnectTime, Tries, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
     }
@@ -160,6 +179,33 @@ internal sealed class Exchange
 
     /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
     public void Waited(long ticks) => _waited += ticks;
+
+    /// <summary>The backend has the request, and takes its time.</summary>
+    public void BeginWait() => _waitsSince = Stopwatch.GetTimestamp();
+
+    /// <summary>The backend has answered, or will not; a second call does nothing.</summary>
+    public void EndWait()
+    {
+        if (_waitsSince == 0) return;
+        var now = Stopwatch.GetTimestamp();
+        BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
+        Waited(now - _waitsSince);
+        _waitsSince = 0;
+    }
+
+    /// <summary>A connection to a backend was to be made, and took so many ticks.</summary>
+    public void Connected(long ticks)
+    {
+        Waited(ticks);
+        ConnectTime += Stopwatch.GetElapsedTime(0, ticks);
+    }
+
+    /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
+    public void Tried(BackendConnection? connection)
+    {
+        Tries++;
+        IsReused = connection?.IsReused == true;
+    }
 
     /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
     public void Relayed(bool isOver)

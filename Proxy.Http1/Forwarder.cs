@@ -22,9 +22,6 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
     public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>A new connection is asked for, after the pooled one turned out to be dead.</summary>
-    private const int ConnectionsPerBackendMax = 2;
-
     private long _drainBy;
 
     /// <summary>Set while stopping: every answer is its connection's last.</summary>
@@ -59,7 +56,17 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
             if (askedAt == 0) askedAt = Stopwatch.GetTimestamp();
-            failure = await TryBackendAsync(exchange, choice.Backend!.Address!, askedAt);
+            exchange.AskedAt = askedAt;
+            for (var isFresh = false; ; isFresh = true)
+            {
+                var rented = await RentAsync(exchange, choice.Backend!.Address!, isFresh);
+                failure = await (rented.Connection is { } backend
+                    ? ConverseAsync(exchange, backend)
+                    : new ValueTask<Failure>(rented.Failure));
+                if (isFresh || !IsStale(exchange, failure, rented.Connection)) break;
+                shared.Meter.Retried(exchange, Tally.RetriesAfresh);
+            }
+
             if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
             shared.Router.MarkDead(choice);
             if (choice.IsTrial) return Failure.AllBackendsDead;
@@ -80,59 +87,50 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
 
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> TryBackendAsync(
-        Exchange exchange, BackendAddress address, long askedAt)
+    private static bool IsStale(Exchange exchange, Failure failure, BackendConnection? backend) =>
+        failure == Failure.BackendClosed && backend!.IsReused && !exchange.HasResponseBytes && exchange.IsRepeatable;
+
+    private ValueTask<Rented> RentAsync(Exchange exchange, BackendAddress address, bool isFresh)
     {
-        var answerBy = AnswerBy(exchange);
-        for (var connections = 1; ; connections++)
-        {
-            var renting = shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
-            var rented = renting.IsCompletedSuccessfully ? renting.Result : await ConnectedAsync(exchange, renting);
-            if (rented.Connection is not { } backend)
-            {
-                exchange.Detail = rented.Detail;
-                return rented.Failure;
-            }
-
-            shared.Router.ReportConnected(exchange.Choice);
-
-            var failure = await ConverseAsync(exchange, backend, askedAt);
-            var isStale = failure == Failure.BackendClosed && backend.IsReused && !exchange.HasResponseBytes;
-            if (!isStale || !exchange.IsRepeatable || connections == ConnectionsPerBackendMax) return failure;
-            shared.Meter.Retried(exchange, Tally.RetriesAfresh);
-        }
+        var renting = shared.Pool.RentAsync(address, exchange.Client, AnswerBy(exchange), isFresh);
+        return renting.IsCompletedSuccessfully
+            ? new ValueTask<Rented>(Told(exchange, renting.Result))
+            : ConnectedAsync(exchange, renting);
     }
 
-    private static async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
+    private async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
     {
         var since = Stopwatch.GetTimestamp();
         var rented = await renting;
-        exchange.Waited(Stopwatch.GetTimestamp() - since);
+        exchange.Connected(Stopwatch.GetTimestamp() - since);
+        return Told(exchange, rented);
+    }
+
+    private Rented Told(Exchange exchange, in Rented rented)
+    {
+        exchange.Tried(rented.Connection);
+        exchange.Detail = rented.Detail;
+        if (rented.Connection is not null) shared.Router.ReportConnected(exchange.Choice);
         return rented;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend, long askedAt)
+    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend)
     {
         var connection = backend.Connection;
         var release = Release.Abort;
         try
         {
-            var answerBy = AnswerBy(exchange);
-            connection.ReadBy(answerBy);
-            connection.WriteBy(answerBy);
-            toBackend.Write(connection.Output, exchange, backend.Address);
-            if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
-            else await backend.FlushAsync();
+            await SendAsync(exchange, backend);
+            exchange.BeginWait();
 
-            var sentAt = Stopwatch.GetTimestamp();
+            // Requests wait here, and every method that waits costs: there are few above this one, and none below it.
+            var read = await connection.Input.ReadAsync();
+            connection.Input.AdvanceTo(read.Buffer.Start);
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
-            var answeredAt = Stopwatch.GetTimestamp();
-            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt, answeredAt);
-            exchange.Waited(answeredAt - sentAt);
+            exchange.EndWait();
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
@@ -153,6 +151,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
+            exchange.EndWait();
             exchange.Detail = e.Message;
             return BlameOf(await EndUploadAsync(exchange, connection), Failure.BackendClosed);
         }
@@ -162,6 +161,17 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (release == Release.Keep) shared.Pool.Return(backend);
             else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
         }
+    }
+
+    private ValueTask SendAsync(Exchange exchange, BackendConnection backend)
+    {
+        var answerBy = AnswerBy(exchange);
+        backend.Connection.ReadBy(answerBy);
+        backend.Connection.WriteBy(answerBy);
+        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
+        if (!exchange.Request.Framing.HasBody) return backend.FlushAsync();
+        exchange.BeginUpload(backend);
+        return ValueTask.CompletedTask;
     }
 
     private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>

@@ -104,6 +104,8 @@ public sealed class HttpServer
         }
     }
 
+    internal Caller CallerOf(Connection client) => new(client.RemoteEndPoint, _shared.TrustedProxies);
+
     internal void Forget(ClientConnection connection)
     {
         lock (_lock)

@@ -29,4 +29,7 @@ public sealed record Shared(
 {
     /// <summary>Counts exchanges.</summary>
     public ExchangeMeter Meter { get; init; } = new(Pool.Homes);
+
+    /// <summary>Who is believed about its clients; null is everybody.</summary>
+    public AddressRanges? TrustedProxies { get; init; }
 }

@@ -16,6 +16,8 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     private const double CloseMilliseconds = 500;
 
     private long _endBy;
+    private volatile bool _isOverdue;
+    private volatile bool _isCut;
 
     /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public required long StartedAt { get; init; }
@@ -32,6 +34,12 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
 
     /// <summary>Bytes that went from the client to the backend, once that direction has ended.</summary>
     public long BytesToBackend { get; private set; }
+
+    /// <summary>Who ended it, as the access log has it.</summary>
+    public ReadOnlySpan<byte> End =>
+        !_isOverdue ? _isCut ? "tunnel_cut"u8 : "ok"u8
+            : Volatile.Read(ref _endBy) is > 0 and var endBy && deadlines.Now >= endBy ? "drained"u8
+            : "timeout_tunnel"u8;
 
     /// <summary>Runs until both directions have ended; a proxy that is draining gives it its limit at once.</summary>
     public async Task RunAsync(TimeSpan? drainLimit)
@@ -92,11 +100,13 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
             {
                 if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
                 isInOrder = read.IsCanceled && from.IsReadOverdue;
+                if (isInOrder) _isOverdue = true;
                 if (isInOrder) return copied;
                 foreach (var piece in read.Buffer)
                 {
                     var flushed = await to.Output.WriteAsync(piece);
                     isInOrder = flushed.IsCanceled;
+                    if (isInOrder) _isOverdue = true;
                     if (flushed.IsCanceled || flushed.IsCompleted) return copied;
                     copied += piece.Length;
                 }
@@ -117,6 +127,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         {
             if (!isInOrder)
             {
+                _isCut = true;
                 client.Abort();
                 backend.Abort();
             }

@@ -10,7 +10,7 @@ namespace Proxy.Host.Service;
 /// </summary>
 /// <param name="transport">Whose loops are asked.</param>
 /// <param name="addresses">The listeners' addresses at this moment.</param>
-/// <param name="isFull">Whether clients wait because there are as many as there may be: then no trial is accepted.</param>
+/// <param name="isFull">Whether there are as many clients as there may be: then no trial is accepted.</param>
 internal sealed class AcceptTrial(ITransport transport, Func<IReadOnlyList<EndPoint>> addresses, Func<bool> isFull)
 {
     /// <summary>Why not, in a few words; null when all is well.</summary>

@@ -18,7 +18,7 @@ internal sealed class ServiceNotice : IDisposable
     /// <summary>How often the manager wants to hear that all is well; null when it does not.</summary>
     public TimeSpan? Watchdog { get; private init; }
 
-    /// <summary>Reads what the manager put into the environment, and takes it out: children are not the service.</summary>
+    /// <summary>Reads what the manager put into the environment, and takes it out: children are no service.</summary>
     public static ServiceNotice FromEnvironment()
     {
         var name = Take("NOTIFY_SOCKET");
@@ -36,7 +36,7 @@ internal sealed class ServiceNotice : IDisposable
     /// <summary>Routes can be served, listeners are open; also the end of a reload.</summary>
     public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
 
-    /// <summary>What was asked for by HUP begins. The manager compares the time with that of its own question.</summary>
+    /// <summary>What HUP asks for begins. The manager compares the time with that of its own question.</summary>
     public void Reloading()
     {
         var now = (Int128)Stopwatch.GetTimestamp() * MicrosecondsPerSecond / Stopwatch.Frequency;

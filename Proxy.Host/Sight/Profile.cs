@@ -4,8 +4,8 @@ namespace Proxy.Host.Sight;
 
 /// <summary>
 /// Where the time goes, measured from outside: CPU of each thread, requests and turns of each event loop, memory,
-/// collections, waits for locks. What the methods do inside is for <c>perf record -g -p PID</c>, which reads the symbols
-/// of a native program.
+/// collections, waits for locks. What the methods do inside is for <c>perf record -g -p PID</c>, which reads the
+/// symbols of a native program.
 /// </summary>
 internal sealed class Profile(Sighted proxy)
 {

@@ -4,7 +4,7 @@ using Proxy.Http1;
 
 namespace Proxy.Host.Sight;
 
-/// <summary>What goes on at this moment, for people: what USR1 prints. No event loop is asked or held up for it.</summary>
+/// <summary>What goes on at this moment, for people: what USR1 prints. No event loop is held up for it.</summary>
 internal sealed class StateReport(Sighted proxy)
 {
     /// <summary>Connections that are listed, the oldest; the others are counted.</summary>
@@ -36,7 +36,8 @@ internal sealed class StateReport(Sighted proxy)
         var (open, listed) = (proxy.Server.OpenConnections, proxy.Server.Look(ConnectionsMax));
         Line($"connections: {open} open, {meter.InFlight} requests in flight, {meter.OpenTunnels} tunnels");
         foreach (var sight in listed)
-            Line($"{Seconds(sight.Age),12}  {Name(sight.Stage),-19} {sight.Peer} loop {sight.Home} {Printable(sight.Host)}");
+            Line($"{Seconds(sight.Age),12}  {Name(sight.Stage),-19} {sight.Peer} loop {sight.Home} " +
+                Printable(sight.Host));
         if (open > listed.Count) Line($"  and {open - listed.Count} younger ones");
     }
 
@@ -60,7 +61,7 @@ internal sealed class StateReport(Sighted proxy)
     private void Threads()
     {
         var threads = ThreadTimes.Read();
-        Line($"threads: {threads.Count}; the pool has {ThreadPool.ThreadCount}, {ThreadPool.PendingWorkItemCount} wait");
+        Line($"threads: {threads.Count}; pool: {ThreadPool.ThreadCount}, {ThreadPool.PendingWorkItemCount} wait");
         foreach (var thread in threads)
             Line($"{thread.Id,12}  {thread.Name,-16} user {thread.User:0.00}s, system {thread.System:0.00}s");
     }

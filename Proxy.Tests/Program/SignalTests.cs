@@ -43,7 +43,8 @@ public sealed class SignalTests
         using var backend = new ScriptedBackend();
         var routes = Path.GetTempFileName();
         await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
-        await using var planb = PlanbProcess.Start("--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
         var port = (await planb.ListeningAsync()).Port;
         using var idle = await Peer.ConnectAsync(port);
         using var waiting = await Peer.ConnectAsync(port);
@@ -79,7 +80,8 @@ public sealed class SignalTests
         var file = line[line.IndexOf('/', line.IndexOf(" in ", StringComparison.Ordinal))..];
         var page = await File.ReadAllTextAsync(file);
         File.Delete(file);
-        Assert.That(page, Does.Contain("the process is stopping").And.Contain("loop 0: ").And.Contain("waits for a lock"));
+        Assert.That(page, Does.Contain("the process is stopping").And.Contain("loop 0: "));
+        Assert.That(page, Does.Contain("waits for a lock"));
     }
 
     [Test]
@@ -91,7 +93,8 @@ public sealed class SignalTests
         await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {before.Url}\n");
         var stamp = DateTime.UtcNow.AddDays(-1);
         File.SetLastWriteTimeUtc(routes, stamp);
-        await using var planb = PlanbProcess.Start("--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
         var port = (await planb.ListeningAsync()).Port;
         Assert.That(await StatusAsync(port), Is.EqualTo("201"));
 

@@ -4,8 +4,8 @@ namespace Proxy.Core.Transport.Linux;
 /// Accepts on one loop. Running out of descriptors makes it pause, and neither spin nor end; stopping first accepts
 /// what the kernel has accepted already.
 /// </summary>
-internal sealed class Acceptor(ListeningSocket socket, EventLoop loop, Deadlines deadlines, Func<Connection, Task> serve)
-    : IWatched, IPosted
+internal sealed class Acceptor(
+    ListeningSocket socket, EventLoop loop, Deadlines deadlines, Func<Connection, Task> serve) : IWatched, IPosted
 {
     // Then those that were accepted have their turn.
     private const int ConnectionsPerTurn = 64;

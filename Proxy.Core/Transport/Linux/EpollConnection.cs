@@ -54,7 +54,7 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override PipeWriter Output => _writer;
 
-    public override EndPoint RemoteEndPoint => _remote;
+    public override EndPoint PeerEndPoint => _remote;
 
     public override int Home => Loop.Index;
 

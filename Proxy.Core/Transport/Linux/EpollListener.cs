@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Proxy.Core.Transport.Linux;
 
 /// <summary>
-/// One address with a socket for every loop, among which the kernel spreads the connections (SO_REUSEPORT). Sockets that
-/// came from elsewhere may be fewer: then loops share them. A process that starts meanwhile may have all of them.
+/// One address with a socket for every loop, among which the kernel spreads the connections (SO_REUSEPORT). Sockets
+/// that came from elsewhere may be fewer: then loops share them. A process that starts meanwhile may have all of them.
 /// </summary>
 internal sealed class EpollListener : IListener
 {

@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 namespace Proxy.Core.Transport.Linux;
 
 /// <summary>
-/// Gives the sockets that listen on an address to the process that will take this one's place, so that no socket is ever
-/// closed with connections in its queue. (With SO_REUSEPORT alone every process has a queue of its own, and the kernel
-/// resets what is in it when it is closed.) They meet at a name of the kernel's, one for each address, and only processes
-/// of the same user are given anything.
+/// Gives the sockets that listen on an address to the process that will take this one's place, so that no socket is
+/// ever closed with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the kernel
+/// resets what is in one when it is closed.) They meet at a name of the kernel's, one for each address, and only
+/// processes of the same user are given anything.
 /// </summary>
 internal sealed class SocketHandover : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class SocketHandover : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    /// <summary>Offers sockets until it is disposed; while another process offers some here, it waits its turn.</summary>
+    /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
     public SocketHandover(IPEndPoint address, IReadOnlyList<int> descriptors)
     {
         _address = address;
@@ -29,7 +29,7 @@ internal sealed class SocketHandover : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>The sockets of the process of ours that listens on an address; none when there is no such process.</summary>
+    /// <summary>The sockets of the process of ours that listens on an address; none where there is none.</summary>
     public static IReadOnlyList<int> Take(IPEndPoint address)
     {
         if (address.Port == 0) return [];

@@ -1,6 +1,8 @@
 namespace Proxy.Core.Transport.Linux;
 
-/// <summary>Completes in the next turn of an event loop, on its thread unless <paramref name="how"/> says otherwise.</summary>
+/// <summary>
+/// Completes in the next turn of an event loop, on its thread unless <paramref name="how"/> says otherwise.
+/// </summary>
 internal sealed class Yielded(TaskCreationOptions how = TaskCreationOptions.None) : IPosted
 {
     private readonly TaskCompletionSource _turn = new(how);
