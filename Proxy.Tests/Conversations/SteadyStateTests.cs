@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
+using Proxy.Core;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport.Linux;
 

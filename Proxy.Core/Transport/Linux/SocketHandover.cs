@@ -6,8 +6,8 @@ namespace Proxy.Core.Transport.Linux;
 
 /// <summary>
 /// Gives the sockets that listen on an address to the process that will take this one's place, so that no socket is
-/// ever closed with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the kernel
-/// resets what is in one when it is closed.) They meet at a name of the kernel's, one for each address, and only
+/// ever closed with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the
+/// kernel resets what is in one when it is closed.) They meet at a name of the kernel's, one for each address, and only
 /// processes of the same user are given anything.
 /// </summary>
 internal sealed class SocketHandover : IAsyncDisposable
