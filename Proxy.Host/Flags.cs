@@ -255,14 +255,14 @@ internal sealed class Flags
     public string RequestIdHeader { get; set; } = "";
 
     [Option("metrics-address", MetaValue = "ADDRESS", HelpText =
-        "Address to serve /metrics, /healthz, /readyz and /state.json on: HOST:PORT or :PORT. " +
-        "Best one that only monitoring reaches: it tells hosts and backends to anybody.")]
+        "Address to serve /metrics, /healthz, /readyz and /state.json on, HOST:PORT or :PORT. " +
+        "It tells hosts and backends to everybody who can reach it.")]
     [Flag(FlagGroup.Logs)]
     public string MetricsAddress { get; set; } = "";
 
     [Option("metrics-hosts", HelpText =
         "How many hosts, the busiest ones, have metrics of their own; all others are counted together.")]
-    [Flag(FlagGroup.Logs, Unit = "hosts", Min = 0, Max = 10_000)]
+    [Flag(FlagGroup.Logs, Unit = "hosts", Min = 0, Max = 1000)]
     public int MetricsHosts { get; set; }
 
     [Option("engine", MetaValue = "ENGINE", HelpText =

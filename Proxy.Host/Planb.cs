@@ -30,7 +30,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
     private TlsMetrics? _handshakes;
-    private readonly ProcessMetrics _process = new(TimeProvider.System);
+    private ProcessMetrics? _process;
     private IListener? _pages;
     private Readiness? _readiness;
     private BackendPool? _pool;
@@ -122,7 +122,7 @@ internal sealed class Planb : IAsyncDisposable
         if (_onlooker is not null) await _onlooker.DisposeAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
         if (_pages is not null) await _pages.DisposeAsync();
-        _process.Dispose();
+        _process?.Dispose();
         _pool?.Dispose();
         _encryption?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
@@ -202,6 +202,7 @@ internal sealed class Planb : IAsyncDisposable
     private async Task ServePagesAsync(EndPoint address, Shared shared, HttpServer server)
     {
         _readiness = new Readiness(shared.Router);
+        _process = new ProcessMetrics(TimeProvider.System);
         var parts = new Parts(_routing!, shared, server, _readiness) { Tls = _handshakes, Process = _process };
         var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
         var transport = new SocketTransport(_deadlines, _errors.Write);

@@ -7,6 +7,7 @@ using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Tests.Conversations;
 
@@ -48,6 +49,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
         {
+            Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
         };
         Server = new HttpServer(shared, TimeProvider.System);
@@ -61,6 +63,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HttpServer Server { get; }
 
     public BackendPool Pool { get; }
+
+    public ExchangeMeter Meter { get; }
 
     public ITransport Transport => _transport;
 
