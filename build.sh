@@ -26,6 +26,8 @@ usage: ./build.sh [PART] [ARGUMENT...]
   (no part)   builds, tests, and publishes artifacts/planb
   test        the same as no part; arguments go to dotnet test, for example: test --filter Grammar
   publish     makes artifacts/planb: one native file that needs nothing beside it
+  deb         publishes, and makes a Debian package of the program and its service: artifacts/planb_VERSION_amd64.deb
+  docker      publishes, and makes the image planb:latest (needs a docker that runs)
   demo        publishes, then runs PlanB with a private Redis and three toy backends until Ctrl-C
   bench       publishes, then measures latency and CPU per request, alone or against a baseline: bench --help
               bench micro runs the microbenchmarks; arguments go to BenchmarkDotNet: bench micro --filter '*'
@@ -156,6 +158,22 @@ test_all() {
   run_tests "$@"
 }
 
+deb() {
+  need build
+  has dpkg-deb || die "needed and not found: dpkg-deb (package dpkg)"
+  publish
+  say "deb"
+  packaging/deb/build-deb.sh
+}
+
+docker_image() {
+  need build
+  has docker || die "needed and not found: docker (package docker.io)"
+  publish
+  say "docker"
+  docker build -t planb:latest -f packaging/docker/Dockerfile artifacts
+}
+
 demo() {
   need with-redis
   publish
@@ -189,6 +207,8 @@ case $part in
     need build
     publish
     ;;
+  deb) deb ;;
+  docker) docker_image ;;
   demo) demo "$@" ;;
   bench) bench "$@" ;;
   clean) clean ;;

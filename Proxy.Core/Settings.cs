@@ -61,6 +61,9 @@ public sealed record Settings
     /// <summary>Further backends tried after a failed connect (<c>--retries</c>).</summary>
     public required int Retries { get; init; }
 
+    /// <summary>How long a stop goes on accepting while it is told to be unready (<c>--drain-delay</c>).</summary>
+    public TimeSpan DrainDelay { get; init; }
+
     /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>); zero is not at all.</summary>
     public required TimeSpan DrainTimeout { get; init; }
 

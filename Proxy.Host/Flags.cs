@@ -118,6 +118,11 @@ internal sealed partial class Flags
     [Flag(FlagGroup.Timeouts, Unit = "milliseconds")]
     public int FlushInterval { get; set; } = 10;
 
+    [Option("drain-delay", HelpText =
+        "How long a stop goes on accepting while /readyz says no already, so that balancers turn away first.")]
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration DrainDelay { get; set; } = new("0s");
+
     [Option("drain-timeout", HelpText =
         "How long a stop waits for running requests before it cuts them. 0 means not at all.")]
     [Flag(FlagGroup.Timeouts)]

@@ -8,6 +8,8 @@ using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Host.Pages;
+using Proxy.Host.Service;
+using Proxy.Host.Sight;
 using Proxy.Http1;
 using Proxy.Http1.Metrics;
 using Proxy.Http1.Pages;
@@ -36,9 +38,16 @@ internal sealed class Planb : IAsyncDisposable
     private Routing? _routing;
     private HttpServer? _server;
     private Encryption? _encryption;
+    private readonly ServiceNotice _notice = ServiceNotice.FromEnvironment();
+    private readonly InheritedSockets _inherited;
+    private volatile IReadOnlyList<EndPoint> _addresses = [];
+    private TlsAcceptor? _acceptor;
+    private Watchdog? _watchdog;
+    private Onlooker? _onlooker;
 
     private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
+        _inherited = InheritedSockets.FromEnvironment(hasPlain: settings.Listen is not null);
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
             ? new EpollTransport(settings.Threads, _deadlines, errors.Write)
@@ -58,6 +67,7 @@ internal sealed class Planb : IAsyncDisposable
         try
         {
             await planb.StartAsync();
+            planb.BeginService(standardOutput);
             return planb;
         }
         catch
@@ -68,35 +78,50 @@ internal sealed class Planb : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, lets running exchanges end, at most for the drain timeout or until <paramref name="now"/>, and
-    /// writes the logs' last lines.
+    /// Says that it will stop, and for the drain delay goes on as before; stops accepting; lets running exchanges end,
+    /// at most for the drain timeout. Nothing waits longer than until <paramref name="now"/>.
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
         _readiness?.BeginDrain();
+        _notice.Stopping("Stopping: running requests and tunnels are let end");
+        await Task.Delay(_settings.DrainDelay, now).ContinueWith(_ => { }, TaskScheduler.Default);
+        _addresses = [];
         foreach (var listener in _listeners)
         {
             _errors.Write($"Stopping listening on {listener.LocalEndPoint}...");
             await listener.DisposeAsync();
         }
 
-        if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now))
+        var arriving = _acceptor?.HandshakesEndAsync();
+        if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now, arriving))
             _errors.Write($"{_server.OpenConnections} connections were cut");
     }
 
     /// <summary>
-    /// What SIGHUP asks for: the access log goes on in the file that has its name now, and certificates are read again
-    /// when they are needed next.
+    /// What SIGHUP asks for: the access log goes on in the file that has its name now, certificates are read again when
+    /// they are needed next, and a file of routes now.
     /// </summary>
     public void Reread()
     {
+        _notice.Reloading();
         _accesses.Reopen();
         _encryption?.Reread();
+        _routing?.Reread();
+        _notice.Ready(Status);
     }
+
+    /// <summary>What SIGUSR1 asks for: the state, on standard output.</summary>
+    public void Tell() => _onlooker?.Tell();
+
+    /// <summary>What SIGUSR2 asks for: a profile, in a file.</summary>
+    public void Profile() => _onlooker?.Profile();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_watchdog is not null) await _watchdog.DisposeAsync();
+        if (_onlooker is not null) await _onlooker.DisposeAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
         if (_pages is not null) await _pages.DisposeAsync();
         _process?.Dispose();
@@ -107,6 +132,7 @@ internal sealed class Planb : IAsyncDisposable
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
+        _notice.Dispose();
     }
 
     // More clients than there are files for would only take them from each other's backends.
@@ -118,6 +144,8 @@ internal sealed class Planb : IAsyncDisposable
         var max = settings.ConnectionsMax == 0 ? possible : Math.Min(settings.ConnectionsMax, possible);
         return new ConnectionBounds(max, settings.ConnectionsPerAddressMax);
     }
+
+    private string Status => $"Listening on {string.Join(", ", _addresses)}";
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
@@ -145,10 +173,25 @@ internal sealed class Planb : IAsyncDisposable
             TrustedProxies = _settings.TrustedProxies,
         };
         _server = new HttpServer(shared, TimeProvider.System);
-        if (_settings.Listen is { } address)
-            _errors.Write($"Listening on {await ListenAsync(address, "--listen", _server.ServeAsync)}...");
+        if (_inherited.Https.Count > 0 && _settings.Tls is null)
+            throw new StartFailure("a socket for HTTPS was given, but TLS is off (--tls-listen)");
+        var plain = _inherited.Http.Count > 0 ? Adopt(_inherited.Http, _server.ServeAsync)
+            : _settings.Listen is { } address ? await ListenAsync(address, "--listen", _server.ServeAsync)
+            : null;
+        if (plain is not null) _errors.Write($"Listening on {plain}...");
         if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, _server);
         if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, shared, _server);
+    }
+
+    private void BeginService(Stream standardOutput)
+    {
+        var proxy = new Sighted(_transport, _server!, _server!.Shared, _deadlines) { Tls = _acceptor };
+        _onlooker = new Onlooker(proxy, standardOutput, _errors.Write);
+        _addresses = [.. _listeners.Select(listener => listener.LocalEndPoint)];
+        _notice.Ready(Status);
+        if (_notice.Watchdog is not { } wanted) return;
+        var trial = new AcceptTrial(_transport, () => _addresses, isFull: () => _gate.IsFull);
+        _watchdog = new Watchdog(_notice, wanted / 2, trial.RunAsync, _errors.Write);
     }
 
     private BusiestHosts? BusiestHosts(Router router) =>
@@ -157,9 +200,11 @@ internal sealed class Planb : IAsyncDisposable
     private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, HttpServer server)
     {
         _encryption = new Encryption(settings, inRedis, _errors.Write);
-        var acceptor = _encryption.AcceptorFor(_transport.Homes, _deadlines);
-        var address = await ListenAsync(
-            settings.Listen, "--tls-listen", client => acceptor.ServeAsync(client, server.ServeAsync));
+        var acceptor = _acceptor = _encryption.AcceptorFor(_transport.Homes, _deadlines);
+        Task ServeAsync(Connection client) => acceptor.ServeAsync(client, server.ServeAsync);
+        var address = _inherited.Https.Count > 0
+            ? Adopt(_inherited.Https, ServeAsync)
+            : await ListenAsync(settings.Listen, "--tls-listen", ServeAsync);
         _handshakes = _encryption.MetricsOf(acceptor);
         _errors.Write($"Listening tls on {address}...");
         await _encryption.CheckAsync();
@@ -176,6 +221,20 @@ internal sealed class Planb : IAsyncDisposable
         _pages = await ListenAsync(
             address, "--metrics-address", bound => transport.Listen(bound, pages.ServeAsync));
         _errors.Write($"Listening metrics on {_pages.LocalEndPoint}...");
+    }
+
+    private EndPoint Adopt(IReadOnlyList<int> sockets, Func<Connection, Task> serve)
+    {
+        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
+        try
+        {
+            _listeners.Add(_transport.Adopt(sockets, serve, _gate));
+            return _listeners[^1].LocalEndPoint;
+        }
+        catch (SocketException e)
+        {
+            throw new StartFailure($"a socket that was given does not listen for TCP: {e.Message} (LISTEN_FDS)", e);
+        }
     }
 
     private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Proxy.Core;
 
 namespace Proxy.Host;
@@ -18,14 +17,10 @@ internal static class Running
         ThreadPool.SetMinThreads(PoolThreadsMin, PoolThreadsMin);
         try
         {
-            using var signals = new StopSignals();
+            using var signals = new Signals();
             await using var planb = await Planb.StartAsync(
                 settings, Console.OpenStandardOutput(), Console.OpenStandardError());
-            using var reopen = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                planb.Reread();
-            });
+            (signals.Reread, signals.Tell, signals.Profile) = (planb.Reread, planb.Tell, planb.Profile);
             await signals.First;
             await planb.StopAsync(signals.Second);
             return Stopped;
@@ -34,38 +29,6 @@ internal static class Running
         {
             await Console.Error.WriteLineAsync($"planb: {origins.Reword(e.Message)}");
             return CannotStart;
-        }
-    }
-
-    /// <summary>INT and TERM: the first asks to stop, the second to stop at once.</summary>
-    private sealed class StopSignals : IDisposable
-    {
-        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly CancellationTokenSource _second = new();
-        private readonly PosixSignalRegistration _interrupt;
-        private readonly PosixSignalRegistration _terminate;
-
-        public StopSignals()
-        {
-            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        }
-
-        public Task First => _first.Task;
-
-        public CancellationToken Second => _second.Token;
-
-        public void Dispose()
-        {
-            _interrupt.Dispose();
-            _terminate.Dispose();
-            _second.Dispose();
-        }
-
-        private void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            if (!_first.TrySetResult()) _second.Cancel();
         }
     }
 }

@@ -50,7 +50,8 @@ internal static class SettingsReader
             ActiveHealthcheck = flags.ActiveHealthcheck == true,
             IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
-            DrainTimeout = DrainTimeout(flags.DrainTimeout, complaints),
+            DrainDelay = DrainWait("drain-delay", flags.DrainDelay, complaints),
+            DrainTimeout = DrainWait("drain-timeout", flags.DrainTimeout, complaints),
             ConnectionsMax = flags.MaxConnections,
             ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
             Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
@@ -172,9 +173,9 @@ internal static class SettingsReader
     private static TimeSpan DeadBackendTime(int seconds) =>
         TimeSpan.FromSeconds(seconds == 0 ? DeadBackendSecondsDefault : seconds);
 
-    private static TimeSpan DrainTimeout(GoDuration typed, Complaints complaints)
+    private static TimeSpan DrainWait(string flag, GoDuration typed, Complaints complaints)
     {
-        if (typed.Value < TimeSpan.Zero) complaints.Invalid("drain-timeout", typed.ToString(), "0s or more");
+        if (typed.Value < TimeSpan.Zero) complaints.Invalid(flag, typed.ToString(), "0s or more");
         return Bounded(typed.Value);
     }
 }

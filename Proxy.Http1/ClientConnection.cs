@@ -24,6 +24,8 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private readonly Caller _caller = server.CallerOf(client);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
+    private readonly long _since = server.Deadlines.LastTick;
+    private volatile Exchange? _exchange;
     private volatile Tunnel? _tunnel;
     private long _idleSince;
     private volatile bool _isIdle;
@@ -84,6 +86,17 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
+    /// <summary>What it does at this moment, as far as another thread can see: it is not asked, and goes on.</summary>
+    public ConnectionSight Look()
+    {
+        var exchange = _exchange;
+        var stage = _tunnel is not null ? ConnectionStage.Tunnel
+            : _isIdle ? ConnectionStage.Idle
+            : exchange?.Stage ?? ConnectionStage.Closing;
+        var host = _isIdle ? null : exchange?.TellHost();
+        return new ConnectionSight(_deadlines.Now - _since, stage, client.RemoteEndPoint, client.Home, host);
+    }
+
     private void BeginTunnel(Tunnel tunnel)
     {
         _tunnel = tunnel;
@@ -114,6 +127,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         try
         {
             exchange.Begin(client, _caller);
+            _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
             server.Meter.Begin(exchange);
@@ -133,6 +147,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         }
         finally
         {
+            _exchange = null;
             server.Meter.End(exchange);
             server.ReturnExchange(exchange);
         }

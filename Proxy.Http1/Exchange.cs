@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
@@ -138,6 +139,25 @@ internal sealed class Exchange
     /// request incomplete; without a body the method decides (RFC 9110 §9.2.2).
     /// </summary>
     public bool IsRepeatable => Request.Framing.HasBody ? Upload.WireBytes == 0 : Request.IsIdempotent;
+
+    /// <summary>How far it is; for whoever looks from outside.</summary>
+    public ConnectionStage Stage => IsAnswered || Status != 0 ? ConnectionStage.Sending
+        : Choice.Backend is not null ? ConnectionStage.WaitingForBackend
+        : ConnectionStage.ReadingHead;
+
+    /// <summary>The host asked for, for whoever looks from outside: it may change under his eyes.</summary>
+    public string? TellHost()
+    {
+        try
+        {
+            return Encoding.Latin1.GetString(Request[Request.Host]);
+        }
+        catch (Exception e) when (e is ArgumentException or NullReferenceException or IndexOutOfRangeException)
+        {
+            // It changed: another request is being read.
+            return null;
+        }
+    }
 
     public void Begin(Connection client, Caller caller)
     {

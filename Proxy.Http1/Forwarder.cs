@@ -22,11 +22,19 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
     public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Set while stopping: every answer is its connection's last.</summary>
-    public bool IsDraining => DrainLimit is not null;
+    private long _drainBy;
 
-    /// <summary>While stopping: how long that may take.</summary>
-    public TimeSpan? DrainLimit { get; set; }
+    /// <summary>Set while stopping: every answer is its connection's last.</summary>
+    public bool IsDraining => Volatile.Read(ref _drainBy) != 0;
+
+    /// <summary>While stopping: how long that may still take.</summary>
+    public TimeSpan? DrainLimit => IsDraining
+        ? TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _drainBy) - shared.Deadlines.Now))
+        : null;
+
+    /// <summary>Begins to stop.</summary>
+    public void BeginDrain(TimeSpan limit) =>
+        Volatile.Write(ref _drainBy, shared.Deadlines.Now + (long)limit.TotalMilliseconds);
 
     /// <summary>
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be

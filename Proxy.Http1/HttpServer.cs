@@ -15,6 +15,7 @@ public sealed class HttpServer
     private readonly Shared _shared;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _spareCount;
+    private bool _isLast;
 
     /// <summary>Makes a server that is ready for connections.</summary>
     public HttpServer(Shared shared, TimeProvider time)
@@ -35,6 +36,17 @@ public sealed class HttpServer
             lock (_lock) return _open.Count;
         }
     }
+
+    /// <summary>The connections that are open longest, the oldest first, at most <paramref name="max"/>.</summary>
+    public IReadOnlyList<ConnectionSight> Look(int max)
+    {
+        ClientConnection[] open;
+        lock (_lock) open = [.. _open];
+        return [.. open.Select(connection => connection.Look()).OrderByDescending(sight => sight.Age).Take(max)];
+    }
+
+    /// <summary>What all connections share.</summary>
+    public Shared Shared => _shared;
 
     internal Timeouts Timeouts => _shared.Timeouts;
 
@@ -64,20 +76,26 @@ public sealed class HttpServer
 
     /// <summary>
     /// Makes every answer its connection's last, closes idle connections, and waits for the others, at most
-    /// <paramref name="limit"/>. False when some were left.
+    /// <paramref name="limit"/>, with those that are <paramref name="arriving"/> still. False when some were left.
     /// </summary>
-    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now)
+    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now, Task? arriving = null)
     {
-        Forwarder.DrainLimit = limit;
+        Forwarder.BeginDrain(limit);
         lock (_lock)
         {
             foreach (var connection in _open) connection.Drain(limit);
-            if (_open.Count == 0) return true;
         }
 
         try
         {
-            await _drained.Task.WaitAsync(limit, now);
+            if (arriving is not null) await arriving.WaitAsync(limit, now);
+            lock (_lock)
+            {
+                if (_open.Count == 0) return true;
+                _isLast = true;
+            }
+
+            await _drained.Task.WaitAsync(Forwarder.DrainLimit ?? limit, now);
             return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -93,7 +111,7 @@ public sealed class HttpServer
         lock (_lock)
         {
             _open.Remove(connection);
-            if (IsDraining && _open.Count == 0) _drained.TrySetResult();
+            if (_isLast && _open.Count == 0) _drained.TrySetResult();
         }
     }
 

@@ -11,6 +11,10 @@ namespace Proxy.Http1;
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
 {
+    // Of the time that a stop may take, so much is left for the last tunnels to close in order.
+    private const double SpreadShare = 0.9;
+    private const double CloseMilliseconds = 500;
+
     private long _endBy;
     private volatile bool _isOverdue;
     private volatile bool _isCut;
@@ -54,12 +58,14 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     }
 
     /// <summary>
-    /// Ends the tunnel at some moment within the limit: so many clients that come back are not to come at once.
+    /// Ends the tunnel at some moment within the limit, well before its end: so many clients that come back are not to
+    /// come at once.
     /// </summary>
     public void Drain(TimeSpan limit)
     {
-        var wait = (long)(Random.Shared.NextDouble() * limit.TotalMilliseconds);
-        Volatile.Write(ref _endBy, Math.Max(1, deadlines.Now + wait));
+        var whole = limit.TotalMilliseconds;
+        var spread = Math.Max(0, Math.Min(SpreadShare * whole, whole - CloseMilliseconds));
+        Volatile.Write(ref _endBy, deadlines.Now + (long)(Random.Shared.NextDouble() * spread));
         Touch();
     }
 

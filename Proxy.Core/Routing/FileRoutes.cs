@@ -19,6 +19,7 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<(string Name, string Url), long> _deadUntil = new();
     private readonly Task _running;
+    private readonly Lock _reading = new();
     private Dictionary<string, string[]> _lists;
     private (DateTime Written, long Length) _stamp;
     private bool _isMissing;
@@ -78,12 +79,15 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Reads the file again, whatever its time stamp says.</summary>
+    public void Reread() => Look(isAsked: true);
+
     private async Task FollowAsync()
     {
         using var timer = new PeriodicTimer(LookPeriod);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) Look();
+            while (await timer.WaitForNextTickAsync(_stop.Token)) Look(isAsked: false);
         }
         catch (OperationCanceledException)
         {
@@ -91,19 +95,22 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         }
     }
 
-    private void Look()
+    private void Look(bool isAsked)
     {
-        try
+        lock (_reading)
         {
-            var stamp = Stamp();
-            var isSame = stamp == _stamp && DateTime.UtcNow - stamp.Written > StampUnsureFor;
-            if (!isSame) Load(stamp);
-            _isMissing = false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (!_isMissing) _errors($"{_path}: {e.Message}; the routes read before stay in use");
-            _isMissing = true;
+            try
+            {
+                var stamp = Stamp();
+                var isSame = stamp == _stamp && DateTime.UtcNow - stamp.Written > StampUnsureFor;
+                if (isAsked || !isSame) Load(stamp);
+                _isMissing = false;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (!_isMissing) _errors($"{_path}: {e.Message}; the routes read before stay in use");
+                _isMissing = true;
+            }
         }
     }
 

@@ -40,6 +40,9 @@ public sealed class Counters
         return sum;
     }
 
+    /// <summary>What one counter has come to on one home's own thread.</summary>
+    public long Of(int home, int counter) => Volatile.Read(ref _homes[home][PaddingCells + counter]);
+
     private static long[][] Blocks(int blocks, int count)
     {
         var made = new long[blocks][];

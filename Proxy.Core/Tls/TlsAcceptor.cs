@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
@@ -24,6 +25,9 @@ public sealed class TlsAcceptor
     private readonly Deadlines _deadlines;
     private readonly HandshakeErrors _errors;
     private readonly HandshakeGate[] _gates;
+    private readonly TaskCompletionSource _noneLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<Connection, long> _shaking = new();
+    private volatile bool _isEnding;
     private int _handshakes;
 
     /// <param name="certificates">What is served to whom.</param>
@@ -51,12 +55,24 @@ public sealed class TlsAcceptor
     /// <summary>How long a handshake may last here; tests have less patience.</summary>
     internal TimeSpan HandshakeTime { get; init; } = HandshakeTimeMax;
 
+    /// <summary>Who shakes hands now, and since when, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
+    public IEnumerable<KeyValuePair<Connection, long>> Shaking => _shaking;
+
+    /// <summary>Completes when nobody shakes hands any more; for a time when nobody new comes.</summary>
+    public Task HandshakesEndAsync()
+    {
+        _isEnding = true;
+        if (Interlocked.CompareExchange(ref _handshakes, 0, 0) == 0) _noneLeft.TrySetResult();
+        return _noneLeft.Task;
+    }
+
     /// <summary>Shakes hands and then lets <paramref name="serve"/> have the decrypted connection.</summary>
     public async Task ServeAsync(Connection client, Func<Connection, Task> serve)
     {
         Connection? secured = null;
         try
         {
+            _shaking[client] = _deadlines.LastTick;
             if (Interlocked.Increment(ref _handshakes) <= HandshakesMax) secured = await AcceptAsync(client);
             else Fail(client, HandshakeFailure.TooMany, "too many handshakes at once");
         }
@@ -64,13 +80,12 @@ public sealed class TlsAcceptor
         {
             Fail(client, KindOf(e), Innermost.MessageOf(e));
         }
-        finally
-        {
-            Interlocked.Decrement(ref _handshakes);
-            if (secured is null) await client.DisposeAsync();
-        }
 
-        if (secured is not null) await serve(secured);
+        // Whoever waits for the handshakes to end finds this connection among those that are served.
+        var rest = secured is null ? client.DisposeAsync().AsTask() : serve(secured);
+        _shaking.TryRemove(client, out _);
+        if (Interlocked.Decrement(ref _handshakes) == 0 && _isEnding) _noneLeft.TrySetResult();
+        await rest;
     }
 
     private static HandshakeFailure KindOf(Exception e) => e switch

@@ -33,6 +33,9 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         }
     }
 
+    /// <summary>Every place is taken: nobody is accepted.</summary>
+    public bool IsFull => Count >= bounds.Max;
+
     /// <summary>Clients that were closed because their address had too many.</summary>
     public long Refused
     {

@@ -21,6 +21,18 @@ public interface ITransport : IAsyncDisposable
     IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null);
 
     /// <summary>
+    /// As <see cref="Listen"/>, with sockets that listen already: descriptors given by whoever started the process.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">One of them does not listen for TCP.</exception>
+    IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null);
+
+    /// <summary>Its event loops at this moment; empty where it has none.</summary>
+    IReadOnlyList<HomeSight> Look();
+
+    /// <summary>Completes when every home has had a turn: none of them is stuck.</summary>
+    Task PulseAsync();
+
+    /// <summary>
     /// Connects to <paramref name="endpoint"/>, on the same event loop as <paramref name="beside"/> where the
     /// transport has loops.
     /// </summary>

@@ -57,6 +57,12 @@ public sealed class ExchangeMeter
     /// <summary>Tunnels that are open.</summary>
     public long OpenTunnels => Math.Max(0, Sum(Tally.TunnelsBegun) - Sum(Tally.TunnelsEnded));
 
+    /// <summary>Requests whose head was read on one of the transport's homes.</summary>
+    public long BegunAt(int home) => _counters.Of(home, (int)Tally.Begun);
+
+    /// <summary>Requests whose head was read, on all threads.</summary>
+    public long Begun => Sum(Tally.Begun);
+
     internal HistogramReading Total => _total.Read(_counters);
 
     internal HistogramReading Backend => _backend.Read(_counters);

@@ -35,6 +35,30 @@ public sealed class DrainTests(Engine engine)
     }
 
     [Test]
+    public async Task Tunnels_EndBeforeTheLimit_EachAtItsMoment()
+    {
+        const int Tunnels = 60;
+        const string Upgrade = "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\n";
+        await using var proxy = new ProxyUnderTest(engine);
+        using var backend = new ScriptedBackend();
+        proxy.Routes.Set("a.com", backend.Url);
+        var ends = new List<Peer>();
+        for (var i = 0; i < Tunnels; i++)
+        {
+            ends.Add(await proxy.ConnectAsync());
+            await ends[^1].SendAsync(Upgrade);
+            ends.Add(await backend.AcceptAsync());
+            await ends[^1].ReadHeadAsync();
+            await ends[^1].SendAsync("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\n");
+            Assert.That(await ends[^2].ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
+        }
+
+        var drained = await proxy.Server.DrainAsync(TimeSpan.FromSeconds(3), CancellationToken.None);
+        ends.ForEach(end => end.Dispose());
+        Assert.That(drained, Is.True, $"{proxy.Server.OpenConnections} were left");
+    }
+
+    [Test]
     public async Task ExchangeThatDoesNotEnd_IsLeftAfterTheLimit()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));

@@ -41,7 +41,7 @@ public class HelpTextTests
     [Test]
     public void Groups_ComeInTheirOrder()
     {
-        var headings = HelpText.Of(Table).Split('\n').Where(line => line.EndsWith(':') && line[0] != ' ');
+        var headings = HelpText.Of(Table).Split('\n').Where(line => line.EndsWith(':') && !line.StartsWith(' '));
         Assert.That(headings, Is.EqualTo(["Listen:", "TLS:", "Redis:", "Timeouts:", "Routing:", "Logs:", "Other:"]));
     }
 
@@ -61,7 +61,7 @@ public class HelpTextTests
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
-            "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
+            "flush-interval", "drain-delay", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
             "retries", "access-log", "access-log-format", "request-id-header",
             "metrics-address", "metrics-hosts", "engine", "threads", "help", "version",

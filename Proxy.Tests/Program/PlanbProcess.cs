@@ -11,7 +11,7 @@ namespace Proxy.Tests.Program;
 /// </summary>
 internal sealed class PlanbProcess : IAsyncDisposable
 {
-    private const string Listening = "Listening on ";
+    private const string Listening = "Listening on ", ListeningTls = "Listening tls on ";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
@@ -95,10 +95,11 @@ internal sealed class PlanbProcess : IAsyncDisposable
     }
 
     /// <summary>The address it says it listens on.</summary>
-    public async Task<IPEndPoint> ListeningAsync()
+    public async Task<IPEndPoint> ListeningAsync(bool isTls = false)
     {
-        var line = await _errors.LineWithAsync(Listening, Limit);
-        var address = line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
+        var words = isTls ? ListeningTls : Listening;
+        var line = await _errors.LineWithAsync(words, Limit);
+        var address = line[(line.IndexOf(words, StringComparison.Ordinal) + words.Length)..];
         return IPEndPoint.Parse(address.TrimEnd('.'));
     }
 

@@ -37,6 +37,99 @@ public sealed class SignalTests
         }
     }
 
+    [Test]
+    public async Task User1_PrintsConnectionsLoopsThreadsAndMemory()
+    {
+        using var backend = new ScriptedBackend();
+        var routes = Path.GetTempFileName();
+        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+        var port = (await planb.ListeningAsync()).Port;
+        using var idle = await Peer.ConnectAsync(port);
+        using var waiting = await Peer.ConnectAsync(port);
+        await waiting.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n");
+        using var asked = await backend.AcceptAsync();
+        await asked.ReadHeadAsync();
+
+        await planb.SignalAsync("USR1");
+        await planb.OutputLineAsync("== end");
+
+        Assert.That(planb.Output, Does.Match(@"connections: 2 open, 1 requests in flight"));
+        Assert.That(planb.Output, Does.Match($@"idle +{idle.Socket.LocalEndPoint} loop \d"));
+        Assert.That(planb.Output, Does.Match($@"waiting for backend +{waiting.Socket.LocalEndPoint} loop \d a\.com\n"));
+        Assert.That(planb.Output, Does.Match(@"loop 0: \d+ descriptors"));
+        Assert.That(planb.Output, Does.Match(@"\d+  loop 0 +user "));
+        Assert.That(planb.Output, Does.Contain("collections: "));
+        await asked.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        Assert.That(await waiting.ReadMessageAsync(), Does.StartWith("HTTP/1.1 200 "));
+    }
+
+    [Test]
+    public async Task User2_IsAProfileInAFile_EvenIfTheProcessStops()
+    {
+        await using var planb = PlanbProcess.Start("--listen", "127.0.0.1:0", "--routes", "/dev/null");
+        await planb.ListeningAsync();
+        await planb.SignalAsync("USR2");
+        await planb.ErrorLineAsync("taking a profile for 30 seconds");
+        await planb.SignalAsync("USR2");
+        await planb.ErrorLineAsync("a profile is being taken already");
+        await planb.SignalAsync("TERM");
+        var line = await planb.ErrorLineAsync("the profile is in ");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+        var file = line[line.IndexOf('/', line.IndexOf(" in ", StringComparison.Ordinal))..];
+        var page = await File.ReadAllTextAsync(file);
+        File.Delete(file);
+        Assert.That(page, Does.Contain("the process is stopping").And.Contain("loop 0: "));
+        Assert.That(page, Does.Contain("waits for a lock"));
+    }
+
+    [Test]
+    public async Task Hup_RereadsTheFileOfRoutes()
+    {
+        using var before = new AnsweringBackend(201);
+        using var after = new AnsweringBackend(202);
+        var routes = Path.GetTempFileName();
+        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {before.Url}\n");
+        var stamp = DateTime.UtcNow.AddDays(-1);
+        File.SetLastWriteTimeUtc(routes, stamp);
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+        var port = (await planb.ListeningAsync()).Port;
+        Assert.That(await StatusAsync(port), Is.EqualTo("201"));
+
+        // As long as before and as old as before: nothing but the signal tells that it has changed.
+        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {after.Url}\n");
+        File.SetLastWriteTimeUtc(routes, stamp);
+        await planb.SignalAsync("HUP");
+        Assert.That(async () => await StatusAsync(port), Is.EqualTo("202").After(5000, 20));
+    }
+
+    [Test]
+    public async Task DrainDelay_GoesOnAcceptingUntilASecondSignal()
+    {
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none", "--drain-delay", "10m");
+        var port = (await planb.ListeningAsync()).Port;
+        await planb.SignalAsync("TERM");
+        using (var client = await Peer.ConnectAsync(port))
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: __ping__\r\nConnection: close\r\n\r\n");
+            Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 200 "));
+        }
+
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+        Assert.That(planb.Errors, Does.Contain("Stopping listening on "));
+    }
+
+    private static async Task<string> StatusAsync(int port)
+    {
+        using var client = await Peer.ConnectAsync(port);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
+        return (await client.ReadToEndAsync()).Split(' ')[1];
+    }
+
     private static async Task AskAsync(int port, string path)
     {
         using var client = await Peer.ConnectAsync(port);

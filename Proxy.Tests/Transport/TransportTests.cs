@@ -41,6 +41,35 @@ public sealed class TransportTests(Engine engine)
     }
 
     [Test]
+    public async Task SocketThatSomebodyElseBound_IsAcceptedFromAndOutlivesTheListener()
+    {
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        bound.Listen();
+        var port = ((IPEndPoint)bound.LocalEndPoint!).Port;
+        var listener = _transport.Adopt(
+            [Kernel.Duplicate((int)bound.Handle)], async client => await client.DisposeAsync());
+        for (var i = 0; i < 20; i++)
+        {
+            using var client = await Peer.ConnectAsync(port);
+            Assert.That(await client.IsClosedAsync());
+        }
+
+        await listener.DisposeAsync();
+        using var later = await Peer.ConnectAsync(port);
+        using var accepted = await bound.AcceptAsync();
+        Assert.That(accepted.RemoteEndPoint, Is.EqualTo(later.Socket.LocalEndPoint));
+    }
+
+    [Test]
+    public void DescriptorThatDoesNotListen_IsRefused()
+    {
+        using var unbound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var descriptor = Kernel.Duplicate((int)unbound.Handle);
+        Assert.That(() => _transport.Adopt([descriptor], _ => Task.CompletedTask), Throws.TypeOf<SocketException>());
+    }
+
+    [Test]
     public async Task Bytes_ArriveInOrderAcrossManyWrites()
     {
         var (mine, peer) = await PairAsync();

@@ -4,8 +4,8 @@ namespace Proxy.Core.Transport.Linux;
 /// Accepts on one loop. Running out of descriptors makes it pause, and neither spin nor end; stopping first accepts
 /// what the kernel has accepted already.
 /// </summary>
-internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlines, Func<Connection, Task> serve)
-    : IWatched, IPosted
+internal sealed class Acceptor(
+    ListeningSocket socket, EventLoop loop, Deadlines deadlines, Func<Connection, Task> serve) : IWatched, IPosted
 {
     // Then those that were accepted have their turn.
     private const int ConnectionsPerTurn = 64;
@@ -14,6 +14,7 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
     private Action? _placeFreed;
     private int _slot;
     private volatile bool _isStopping;
+    private bool _isWatched;
     private bool _isClosed;
 
     public uint Generation { get; set; }
@@ -24,8 +25,13 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
     /// <summary>Is told why nobody can be accepted.</summary>
     public required AcceptTrouble Trouble { get; init; }
 
-    public void Start() => _slot = EventLoop.Checked(
-        loop.Watch(descriptor, this, Kernel.EpollEvent.In | Kernel.EpollEvent.EdgeTriggered));
+    public void Start()
+    {
+        var among = socket.IsShared ? Kernel.EpollEvent.Exclusive : 0;
+        _slot = EventLoop.Checked(loop.Watch(
+            socket.Descriptor, this, Kernel.EpollEvent.In | Kernel.EpollEvent.EdgeTriggered | among));
+        _isWatched = true;
+    }
 
     public Task StopAsync()
     {
@@ -35,7 +41,7 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
     }
 
     /// <summary>Closes a socket that was never started.</summary>
-    public void Close() => _ = Kernel.Close(descriptor);
+    public void Close() => _ = Kernel.Close(socket.Descriptor);
 
     public void OnReady(uint events) => Run();
 
@@ -47,11 +53,12 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
             return;
         }
 
+        if (_isStopping) Unwatch();
         Span<byte> address = stackalloc byte[SocketAddress.BytesMax];
         for (var i = 0; i < ConnectionsPerTurn || _isStopping; i++)
         {
             if (!TryEnter()) return;
-            var client = Kernel.Accept(descriptor, address);
+            var client = Kernel.Accept(socket.Descriptor, address);
             if (client >= 0)
             {
                 Serve(client, SocketAddress.Read(address));
@@ -65,6 +72,14 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
         }
 
         loop.Post(this);
+    }
+
+    // Before the last look: a connection that this loop was told of is taken here, and whoever else has the same socket
+    // is told of those that come later.
+    private void Unwatch()
+    {
+        if (_isWatched) loop.Unwatch(_slot, socket.Descriptor);
+        _isWatched = false;
     }
 
     // Without a place nobody is accepted: clients wait in the kernel's queue until we are posted again.
@@ -98,7 +113,6 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
         if (_isStopping)
         {
             _isClosed = true;
-            loop.Forget(_slot);
             Close();
             _stopped.TrySetResult();
         }

@@ -1,43 +1,83 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Proxy.Core.Transport.Linux;
 
-/// <summary>One address, bound once for every loop; the kernel spreads the connections (SO_REUSEPORT).</summary>
+/// <summary>
+/// One address with a socket for every loop, among which the kernel spreads the connections (SO_REUSEPORT). Sockets
+/// that came from elsewhere may be fewer: then loops share them. A process that starts meanwhile may have all of them.
+/// </summary>
 internal sealed class EpollListener : IListener
 {
     // The kernel cuts this to net.core.somaxconn.
     private const int Backlog = 4096;
     private readonly List<Acceptor> _acceptors = [];
+    private readonly SocketHandover _handover;
 
-    private EpollListener(IPEndPoint local) => LocalEndPoint = local;
-
-    public EndPoint LocalEndPoint { get; private set; }
-
-    public static EpollListener Bind(IPEndPoint endpoint, EventLoop[] loops, Func<int, EventLoop, Acceptor> accept)
+    /// <summary>Accepts from sockets that listen; they belong to the listener, and are closed if this fails.</summary>
+    public EpollListener(
+        IReadOnlyList<int> descriptors, EventLoop[] loops, Func<ListeningSocket, EventLoop, Acceptor> accept)
     {
-        var listener = new EpollListener(endpoint);
+        var isShared = descriptors.Count < loops.Length;
+        for (var i = 0; i < descriptors.Count; i++) Add(descriptors[i], i);
         try
         {
-            foreach (var loop in loops)
-            {
-                var descriptor = Bound((IPEndPoint)listener.LocalEndPoint);
-                var acceptor = accept(descriptor, loop);
-                listener._acceptors.Add(acceptor);
-                listener.LocalEndPoint = LocalOf(descriptor);
-            }
-
-            foreach (var acceptor in listener._acceptors) acceptor.Start();
-            return listener;
+            LocalEndPoint = LocalOf(descriptors[0]);
+            for (var i = descriptors.Count; i < loops.Length; i++)
+                Add(EventLoop.Checked(Kernel.Duplicate(descriptors[i % descriptors.Count])), i);
+            foreach (var acceptor in _acceptors) acceptor.Start();
         }
         catch
         {
-            foreach (var acceptor in listener._acceptors) acceptor.Close();
+            foreach (var acceptor in _acceptors) acceptor.Close();
+            throw;
+        }
+
+        _handover = new SocketHandover(LocalOf(descriptors[0]), descriptors);
+
+        void Add(int descriptor, int index) =>
+            _acceptors.Add(accept(new ListeningSocket(descriptor, isShared), loops[index % loops.Length]));
+    }
+
+    public EndPoint LocalEndPoint { get; }
+
+    /// <summary>So many sockets that listen on an address.</summary>
+    /// <exception cref="SocketException">It cannot be bound.</exception>
+    public static List<int> Bound(IPEndPoint endpoint, int count)
+    {
+        var descriptors = new List<int>(count);
+        try
+        {
+            while (descriptors.Count < count)
+            {
+                descriptors.Add(Bound(endpoint));
+                endpoint = LocalOf(descriptors[^1]);
+            }
+
+            return descriptors;
+        }
+        catch
+        {
+            foreach (var descriptor in descriptors) _ = Kernel.Close(descriptor);
             throw;
         }
     }
 
+    /// <summary>Makes a socket that came from elsewhere like those that are bound here.</summary>
+    /// <exception cref="SocketException">It does not listen for TCP.</exception>
+    public static void CheckAdopted(int descriptor)
+    {
+        if (EventLoop.Checked(Kernel.Option(descriptor, SocketOption.IsListening)) == 0 || !IsInternet(descriptor))
+            throw new SocketException((int)SocketError.OperationNotSupported);
+        SocketOption.Tune(descriptor);
+        EventLoop.Checked(Kernel.OwnAndNeverBlock(descriptor));
+        _ = Kernel.Listen(descriptor, Backlog);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        // First, or who asks now would be given sockets that nobody accepts from for a while.
+        await _handover.DisposeAsync();
         foreach (var acceptor in _acceptors) await acceptor.StopAsync();
     }
 
@@ -46,7 +86,7 @@ internal sealed class EpollListener : IListener
         Span<byte> room = stackalloc byte[SocketAddress.BytesMax];
         var descriptor = EventLoop.Checked(Kernel.Socket(SocketAddress.FamilyOf(endpoint)));
         SocketOption.TuneListener(descriptor);
-        if (endpoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+        if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
         {
             var isV6Only = endpoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1;
             _ = Kernel.SetOption(descriptor, SocketOption.Ipv6Level, SocketOption.Ipv6Only, isV6Only);
@@ -57,6 +97,12 @@ internal sealed class EpollListener : IListener
         if (result < 0) _ = Kernel.Close(descriptor);
         EventLoop.Checked(result);
         return descriptor;
+    }
+
+    private static bool IsInternet(int descriptor)
+    {
+        Span<byte> room = stackalloc byte[SocketAddress.BytesMax];
+        return Kernel.LocalAddress(descriptor, room) >= 0 && SocketAddress.IsInternet(room);
     }
 
     private static IPEndPoint LocalOf(int descriptor)

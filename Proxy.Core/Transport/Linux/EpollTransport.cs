@@ -11,6 +11,7 @@ public sealed class EpollTransport : ITransport
     private readonly EventLoop[] _loops;
     private readonly Deadlines _deadlines;
     private readonly AcceptTrouble _trouble;
+    private readonly Action<string> _report;
     private int _next;
 
     /// <summary>Starts the loops.</summary>
@@ -19,7 +20,7 @@ public sealed class EpollTransport : ITransport
     /// <param name="report">Takes a line when something is wrong with a loop.</param>
     public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
     {
-        _deadlines = deadlines;
+        (_deadlines, _report) = (deadlines, report);
         _trouble = new AcceptTrouble(report, TimeProvider.System);
         _loops = new EventLoop[threads];
         for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
@@ -38,12 +39,32 @@ public sealed class EpollTransport : ITransport
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
-        EpollListener.Bind(
-            (IPEndPoint)endpoint,
-            _loops,
-            (descriptor, loop) =>
-                new Acceptor(descriptor, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null)
+    {
+        var address = (IPEndPoint)endpoint;
+        var taken = SocketHandover.Take(address);
+        if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve, gate);
+        _report($"Taking the sockets of {address} over from a running process...");
+        return ListenOn(taken, serve, gate);
+    }
+
+    /// <inheritdoc/>
+    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null)
+    {
+        foreach (var descriptor in descriptors) EpollListener.CheckAdopted(descriptor);
+        return ListenOn(descriptors, serve, gate);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HomeSight> Look() => Array.ConvertAll(_loops, static loop => loop.Look());
+
+    /// <inheritdoc/>
+    public Task PulseAsync() => Task.WhenAll(_loops.Select(static loop =>
+    {
+        var turn = new Yielded(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(turn);
+        return turn.Task;
+    }));
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
@@ -66,6 +87,12 @@ public sealed class EpollTransport : ITransport
         foreach (var loop in _loops) loop.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private EpollListener ListenOn(
+        IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate) => new(
+        descriptors,
+        _loops,
+        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
 
     private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)
     {

@@ -45,6 +45,12 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
     public int Turn { get; private set; }
 
+    /// <summary>Its turns and descriptors at this moment.</summary>
+    public HomeSight Look()
+    {
+        lock (_lock) return new HomeSight(Index, Turn, _slotsUsed - _freeSlots.Count, _posted.Count);
+    }
+
     public void Start() => _thread.Start();
 
     /// <summary>Watches a descriptor until it is closed; <see cref="Forget"/> is called before that.</summary>
@@ -78,6 +84,13 @@ internal sealed class EventLoop : IDisposable
             _watched[slot] = null;
             _freeSlots.Add(slot);
         }
+    }
+
+    /// <summary>Ends what <see cref="Watch"/> began, for a socket that may stay open elsewhere.</summary>
+    public void Unwatch(int slot, int descriptor)
+    {
+        _ = Kernel.Unwatch(_epoll, descriptor);
+        Forget(slot);
     }
 
     /// <summary>Runs something in the next turn of the loop. Any thread may post.</summary>

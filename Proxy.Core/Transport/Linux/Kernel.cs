@@ -13,7 +13,8 @@ internal static partial class Kernel
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
     private const int NoSignal = 0x4000;
-    private const int ControlAdd = 1;
+    private const int ControlAdd = 1, ControlDelete = 2;
+    private const int SetDescriptorFlags = 2, SetStatusFlags = 4, DuplicateCloseOnExec = 1030;
 
     /// <summary>A new non-blocking TCP socket.</summary>
     public static int Socket(int family) => Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
@@ -102,6 +103,33 @@ internal static partial class Kernel
         return Result(epoll_ctl(epoll, ControlAdd, descriptor, in wanted));
     }
 
+    /// <summary>
+    /// Stops watching. Closing is not enough where another process has the same socket: the kernel would go on telling.
+    /// </summary>
+    public static int Unwatch(int epoll, int descriptor) =>
+        Result(epoll_ctl(epoll, ControlDelete, descriptor, default));
+
+    /// <summary>Another descriptor of the same socket.</summary>
+    public static int Duplicate(int descriptor) => Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
+
+    /// <summary>Makes a socket that came from elsewhere one that never blocks and that children do not get.</summary>
+    public static int OwnAndNeverBlock(int descriptor)
+    {
+        var result = Result(fcntl(descriptor, SetStatusFlags, NonBlocking));
+        return result < 0 ? result : Result(fcntl(descriptor, SetDescriptorFlags, 1));
+    }
+
+    /// <summary>The value of a socket's option of the level SOL_SOCKET.</summary>
+    public static int Option(int descriptor, int option)
+    {
+        var length = sizeof(int);
+        var result = Result(getsockopt(descriptor, SocketOption.Level, option, out var value, ref length));
+        return result < 0 ? result : value;
+    }
+
+    /// <summary>The user this process acts as.</summary>
+    public static uint EffectiveUser() => geteuid();
+
     /// <summary>How many events there are; <paramref name="milliseconds"/> below 0 waits for ever.</summary>
     public static int Wait(int epoll, Span<EpollEvent> events, int milliseconds) =>
         Result(epoll_wait(epoll, events, events.Length, milliseconds));
@@ -121,6 +149,9 @@ internal static partial class Kernel
     {
         public const uint In = 1, Out = 4, Error = 8, HangUp = 0x10, ReadHangUp = 0x2000, EdgeTriggered = 1u << 31;
 
+        /// <summary>Of all loops that watch the same socket one is told.</summary>
+        public const uint Exclusive = 1u << 28;
+
         public uint Events;
         public ulong Token;
     }
@@ -131,15 +162,15 @@ internal static partial class Kernel
         public static readonly long On = 1;
     }
 
-    // struct iovec
-    private readonly unsafe struct Piece(byte* start, nuint length)
+    /// <summary>struct iovec.</summary>
+    public readonly unsafe struct Piece(byte* start, nuint length)
     {
         public readonly byte* Start = start;
         public readonly nuint Length = length;
     }
 
-    // struct msghdr
-    private unsafe struct Message
+    /// <summary>struct msghdr.</summary>
+    public unsafe struct Message
     {
         public void* Name;
         public uint NameLength;
@@ -203,6 +234,12 @@ internal static partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_wait(int epoll, Span<EpollEvent> events, int count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint initial, int flags);

@@ -28,6 +28,10 @@ internal static class SocketAddress
         return room;
     }
 
+    /// <summary>Whether it is an address of TCP at all.</summary>
+    public static bool IsInternet(ReadOnlySpan<byte> address) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(address) is Kernel.Inet or Kernel.Inet6;
+
     public static IPEndPoint Read(ReadOnlySpan<byte> address)
     {
         var port = BinaryPrimitives.ReadUInt16BigEndian(address[2..]);

@@ -4,6 +4,7 @@ namespace Proxy.Core.Transport.Linux;
 internal static class SocketOption
 {
     public const int Level = 1, ReuseAddress = 2, Error = 4, KeepAlive = 9, Linger = 13, ReusePort = 15;
+    public const int PeerCredentials = 17, IsListening = 30;
     public const int Ipv6Level = 41, Ipv6Only = 26;
 
     private const int TcpLevel = 6, NoDelay = 1, KeepIdle = 4, KeepInterval = 5, KeepCount = 6;

@@ -1,9 +1,11 @@
 namespace Proxy.Core.Transport.Linux;
 
-/// <summary>Completes in the next turn of an event loop, on its thread.</summary>
-internal sealed class Yielded : IPosted
+/// <summary>
+/// Completes in the next turn of an event loop, on its thread unless <paramref name="how"/> says otherwise.
+/// </summary>
+internal sealed class Yielded(TaskCreationOptions how = TaskCreationOptions.None) : IPosted
 {
-    private readonly TaskCompletionSource _turn = new();
+    private readonly TaskCompletionSource _turn = new(how);
 
     public Task Task => _turn.Task;
 

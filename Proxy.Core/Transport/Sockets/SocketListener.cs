@@ -10,21 +10,18 @@ internal sealed class SocketListener : IListener
     private const int Backlog = 4096;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket;
+    private readonly Socket[] _sockets;
     private readonly Func<Socket, Task> _serve;
     private readonly ConnectionGate _gate;
     private readonly AcceptTrouble _trouble;
-    private readonly Action _placeFreed;
-    private readonly SemaphoreSlim _places = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket socket, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
+    private SocketListener(Socket[] sockets, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
     {
-        (_socket, _serve, _gate, _trouble) = (socket, serve, gate, trouble);
-        _placeFreed = PlaceFreed;
-        LocalEndPoint = socket.LocalEndPoint!;
-        _accepting = AcceptAsync();
+        (_sockets, _serve, _gate, _trouble) = (sockets, serve, gate, trouble);
+        LocalEndPoint = sockets[0].LocalEndPoint!;
+        _accepting = Task.WhenAll(sockets.Select(AcceptAsync));
     }
 
     public EndPoint LocalEndPoint { get; }
@@ -39,7 +36,7 @@ internal sealed class SocketListener : IListener
                 socket.DualMode = ip.Address.Equals(IPAddress.IPv6Any);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketListener(socket, serve, gate, trouble);
+            return new SocketListener([socket], serve, gate, trouble);
         }
         catch
         {
@@ -48,21 +45,38 @@ internal sealed class SocketListener : IListener
         }
     }
 
+    /// <summary>Accepts from sockets that somebody else has bound, and may go on using.</summary>
+    public static SocketListener Adopt(
+        IReadOnlyList<int> descriptors, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
+    {
+        Socket[] sockets = [.. descriptors.Select(it => new Socket(new SafeSocketHandle(it, ownsHandle: true)))];
+        if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, gate, trouble);
+        foreach (var socket in sockets) socket.Dispose();
+        throw new SocketException((int)SocketError.OperationNotSupported);
+    }
+
+    // A socket that is closed while somebody waits for it is shut down, for all who have it: so that wait ends first.
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _socket.Dispose();
         await _accepting;
+        foreach (var socket in _sockets) socket.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private static bool IsListening(Socket socket) =>
+        socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 &&
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
+
+    private async Task AcceptAsync(Socket socket)
     {
+        var places = new SemaphoreSlim(0);
+        var placeFreed = () => PlaceFreed(places);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var client = await _socket.AcceptAsync(_stop.Token);
-                await EnterAsync(client);
+                var client = await socket.AcceptAsync(_stop.Token);
+                await EnterAsync(client, places, placeFreed);
                 ThreadPool.UnsafeQueueUserWorkItem(Serve, client, preferLocal: false);
             }
             catch (Exception e) when (_stop.IsCancellationRequested && ConnectionLoss.Is(e))
@@ -78,11 +92,11 @@ internal sealed class SocketListener : IListener
     }
 
     // One client is accepted and waits, the others wait in the kernel's queue.
-    private async Task EnterAsync(Socket client)
+    private async Task EnterAsync(Socket client, SemaphoreSlim places, Action placeFreed)
     {
         try
         {
-            while (!_gate.TryEnter(_placeFreed)) await _places.WaitAsync(_stop.Token);
+            while (!_gate.TryEnter(placeFreed)) await places.WaitAsync(_stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -91,10 +105,10 @@ internal sealed class SocketListener : IListener
         }
     }
 
-    private void PlaceFreed()
+    private void PlaceFreed(SemaphoreSlim places)
     {
         if (_stop.IsCancellationRequested) _gate.PassOn();
-        else _places.Release();
+        else places.Release();
     }
 
     private void Serve(Socket client) => _ = ServeAsync(client);

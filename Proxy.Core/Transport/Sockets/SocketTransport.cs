@@ -14,11 +14,18 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
 
     /// <inheritdoc/>
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
-        SocketListener.Bind(
-            endpoint,
-            socket => serve(new PipelinedConnection(socket, deadlines)),
-            gate ?? new ConnectionGate(new ConnectionBounds(int.MaxValue), report, TimeProvider.System),
-            _trouble);
+        SocketListener.Bind(endpoint, Served(serve), gate ?? Unbounded(), _trouble);
+
+    /// <inheritdoc/>
+    public IListener Adopt(
+        IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+        SocketListener.Adopt(descriptors, Served(serve), gate ?? Unbounded(), _trouble);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HomeSight> Look() => [];
+
+    /// <inheritdoc/>
+    public async Task PulseAsync() => await Task.Yield();
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
@@ -39,4 +46,9 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Func<System.Net.Sockets.Socket, Task> Served(Func<Connection, Task> serve) =>
+        socket => serve(new PipelinedConnection(socket, deadlines));
+
+    private ConnectionGate Unbounded() => new(new ConnectionBounds(int.MaxValue), report, TimeProvider.System);
 }

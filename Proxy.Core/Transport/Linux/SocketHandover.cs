@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Proxy.Core.Transport.Linux;
+
+/// <summary>
+/// Gives the sockets that listen on an address to the process that will take this one's place, so that no socket is
+/// ever closed with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the
+/// kernel resets what is in one when it is closed.) They meet at a name of the kernel's, one for each address, and only
+/// processes of the same user are given anything.
+/// </summary>
+internal sealed class SocketHandover : IAsyncDisposable
+{
+    private const int WaitingMax = 16;
+    private const int AnswerMicroseconds = 1_000_000;
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly IPEndPoint _address;
+    private readonly int[] _descriptors;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
+    public SocketHandover(IPEndPoint address, IReadOnlyList<int> descriptors)
+    {
+        _address = address;
+        _descriptors = [.. descriptors.Take(PassedDescriptors.Max)];
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The sockets of the process of ours that listens on an address; none where there is none.</summary>
+    public static IReadOnlyList<int> Take(IPEndPoint address)
+    {
+        if (address.Port == 0) return [];
+        using var socket = NewSocket();
+        try
+        {
+            socket.Connect(NameOf(address));
+            if (!IsOurs(socket) || !socket.Poll(AnswerMicroseconds, SelectMode.SelectRead)) return [];
+            var taken = PassedDescriptors.Receive((int)socket.Handle);
+            if (taken.Length > 0 && Array.TrueForAll(taken, descriptor => IsListeningOn(descriptor, address)))
+                return taken;
+            foreach (var descriptor in taken) _ = Kernel.Close(descriptor);
+            return [];
+        }
+        catch (SocketException)
+        {
+            // Nobody is there.
+            return [];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    private static UnixDomainSocketEndPoint NameOf(IPEndPoint address) => new($"\0planb/{address}");
+
+    // struct ucred: process, user, group
+    private static bool IsOurs(Socket socket)
+    {
+        Span<int> credentials = stackalloc int[3];
+        var length = socket.GetRawSocketOption(
+            SocketOption.Level, SocketOption.PeerCredentials, MemoryMarshal.AsBytes(credentials));
+        return length == 3 * sizeof(int) && (uint)credentials[1] == Kernel.EffectiveUser();
+    }
+
+    private static bool IsListeningOn(int descriptor, IPEndPoint address)
+    {
+        Span<byte> room = stackalloc byte[SocketAddress.BytesMax];
+        return Kernel.Option(descriptor, SocketOption.IsListening) == 1 &&
+            Kernel.LocalAddress(descriptor, room) >= 0 &&
+            SocketAddress.IsInternet(room) && SocketAddress.Read(room).Equals(address);
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                using var socket = NewSocket();
+                if (!TryBind(socket)) await OthersEndAsync();
+                else await OfferAsync(socket);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped: the name is free for whoever waits for it.
+            }
+            catch (SocketException)
+            {
+                // It ended between the two, or there are no descriptors: once more.
+                await Task.Delay(PauseAfterFailure, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private bool TryBind(Socket socket)
+    {
+        try
+        {
+            socket.Bind(NameOf(_address));
+            socket.Listen(WaitingMax);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+    }
+
+    // Who offers sockets keeps the connections of those that it gave some, until it stops. What is given here again is
+    // closed by the kernel, as plain reading has no room for it.
+    private async Task OthersEndAsync()
+    {
+        using var socket = NewSocket();
+        await socket.ConnectAsync(NameOf(_address), _stop.Token);
+        var buffer = new byte[1];
+        while (await socket.ReceiveAsync(buffer, _stop.Token) > 0)
+        {
+        }
+    }
+
+    private async Task OfferAsync(Socket socket)
+    {
+        var given = new Queue<Socket>();
+        try
+        {
+            while (true)
+            {
+                var other = await socket.AcceptAsync(_stop.Token);
+                given.Enqueue(other);
+                if (IsOurs(other)) _ = PassedDescriptors.Send((int)other.Handle, _descriptors);
+                if (given.Count > WaitingMax) given.Dequeue().Dispose();
+            }
+        }
+        finally
+        {
+            socket.Dispose();
+            foreach (var other in given) other.Dispose();
+        }
+    }
+}
