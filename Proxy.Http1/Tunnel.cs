@@ -12,6 +12,9 @@ namespace Proxy.Http1;
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
     : IAsyncDisposable
 {
+    // Below it, bringing bytes here and sending them costs less than having the kernel move them.
+    private const int RelayedBytesMin = 16 * 1024;
+
     private long _endBy;
 
     /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
@@ -94,9 +97,18 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                     copied += piece.Length;
                 }
 
+                var bytes = read.Buffer.Length;
                 from.Input.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted) break;
                 Touch();
+                while (bytes >= RelayedBytesMin)
+                {
+                    var relayed = await from.RelayAsync(to);
+                    isInOrder = relayed.End.IsCanceled;
+                    if (relayed.End.IsCanceled || relayed.End.IsCompleted) return copied;
+                    copied += bytes = relayed.Bytes;
+                    Touch();
+                }
             }
 
             await to.Output.CompleteAsync();

@@ -42,6 +42,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
     public int Turn { get; private set; }
 
+    /// <summary>What tunnels of this loop pass through.</summary>
+    public PipePool Pipes { get; } = new();
+
     public void Start() => _thread.Start();
 
     /// <summary>Watches a descriptor until it is closed; <see cref="Forget"/> is called before that.</summary>
@@ -96,6 +99,7 @@ internal sealed class EventLoop : IDisposable
         _isStopped = true;
         Kernel.Wake(_wake);
         if (_thread.IsAlive && Thread.CurrentThread != _thread) _thread.Join();
+        Pipes.Dispose();
         _ = Kernel.Close(_wake);
         _ = Kernel.Close(_epoll);
     }
