@@ -43,7 +43,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     {
         if (_isCancelled)
         {
-            _isCancelled = false;
+            (_isCancelled, _isPeeking) = (false, false);
             result = Result(isCancelled: true);
             return true;
         }
@@ -53,6 +53,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         {
             if (_isPeeking)
             {
+                _isPeeking = false;
                 result = Result(isCancelled: false);
                 return true;
             }
@@ -83,18 +84,17 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     }
 
     /// <summary>
-    /// Moves what there is to receive into an empty pipe. 0 when that is nothing, when it is others' turn, or when there
-    /// is something that only reading can tell.
+    /// Moves what there is to receive into an empty pipe. 0 when that is nothing, when others have their turn, or when
+    /// there is something that only reading can tell.
     /// </summary>
     public int Splice(KernelPipe pipe)
     {
         if (_isCancelled || connection.IsAborted || IsTurnOver() || Volatile.Read(ref _state) != Readiness.Ready)
             return 0;
-        _isPeeking = false;
-        _readsInTurn++;
         Interlocked.Exchange(ref _state, Readiness.NotReady);
         var count = Kernel.Splice(connection.Descriptor, pipe.WriteEnd, PipePool.PipeBytes);
         if (count != -Kernel.Again) Volatile.Write(ref _state, Readiness.Ready);
+        _readsInTurn += 1 + (Math.Max(count, 0) / BlockBytesMax);
 
         // The kernel tells the loss of a connection once.
         if (count < 0 && count is not (-Kernel.Again or -Kernel.Interrupted or -Kernel.Invalid)) _error = -count;

@@ -7,8 +7,8 @@ namespace Proxy.Core.Transport.Linux;
 /// </summary>
 internal static partial class Kernel
 {
-    public const int Again = 11, Interrupted = 4, TooManyFiles = 24, TooManyFilesInSystem = 23, NoBuffers = 105, Invalid = 22;
-    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12;
+    public const int Again = 11, Interrupted = 4, TooManyFiles = 24, TooManyFilesInSystem = 23, NoBuffers = 105;
+    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12, Invalid = 22;
 
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
@@ -78,13 +78,15 @@ internal static partial class Kernel
     /// <summary>SHUT_WR: the peer sees the end of what was sent.</summary>
     public static int ShutdownSend(int descriptor) => Result(shutdown(descriptor, 1));
 
-    /// <summary>A pipe that holds so much, if the system lets it; null when no descriptors are left.</summary>
+    /// <summary>A pipe that holds so much; null when the system does not give it.</summary>
     public static KernelPipe? CreatePipe(int bytes)
     {
         Span<int> ends = stackalloc int[2];
         if (pipe2(ends, NonBlocking | CloseOnExec) < 0) return null;
-        _ = fcntl(ends[1], SetPipeSize, bytes);
-        return new KernelPipe(ends[0], ends[1]);
+        var pipe = new KernelPipe(ends[0], ends[1]);
+        if (fcntl(ends[1], SetPipeSize, bytes) >= bytes) return pipe;
+        pipe.Dispose();
+        return null;
     }
 
     /// <summary>Bytes moved from one descriptor to the other, of which one is a pipe; 0 at the end.</summary>
