@@ -10,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 #   redis-server     the demo and the tests run on a real one
 #   curl             the demo's and the smoke test's requests
 #   openssl          the tests' other end of TLS
+#   logrotate        the tests rotate the access log with it
 # ICU and zlib1g-dev are not needed: globalization is invariant, and zlib comes with the runtime pack.
 readonly BINARY_BYTES_MAX=$((15 * 1024 * 1024))
 readonly PROJECTS=(Proxy.Core Proxy.Http1 Proxy.Host Proxy.Tests Proxy.Benchmarks)
@@ -58,6 +59,7 @@ missing_packages() {
     has redis-server || echo redis-server
     has curl || echo curl
     has openssl || echo openssl
+    has logrotate || echo logrotate
   fi
 }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Proxy.Core.Telemetry;
@@ -12,11 +11,13 @@ public class AccessLogLineBenchmarks
     private const string Browser =
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
 
-    private static readonly IPAddress Client = IPAddress.Parse("203.0.113.77");
-
     private readonly AccessLogLine _line = new(TimeZoneInfo.Local);
-    private readonly byte[] _room = new byte[AccessLogLine.LineBytesMax];
-    private readonly AccessLog _log = AccessLog.Open("/dev/null", Stream.Null, null!, TimeProvider.System);
+    private readonly AccessLogJson _json = new();
+    private readonly byte[] _room = new byte[AccessLogJson.LineBytesMax];
+    private readonly AccessLog _log = AccessLog.Open(new("/dev/null"), Stream.Null, null!, TimeProvider.System);
+    private readonly AccessLog _jsonLog =
+        AccessLog.Open(new("/dev/null", AccessLogFormat.Json), Stream.Null, null!, TimeProvider.System);
+
     private readonly DateTimeOffset _time = DateTimeOffset.UtcNow;
     private byte[] _userAgent = [];
     private byte[] _referer = [];
@@ -38,7 +39,11 @@ public class AccessLogLineBenchmarks
     }
 
     [GlobalCleanup]
-    public void Stop() => _log.Stop(TimeSpan.FromSeconds(5));
+    public void Stop()
+    {
+        _log.Stop(TimeSpan.FromSeconds(5));
+        _jsonLog.Stop(TimeSpan.FromSeconds(5));
+    }
 
     [Benchmark(Description = "format the line")]
     public int Format() => _line.Write(Entry(), _room);
@@ -46,9 +51,15 @@ public class AccessLogLineBenchmarks
     [Benchmark(Description = "format and queue it")]
     public void Write() => _log.Write(Entry());
 
+    [Benchmark(Description = "format the JSON line")]
+    public int FormatJson() => _json.Write(Entry(), _room);
+
+    [Benchmark(Description = "format and queue the JSON line")]
+    public void WriteJson() => _jsonLog.Write(Entry());
+
     private AccessLogEntry Entry() => new()
     {
-        Client = Client,
+        Client = "203.0.113.77"u8,
         Time = _time,
         Method = "GET"u8,
         Path = "/articles/2026/11/24/the-proxy/image-large.jpg"u8,
@@ -62,5 +73,16 @@ public class AccessLogLineBenchmarks
         Frontend = "www.example.com"u8,
         Total = TimeSpan.FromTicks(31_234),
         Backend = TimeSpan.FromTicks(28_111),
+        More = new AccessLogDetail
+        {
+            Host = "www.example.com"u8,
+            Query = "width=640&height=480"u8,
+            TraceId = "0af7651916cd43dd8448eb211c80319c"u8,
+            Backend = "http://10.0.12.34:31544"u8,
+            End = "ok"u8,
+            TlsVersion = "TLSv1.3"u8,
+            Figures = new AccessLogFigures(
+                40_001, IsTls: true, 0, 1, IsReused: true, TimeSpan.Zero, TimeSpan.FromTicks(412)),
+        },
     };
 }

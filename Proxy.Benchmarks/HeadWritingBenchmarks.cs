@@ -26,7 +26,8 @@ public class HeadWritingBenchmarks
     [GlobalSetup]
     public void Fill()
     {
-        _exchange.Begin(new Client(_room), "203.0.113.77"u8.ToArray());
+        var client = new Client(_room);
+        _exchange.Begin(client, new Caller(client.RemoteEndPoint, null));
         RequestParser.TryRead(Inputs.Request(Input), _exchange.Request, out _);
         var response = Inputs.Response(Input == "browser" ? "typical" : "minimal");
         ResponseParser.TryRead(response, Method.Get, _exchange.Response, out _);
@@ -71,7 +72,7 @@ public class HeadWritingBenchmarks
 
         public override PipeWriter Output { get; } = output;
 
-        public override EndPoint RemoteEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);
+        public override EndPoint PeerEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);
 
         public override void Abort()
         {

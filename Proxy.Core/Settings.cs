@@ -1,6 +1,8 @@
 using System.Net;
 using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
+using Proxy.Core.Transport;
 
 namespace Proxy.Core;
 
@@ -25,8 +27,17 @@ public sealed record Settings
     /// <summary>How long every wait may last.</summary>
     public required Timeouts Timeouts { get; init; }
 
-    /// <summary>A file's path, <c>stdout</c>, or <c>none</c>.</summary>
+    /// <summary>Where the access log goes; see <see cref="AccessLogSettings.Destination"/>.</summary>
     public required string AccessLog { get; init; }
+
+    /// <summary>How an exchange is written there (<c>--access-log-format</c>).</summary>
+    public AccessLogFormat AccessLogFormat { get; init; }
+
+    /// <summary>The proxies in front, which are believed about clients; null is everybody, as by planb.</summary>
+    public AddressRanges? TrustedProxies { get; init; }
+
+    /// <summary>Whether every connection begins with a header of the PROXY protocol.</summary>
+    public bool TakesProxyProtocol { get; init; }
 
     /// <summary>The field that carries the request id, in canonical spelling; empty when there is none.</summary>
     public required string RequestIdHeader { get; init; }
@@ -54,6 +65,12 @@ public sealed record Settings
 
     /// <summary>Which transport moves the bytes (<c>--engine</c>).</summary>
     public Engine Engine { get; init; }
+
+    /// <summary>Where metrics and health can be asked for (<c>--metrics-address</c>); null when nowhere.</summary>
+    public EndPoint? MetricsAddress { get; init; }
+
+    /// <summary>How many hosts have metrics of their own (<c>--metrics-hosts</c>).</summary>
+    public int MetricsHosts { get; init; }
 }
 
 /// <summary>Which transport moves the bytes.</summary>

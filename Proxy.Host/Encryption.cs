@@ -1,6 +1,7 @@
 using Proxy.Core;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport;
+using Proxy.Host.Pages;
 using Proxy.Http1;
 
 namespace Proxy.Host;
@@ -42,6 +43,9 @@ internal sealed class Encryption : IDisposable
     /// <summary>What shakes hands with clients on a transport with so many homes.</summary>
     public TlsAcceptor AcceptorFor(int homes, Deadlines deadlines) =>
         new(_certificates, deadlines, homes, _errors) { ToPlainClients = PlainOnTls.Answer };
+
+    /// <summary>What it can be measured by.</summary>
+    public TlsMetrics MetricsOf(TlsAcceptor acceptor) => new(acceptor, _certificates);
 
     /// <summary>Says what is missing, so that it is known before a client is.</summary>
     public async Task CheckAsync()

@@ -14,6 +14,19 @@ internal sealed class Flags
     [Flag(FlagGroup.Listen)]
     public string Listen { get; set; } = "0.0.0.0:8989";
 
+    [Option("trusted-proxies", MetaValue = "CIDR,...", HelpText =
+        "Addresses of the proxies in front, separated by commas: what they say about their clients in " +
+        "X-Forwarded-For and the like is passed on and logged, what anybody else says is left out. " +
+        "Without it everything is passed on.")]
+    [Flag(FlagGroup.Listen)]
+    public string TrustedProxies { get; set; } = "";
+
+    [Option("proxy-protocol", MetaValue = "MODE", HelpText =
+        "\"on\" means that every connection begins with a header of the PROXY protocol, version 1 or 2, " +
+        "that says where it comes from. Others are cut.")]
+    [Flag(FlagGroup.Listen, OneOf = "off|on")]
+    public string ProxyProtocol { get; set; } = "off";
+
     [Option("tls-listen", MetaValue = "ADDRESS", HelpText =
         "Address to accept HTTPS on: HOST:PORT or :PORT.")]
     [Flag(FlagGroup.Tls)]
@@ -220,15 +233,32 @@ internal sealed class Flags
     public int Retries { get; set; } = 2;
 
     [Option("access-log", MetaValue = "FILE", HelpText =
-        "File the access log is appended to. \"stdout\" writes it there, \"none\" turns it off.")]
+        "File the access log is appended to. \"stdout\" writes it there, \"syslog\" to the machine's syslog " +
+        "(\"syslog:PATH\" to another socket), \"none\" turns it off.")]
     [Flag(FlagGroup.Logs)]
     public string AccessLog { get; set; } = "./access.log";
+
+    [Option("access-log-format", MetaValue = "FORMAT", HelpText =
+        "What its lines are: \"line\" is planb's, \"json\" an object with more in it.")]
+    [Flag(FlagGroup.Logs, OneOf = "line|json")]
+    public string AccessLogFormat { get; set; } = "line";
 
     [Option("request-id-header", MetaValue = "NAME", HelpText =
         "Header that carries a unique id of each request to the backend and into the log; " +
         "one is made up where the client sent none.")]
     [Flag(FlagGroup.Logs)]
     public string RequestIdHeader { get; set; } = "";
+
+    [Option("metrics-address", MetaValue = "ADDRESS", HelpText =
+        "Address to serve /metrics, /healthz, /readyz and /state.json on: HOST:PORT or :PORT. " +
+        "Best one that only monitoring reaches: it tells hosts and backends to anybody.")]
+    [Flag(FlagGroup.Logs)]
+    public string MetricsAddress { get; set; } = "";
+
+    [Option("metrics-hosts", HelpText =
+        "How many hosts, the busiest ones, have metrics of their own; all others are counted together.")]
+    [Flag(FlagGroup.Logs, Unit = "hosts", Min = 0, Max = 10_000)]
+    public int MetricsHosts { get; set; }
 
     [Option("engine", MetaValue = "ENGINE", HelpText =
         "What moves the bytes: \"native\" is the best this platform has, \"sockets\" works everywhere.")]

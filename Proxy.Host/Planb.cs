@@ -1,12 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
+using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
+using Proxy.Host.Pages;
 using Proxy.Http1;
+using Proxy.Http1.Metrics;
+using Proxy.Http1.Pages;
 
 namespace Proxy.Host;
 
@@ -23,6 +27,10 @@ internal sealed class Planb : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
+    private TlsMetrics? _handshakes;
+    private readonly ProcessMetrics _process = new(TimeProvider.System);
+    private IListener? _pages;
+    private Readiness? _readiness;
     private BackendPool? _pool;
     private Routing? _routing;
     private HttpServer? _server;
@@ -63,6 +71,7 @@ internal sealed class Planb : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
+        _readiness?.BeginDrain();
         foreach (var listener in _listeners)
         {
             _errors.Write($"Stopping listening on {listener.LocalEndPoint}...");
@@ -87,6 +96,8 @@ internal sealed class Planb : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _listeners) await listener.DisposeAsync();
+        if (_pages is not null) await _pages.DisposeAsync();
+        _process.Dispose();
         _pool?.Dispose();
         _encryption?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
@@ -98,9 +109,10 @@ internal sealed class Planb : IAsyncDisposable
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
+        var log = new AccessLogSettings(settings.AccessLog, settings.AccessLogFormat);
         try
         {
-            return AccessLog.Open(settings.AccessLog, standardOutput, errors, TimeProvider.System);
+            return AccessLog.Open(log, standardOutput, errors, TimeProvider.System);
         }
         catch (IOException e)
         {
@@ -115,13 +127,20 @@ internal sealed class Planb : IAsyncDisposable
         _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
-            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache);
+            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
+        {
+            Meter = new ExchangeMeter(_pool.Homes, BusiestHosts(_routing.Router)),
+            TrustedProxies = _settings.TrustedProxies,
+        };
         _server = new HttpServer(shared, TimeProvider.System);
         if (_settings.Listen is { } address)
             _errors.Write($"Listening on {await ListenAsync(address, "--listen", _server.ServeAsync)}...");
-        if (_settings.Tls is not { } tls) return;
-        await ListenTlsAsync(tls, _routing.Certificates, _server);
+        if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, _server);
+        if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, shared, _server);
     }
+
+    private BusiestHosts? BusiestHosts(Router router) =>
+        _settings.MetricsHosts > 0 ? new BusiestHosts(router, _settings.MetricsHosts) : null;
 
     private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, HttpServer server)
     {
@@ -129,23 +148,49 @@ internal sealed class Planb : IAsyncDisposable
         var acceptor = _encryption.AcceptorFor(_transport.Homes, _deadlines);
         var address = await ListenAsync(
             settings.Listen, "--tls-listen", client => acceptor.ServeAsync(client, server.ServeAsync));
+        _handshakes = _encryption.MetricsOf(acceptor);
         _errors.Write($"Listening tls on {address}...");
         await _encryption.CheckAsync();
     }
 
+    // On a transport of its own: it answers when the loops are busy, and while everything else stops.
+    private async Task ServePagesAsync(EndPoint address, Shared shared, HttpServer server)
+    {
+        _readiness = new Readiness(shared.Router);
+        var parts = new Parts(_routing!, shared, server, _readiness) { Tls = _handshakes, Process = _process };
+        var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
+        var transport = new SocketTransport(_deadlines, _errors.Write);
+        _pages = await ListenAsync(transport, address, "--metrics-address", pages.ServeAsync);
+        _errors.Write($"Listening metrics on {_pages.LocalEndPoint}...");
+    }
+
     private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
+    {
+        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
+        var listener = await ListenAsync(_transport, address, flag, serve);
+        _listeners.Add(listener);
+        return listener.LocalEndPoint;
+    }
+
+    private static async Task<IListener> ListenAsync(
+        ITransport transport, EndPoint address, string flag, Func<Connection, Task> serve)
     {
         try
         {
             var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            var listener = _transport.Listen(bound, serve);
-            _listeners.Add(listener);
-            return listener.LocalEndPoint;
+            return transport.Listen(bound, serve);
         }
         catch (SocketException e)
         {
             throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
         }
+    }
+
+    // Where a connection really comes from is said before all else, TLS included.
+    private Func<Connection, Task> Unwrapped(Func<Connection, Task> serve)
+    {
+        var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
+        return client => acceptor.ServeAsync(client, serve);
     }
 
     private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)

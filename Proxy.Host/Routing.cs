@@ -20,6 +20,12 @@ internal sealed class Routing : IAsyncDisposable
     /// <summary>Certificates in the Redis that routes are read from; null where there is none.</summary>
     public ICertificateStore? Certificates { get; private init; }
 
+    /// <summary>The two Redis servers; null where routes come from a file.</summary>
+    public RedisConnections? Redis { get; private init; }
+
+    /// <summary>Looks after dead backends; null where nobody does.</summary>
+    public HealthMonitor? Monitor { get; private init; }
+
     /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
     public static async Task<Routing> StartAsync(Settings settings, Dialer dialer, Action<string> errors)
     {
@@ -72,7 +78,10 @@ internal sealed class Routing : IAsyncDisposable
             router.Hear(dead);
             monitor?.Watch(dead);
         });
-        var routing = new Routing(router) { Certificates = new RedisCertificates(redis.Read, changes) };
+        var routing = new Routing(router)
+        {
+            Certificates = new RedisCertificates(redis.Read, changes), Redis = redis, Monitor = monitor,
+        };
         IAsyncDisposable?[] parts = [redis, snapshot, router, monitor, feed, messages];
         routing._parts.AddRange(parts.OfType<IAsyncDisposable>());
         return routing;

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Net;
 using Proxy.Core;
 using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
+using Proxy.Core.Transport;
 
 namespace Proxy.Host;
 
@@ -38,6 +40,9 @@ internal static class SettingsReader
             WriteRedis = RedisReader.Read(RedisFlags.ToWrite(flags), complaints),
             Timeouts = Timeouts(flags),
             AccessLog = AccessLog(flags.AccessLog, complaints),
+            AccessLogFormat = flags.AccessLogFormat == "json" ? AccessLogFormat.Json : AccessLogFormat.Line,
+            TrustedProxies = TrustedProxies(flags.TrustedProxies, complaints),
+            TakesProxyProtocol = flags.ProxyProtocol == "on",
             RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, complaints),
             Routing = Routing(flags, complaints),
             RoutesFile = flags.Routes,
@@ -46,6 +51,8 @@ internal static class SettingsReader
             IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
             DrainTimeout = DrainTimeout(flags.DrainTimeout, complaints),
+            MetricsAddress = MetricsAddress(flags.MetricsAddress, complaints),
+            MetricsHosts = flags.MetricsHosts,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
         return complaints.Any ? null : settings;
@@ -63,6 +70,14 @@ internal static class SettingsReader
             return endpoint;
         else
             complaints.Invalid("listen", typed, Allowed);
+        return null;
+    }
+
+    private static EndPoint? MetricsAddress(string typed, Complaints complaints)
+    {
+        if (typed.Length == 0) return null;
+        if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
+        complaints.Invalid("metrics-address", typed, "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535");
         return null;
     }
 
@@ -89,8 +104,21 @@ internal static class SettingsReader
 
     private static string AccessLog(string typed, Complaints complaints)
     {
-        if (typed == "syslog") complaints.Invalid("access-log", typed, "a file's path, stdout or none in this version");
+        if (typed == "syslog:") complaints.Invalid("access-log", typed, "\"syslog\" or \"syslog:PATH\"");
         return typed.Length == 0 ? "none" : typed;
+    }
+
+    private static AddressRanges? TrustedProxies(string typed, Complaints complaints)
+    {
+        if (typed.Length == 0) return null;
+        var ranges = AddressRanges.Parse(typed, out var fault);
+        if (ranges is null)
+        {
+            complaints.Invalid("trusted-proxies", fault,
+                "addresses and CIDRs without bits behind the prefix, such as 10.0.0.0/8,192.0.2.1,2001:db8::/32");
+        }
+
+        return ranges;
     }
 
     private static string RequestIdHeader(string typed, Complaints complaints)

@@ -64,8 +64,8 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         {
             while (true)
             {
+                if (Connection.IsReadOverdue) return Failure.BackendResponseTimeout;
                 var read = await input.ReadAsync();
-                if (read.IsCanceled && Connection.IsReadOverdue) return Failure.BackendResponseTimeout;
                 exchange.HasResponseBytes |= !read.Buffer.IsEmpty;
                 var rejection = ResponseParser.TryRead(
                     read.Buffer, exchange.Request.Method, exchange.Response, out var length);

@@ -24,6 +24,8 @@ public sealed class BackendPool : IDisposable
     private readonly Deadlines _deadlines;
     private readonly ITimer _sweeper;
     private readonly IdleConnections[] _homes;
+    private long _opened;
+    private long _closed;
 
     /// <summary>Makes an empty pool for connections of that many homes.</summary>
     public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time)
@@ -36,6 +38,23 @@ public sealed class BackendPool : IDisposable
 
     /// <summary>Idle connections of all addresses.</summary>
     public int IdleCount => _homes.Sum(home => home.Count);
+
+    /// <summary>How many homes its connections can have.</summary>
+    public int Homes => _homes.Length;
+
+    /// <summary>Connections that were made so far.</summary>
+    public long OpenedCount => Interlocked.Read(ref _opened);
+
+    /// <summary>Connections that are open, in use or idle.</summary>
+    public long OpenCount => OpenedCount - Interlocked.Read(ref _closed);
+
+    /// <summary>Idle connections by address, of at most so many addresses.</summary>
+    public IReadOnlyList<(BackendAddress Address, int Idle)> IdleByAddress(int max)
+    {
+        var idle = new Dictionary<BackendAddress, int>();
+        foreach (var home in _homes) home.CountInto(idle, max);
+        return [.. idle.Select(pair => (pair.Key, pair.Value))];
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -67,14 +86,23 @@ public sealed class BackendPool : IDisposable
         if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
 
-    private static void Close(BackendConnection connection) => _ = connection.Connection.DisposeAsync().AsTask();
+    /// <summary>Closes a connection that is of no further use.</summary>
+    internal ValueTask CloseAsync(Connection connection)
+    {
+        Interlocked.Increment(ref _closed);
+        return connection.DisposeAsync();
+    }
+
+    private void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
 
     private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
     {
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
         var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
-        return new Rented(connection is null ? null : new BackendConnection(connection, address), failure, detail);
+        if (connection is null) return new Rented(null, failure, detail);
+        Interlocked.Increment(ref _opened);
+        return new Rented(new BackendConnection(connection, address), failure, detail);
     }
 
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.

@@ -14,22 +14,17 @@ namespace Proxy.Http1;
 /// </summary>
 internal sealed class BodyPump
 {
-    private TrailerSection? _trailers;
-    private ChunkedScanner _scanner;
+    private readonly BodyScanner _scanner = new();
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
     private Connection _source = null!;
     private Head _head = null!;
-    private PumpMode _mode;
-    private long _left;
-    private bool _isInTrailers;
     private bool _isSourceDone;
-    private bool _isWriting;
     private bool _hasUnflushed;
     private volatile bool _isStopped;
 
     /// <summary>Bytes of content passed on, framing not counted.</summary>
-    public long DataBytes { get; private set; }
+    public long DataBytes => _scanner.DataBytes;
 
     /// <summary>Bytes taken from the source.</summary>
     public long WireBytes { get; private set; }
@@ -45,10 +40,8 @@ internal sealed class BodyPump
 
     public void Reset()
     {
-        (DataBytes, WireBytes, IsSourceDone) = (0, 0, false);
-        (_isInTrailers, _isWriting, _isStopped) = (false, false, false);
-        _scanner = default;
-        _trailers?.Reset();
+        (WireBytes, IsSourceDone, _isStopped) = (0, false, false);
+        _scanner.Begin(PumpMode.None, 0);
     }
 
     /// <summary>Prepares for the body that follows a head.</summary>
@@ -56,8 +49,8 @@ internal sealed class BodyPump
     {
         Reset();
         (_source, _input, _output) = (from, from.Input, to.Output);
-        (_mode, _head, _left) = (mode, head, head.Framing.Length);
-        _hasUnflushed = true;
+        (_head, _hasUnflushed) = (head, true);
+        _scanner.Begin(mode, head.Framing.Length);
     }
 
     /// <summary>Makes the run end soon, if it waits for its source.</summary>
@@ -70,17 +63,70 @@ internal sealed class BodyPump
     /// <summary>
     /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    public async ValueTask<BodyEnd> RunAsync()
+    public ValueTask<BodyEnd> RunAsync()
     {
         try
         {
-            if (_mode == PumpMode.None) return await FlushAsync() ? BodyEnd.Complete : BodyEnd.SinkGone;
+            return TrySendWhole(out var end) ? end : FlowAsync();
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return new ValueTask<BodyEnd>(BodyEnd.SourceGone);
+        }
+    }
+
+    // Most bodies are here when they are wanted: such a one leaves at once, in one piece with its head.
+    private bool TrySendWhole(out ValueTask<BodyEnd> end)
+    {
+        end = default;
+        if (_scanner.Mode != PumpMode.Length || !_input.TryRead(out var read)) return false;
+        var here = read.Buffer.First;
+        if (read.IsCanceled || here.Length < _scanner.Left)
+        {
+            _input.AdvanceTo(read.Buffer.Start);
+            return false;
+        }
+
+        end = SendWholeAsync(read.Buffer, here[..(int)_scanner.Left]);
+        return true;
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<BodyEnd> SendWholeAsync(ReadOnlySequence<byte> buffer, ReadOnlyMemory<byte> body)
+    {
+        IsSourceDone = true;
+        if (!await TryWriteAsync(body))
+        {
+            Untake(buffer);
+            return BodyEnd.SinkGone;
+        }
+
+        _scanner.TakeWhole();
+        WireBytes = body.Length;
+        _input.AdvanceTo(buffer.GetPosition(body.Length));
+        return BodyEnd.Complete;
+    }
+
+    // Not taken by the receiver, so not consumed: another one may get it.
+    private void Untake(in ReadOnlySequence<byte> buffer)
+    {
+        IsSourceDone = false;
+        _input.AdvanceTo(buffer.Start);
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<BodyEnd> FlowAsync()
+    {
+        try
+        {
+            if (_scanner.Mode == PumpMode.None) return await TryFlushAsync() ? BodyEnd.Complete : BodyEnd.SinkGone;
+            if (_isStopped) return BodyEnd.Stopped;
+            if (_source.IsReadOverdue) return BodyEnd.SourceOverdue;
             return await PumpAsync();
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            return _isWriting ? BodyEnd.SinkGone : BodyEnd.SourceGone;
+            return BodyEnd.SourceGone;
         }
     }
 
@@ -91,7 +137,7 @@ internal sealed class BodyPump
         {
             if (!_input.TryRead(out var read))
             {
-                if (!await FlushAsync()) return BodyEnd.SinkGone;
+                if (!await TryFlushAsync()) return BodyEnd.SinkGone;
                 read = await _input.ReadAsync();
             }
 
@@ -103,113 +149,45 @@ internal sealed class BodyPump
                 continue;
             }
 
-            var verdict = Judge(read);
+            var verdict = _scanner.Scan(read);
             IsSourceDone = verdict.End is BodyEnd.Complete;
+            if (verdict.HasTrailers) WriteTrailers(_scanner.Trailers);
             if (!await TryPassOnAsync(verdict.Part))
             {
-                // Not taken, so not consumed: the receiver lacks it, and another one may get it.
-                IsSourceDone = false;
-                _input.AdvanceTo(read.Buffer.Start);
+                Untake(read.Buffer);
                 return BodyEnd.SinkGone;
             }
 
             WireBytes += verdict.Consumed;
             var consumed = read.Buffer.GetPosition(verdict.Consumed);
             _input.AdvanceTo(consumed, verdict.Consumed == 0 ? read.Buffer.End : consumed);
-            if (verdict.End is { } end) return end != BodyEnd.Complete || await FinishAsync() ? end : BodyEnd.SinkGone;
+            if (verdict.End is { } end)
+                return end != BodyEnd.Complete || await TryFinishAsync() ? end : BodyEnd.SinkGone;
             if (read.IsCompleted && verdict.Consumed == 0) return BodyEnd.SourceGone;
         }
-    }
-
-    private Verdict Judge(in ReadResult read)
-    {
-        var buffer = read.Buffer;
-        switch (_mode)
-        {
-            case PumpMode.Length:
-                var part = buffer.Length <= _left ? buffer : buffer.Slice(0, _left);
-                _left -= part.Length;
-                DataBytes += part.Length;
-                return new Verdict(part, part.Length, _left == 0 ? BodyEnd.Complete : null);
-            case PumpMode.UntilClose or PumpMode.UntilCloseToChunked:
-                DataBytes += buffer.Length;
-                return new Verdict(buffer, buffer.Length, read.IsCompleted ? BodyEnd.Complete : null);
-            default:
-                if (_isInTrailers) return JudgeTrailers(buffer);
-                return _mode == PumpMode.Chunked ? JudgeChunks(buffer) : JudgeContent(buffer);
-        }
-    }
-
-    private Verdict JudgeChunks(in ReadOnlySequence<byte> buffer)
-    {
-        var accepted = 0L;
-        foreach (var memory in buffer)
-        {
-            var bytes = memory.Span;
-            while (!bytes.IsEmpty)
-            {
-                var kind = _scanner.Next(bytes, out var length);
-                if (kind == ChunkPart.Malformed) return new Verdict(default, 0, BodyEnd.SourceMalformed);
-                accepted += length;
-                if (kind == ChunkPart.Data) DataBytes += length;
-                if (kind == ChunkPart.Last) return LastChunk(buffer, accepted);
-                bytes = bytes[length..];
-            }
-        }
-
-        return new Verdict(buffer, accepted, null);
-    }
-
-    // Nearly always nothing but an empty line follows the last chunk, and is there already: it goes in the same piece.
-    private Verdict LastChunk(in ReadOnlySequence<byte> buffer, long accepted)
-    {
-        _isInTrailers = true;
-        Span<byte> next = stackalloc byte[2];
-        if (buffer.Length - accepted >= 2) buffer.Slice(accepted, 2).CopyTo(next);
-        var isOver = next.SequenceEqual("\r\n"u8);
-        if (isOver) accepted += 2;
-        return new Verdict(buffer.Slice(0, accepted), accepted, isOver ? BodyEnd.Complete : null);
-    }
-
-    // The content without its framing, one piece a time.
-    private Verdict JudgeContent(in ReadOnlySequence<byte> buffer)
-    {
-        var consumed = 0L;
-        foreach (var memory in buffer)
-        {
-            var bytes = memory.Span;
-            while (!bytes.IsEmpty)
-            {
-                var kind = _scanner.Next(bytes, out var length);
-                if (kind == ChunkPart.Malformed) return new Verdict(default, consumed, BodyEnd.SourceMalformed);
-                consumed += length;
-                bytes = bytes[length..];
-                _isInTrailers = kind == ChunkPart.Last;
-                if (_isInTrailers) return new Verdict(default, consumed, null);
-                if (kind != ChunkPart.Data) continue;
-                DataBytes += length;
-                return new Verdict(buffer.Slice(consumed - length, length), consumed, null);
-            }
-        }
-
-        return new Verdict(default, consumed, null);
-    }
-
-    private Verdict JudgeTrailers(in ReadOnlySequence<byte> buffer)
-    {
-        _trailers ??= new TrailerSection();
-        var rejection = TrailerSection.TryRead(buffer, _trailers, out var length);
-        if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
-        if (length > 0 && _mode == PumpMode.Chunked) WriteTrailers(_trailers);
-        return new Verdict(default, length, length > 0 ? BodyEnd.Complete : null);
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
     {
+        if (part.IsEmpty) return true;
+        if (_scanner.Mode == PumpMode.UntilCloseToChunked) return await TryPassOnAsChunkAsync(part);
+        foreach (var memory in part)
+        {
+            if (!await TryWriteAsync(memory)) return false;
+        }
+
+        return true;
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> TryWriteAsync(ReadOnlyMemory<byte> piece)
+    {
         try
         {
-            return await PassOnAsync(part);
+            var flushed = await _output.WriteAsync(piece);
+            _hasUnflushed = false;
+            return !flushed.IsCompleted && !flushed.IsCanceled;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -217,23 +195,7 @@ internal sealed class BodyPump
         }
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> PassOnAsync(ReadOnlySequence<byte> part)
-    {
-        if (part.IsEmpty) return true;
-        _isWriting = true;
-        if (_mode == PumpMode.UntilCloseToChunked) return await PassOnAsChunkAsync(part);
-        foreach (var memory in part)
-        {
-            var flushed = await _output.WriteAsync(memory);
-            if (flushed.IsCompleted || flushed.IsCanceled) return false;
-        }
-
-        _isWriting = _hasUnflushed = false;
-        return true;
-    }
-
-    private ValueTask<bool> PassOnAsChunkAsync(in ReadOnlySequence<byte> part)
+    private ValueTask<bool> TryPassOnAsChunkAsync(in ReadOnlySequence<byte> part)
     {
         Span<byte> size = stackalloc byte[18];
         Utf8Formatter.TryFormat(part.Length, size, out var digits, 'x');
@@ -242,18 +204,18 @@ internal sealed class BodyPump
         foreach (var memory in part) _output.Write(memory.Span);
         _output.Write("\r\n"u8);
         _hasUnflushed = true;
-        return FlushAsync();
+        return TryFlushAsync();
     }
 
-    private ValueTask<bool> FinishAsync()
+    private ValueTask<bool> TryFinishAsync()
     {
-        if (_mode == PumpMode.UntilCloseToChunked)
+        if (_scanner.Mode == PumpMode.UntilCloseToChunked)
         {
             _output.Write("0\r\n\r\n"u8);
             _hasUnflushed = true;
         }
 
-        return FlushAsync();
+        return TryFlushAsync();
     }
 
     private void WriteTrailers(TrailerSection trailers)
@@ -268,18 +230,18 @@ internal sealed class BodyPump
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> FlushAsync()
+    private async ValueTask<bool> TryFlushAsync()
     {
         if (!_hasUnflushed) return true;
-        _isWriting = true;
-        var flushed = await _output.FlushAsync();
-        _isWriting = _hasUnflushed = false;
-        return !flushed.IsCompleted && !flushed.IsCanceled;
+        try
+        {
+            var flushed = await _output.FlushAsync();
+            _hasUnflushed = false;
+            return !flushed.IsCompleted && !flushed.IsCanceled;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
     }
-
-    /// <summary>What to do with what was read.</summary>
-    /// <param name="Part">Goes on as it is.</param>
-    /// <param name="Consumed">Bytes from the beginning that are dealt with, those of the part included.</param>
-    /// <param name="End">How the body ends behind them, if it does.</param>
-    private readonly record struct Verdict(ReadOnlySequence<byte> Part, long Consumed, BodyEnd? End);
 }

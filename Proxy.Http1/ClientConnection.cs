@@ -21,7 +21,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _address = AddressText.Of(client.RemoteEndPoint);
+    private readonly Caller _caller = server.CallerOf(client);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
     private volatile Tunnel? _tunnel;
@@ -68,7 +68,8 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             if (_tunnel is { } tunnel)
             {
                 server.Log.Write(tunnel);
-                await tunnel.DisposeAsync();
+                server.Meter.EndTunnel(client, tunnel);
+                await server.Forwarder.CloseAsync(tunnel);
             }
 
             await client.DisposeAsync();
@@ -81,6 +82,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     {
         _tunnel?.Drain(limit);
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
+    }
+
+    private void BeginTunnel(Tunnel tunnel)
+    {
+        _tunnel = tunnel;
+        server.Meter.BeginTunnel(client);
     }
 
     private void BeginIdle()
@@ -106,24 +113,27 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var exchange = server.RentExchange();
         try
         {
-            exchange.Begin(client, _address);
+            exchange.Begin(client, _caller);
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
+            server.Meter.Begin(exchange);
             if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
             else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
             {
                 failure = await server.Forwarder.ForwardAsync(exchange);
                 if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
+                exchange.Finish();
                 server.Log.Write(exchange);
             }
 
-            _tunnel = exchange.Tunnel;
+            if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
             client.ReadBy(0);
             client.WriteBy(0);
             return exchange.Next;
         }
         finally
         {
+            server.Meter.End(exchange);
             server.ReturnExchange(exchange);
         }
     }
@@ -134,7 +144,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
         var wholeBy = _deadlines.In(_timeouts.ClientRead);
         client.ReadBy(_deadlines.In(header));
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             var read = await client.Input.ReadAsync();
             if (read.IsCanceled && client.IsReadOverdue)
@@ -152,6 +162,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
                 return FailureAnswers.Of(rejection);
             }
 
+            if (length > 0 && !isFirst) exchange.StartNow();
             if (length > 0) break;
             if (read.IsCompleted) return Failure.ClientGone;
         }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -29,6 +31,10 @@ internal sealed class Exchange
 {
     private readonly byte[] _requestId = new byte[36];
     private Task<BodyEnd>? _upload;
+    private long _waited;
+    private long _waitsSince;
+    private long _relayedAt;
+    private long _endedAt;
 
     public RequestHead Request { get; } = new();
 
@@ -40,8 +46,8 @@ internal sealed class Exchange
 
     public Connection Client { get; private set; } = null!;
 
-    /// <summary>The client's address as text.</summary>
-    public byte[] ClientAddress { get; private set; } = [];
+    /// <summary>Who is at the other end of it.</summary>
+    public Caller Caller { get; private set; } = null!;
 
     public Choice Choice { get; set; }
 
@@ -51,10 +57,42 @@ internal sealed class Exchange
     /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; private set; }
 
+    /// <summary>When a backend was asked for the response, in <see cref="Stopwatch"/> ticks.</summary>
+    public long AskedAt { get; set; }
+
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
 
-    public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
+    /// <summary>From the request's head to the end of the exchange, or until now.</summary>
+    public TimeSpan TotalTime =>
+        Stopwatch.GetElapsedTime(StartedAt, _endedAt == 0 ? Stopwatch.GetTimestamp() : _endedAt);
+
+    /// <summary>
+    /// What of it was the proxy's doing: until the response's head, and what came with it, was on its way to the
+    /// client; waits for the backend not counted. Null when no response was passed on.
+    /// </summary>
+    public TimeSpan? OwnTime => _relayedAt == 0 ? null : Stopwatch.GetElapsedTime(StartedAt + _waited, _relayedAt);
+
+    /// <summary>Waits for the backend, for being connected and for the head of its response.</summary>
+    public TimeSpan WaitedTime => Stopwatch.GetElapsedTime(0, _waited);
+
+    /// <summary>Connecting to backends, all tries together.</summary>
+    public TimeSpan ConnectTime { get; private set; }
+
+    /// <summary>Connections to backends that were asked for.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>Whether the last of them had served before.</summary>
+    public bool IsReused { get; private set; }
+
+    /// <summary>What went wrong, if anything did.</summary>
+    public Failure Failure { get; set; }
+
+    /// <summary>How the host's route was found.</summary>
+    public RouteLookup Lookup { get; set; }
+
+    /// <summary>It is being counted as in flight; the <see cref="ExchangeMeter"/>'s business alone.</summary>
+    public bool IsMetered { get; set; }
 
     /// <summary>The status code sent to the client; 0 when none was.</summary>
     public int Status { get; set; }
@@ -101,15 +139,65 @@ internal sealed class Exchange
     /// </summary>
     public bool IsRepeatable => Request.Framing.HasBody ? Upload.WireBytes == 0 : Request.IsIdempotent;
 
-    public void Begin(Connection client, byte[] clientAddress)
+    public void Begin(Connection client, Caller caller)
     {
-        (Client, ClientAddress) = (client, clientAddress);
+        (Client, Caller) = (client, caller);
+        Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = Stopwatch.GetTimestamp();
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
+        (Failure, Lookup) = (Failure.None, RouteLookup.None);
+        (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);
+        (ConnectTime, Tries, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
+    }
+
+    /// <summary>The request's head is there only now: what its client took is not our time.</summary>
+    public void StartNow() => StartedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
+    public void Waited(long ticks) => _waited += ticks;
+
+    /// <summary>The backend has the request, and takes its time.</summary>
+    public void BeginWait() => _waitsSince = Stopwatch.GetTimestamp();
+
+    /// <summary>The backend has answered, or will not; a second call does nothing.</summary>
+    public void EndWait()
+    {
+        if (_waitsSince == 0) return;
+        var now = Stopwatch.GetTimestamp();
+        BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
+        Waited(now - _waitsSince);
+        _waitsSince = 0;
+    }
+
+    /// <summary>A connection to a backend was to be made, and took so many ticks.</summary>
+    public void Connected(long ticks)
+    {
+        Waited(ticks);
+        ConnectTime += Stopwatch.GetElapsedTime(0, ticks);
+    }
+
+    /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
+    public void Tried(BackendConnection? connection)
+    {
+        Tries++;
+        IsReused = connection?.IsReused == true;
+    }
+
+    /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
+    public void Relayed(bool isOver)
+    {
+        _relayedAt = Stopwatch.GetTimestamp();
+        if (isOver) _endedAt = _relayedAt;
+    }
+
+    /// <summary>The exchange is over: its time stands still.</summary>
+    public void Finish()
+    {
+        if (_endedAt == 0) _endedAt = Stopwatch.GetTimestamp();
     }
 
     public void End()

@@ -20,7 +20,16 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
     public void Write(Tunnel tunnel)
     {
         if (tunnel.Line is { } line)
-            shared.AccessLog.Write(line.At(time.GetUtcNow(), tunnel.BytesToClient, tunnel.TotalTime));
+        {
+            shared.AccessLog.Write(line.At(new EntryEnd
+            {
+                Time = time.GetUtcNow(),
+                BytesIn = tunnel.BytesToBackend,
+                BytesOut = tunnel.BytesToClient,
+                Total = tunnel.TotalTime,
+                Word = tunnel.End,
+            }));
+        }
     }
 
     /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
@@ -36,6 +45,10 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             RequestIdHeader = toBackend.RequestIdHeader,
             RequestId = toBackend.RequestIdOf(exchange),
             Text = isDead ? TextOf(exchange, failure) + " *DEAD*" : TextOf(exchange, failure),
+
+            // The seconds in the text differ each time.
+            Cause = failure is Failure.BackendDialTimeout ? "dial timeout"
+                : failure is Failure.BackendResponseTimeout ? "request timeout" : "",
         });
     }
 
@@ -44,7 +57,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
         var request = exchange.Request;
         return new AccessLogEntry
         {
-            Client = AddressText.AddressOf(exchange.Client.RemoteEndPoint),
+            Client = ForwardedClient.Of(exchange),
             Time = time.GetUtcNow(),
             Method = request[request.MethodText],
             Path = request.Path,
@@ -59,6 +72,28 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             ForwardedFor = request.TextOf(FieldName.XForwardedFor),
             Total = exchange.TotalTime,
             Backend = exchange.BackendTime,
+            More = shared.AccessLog.WantsMore ? MoreOf(exchange) : default,
+        };
+    }
+
+    private static AccessLogDetail MoreOf(Exchange exchange)
+    {
+        var request = exchange.Request;
+        var target = request[request.PathAndQuery];
+        var query = target.IndexOf((byte)'?');
+        return new AccessLogDetail
+        {
+            Host = request[request.Host],
+            Query = query < 0 ? default : target[(query + 1)..],
+            TraceId = TraceParent.IdOf(request),
+            Backend = exchange.Choice.Backend is { } backend ? backend.UrlBytes : default,
+            Upgrade = exchange.Status == 101 ? exchange.Response.TextOf(FieldName.Upgrade) : default,
+            End = ExchangeEnd.Of(exchange),
+            TlsVersion = exchange.Client.TlsVersion,
+            Figures = new AccessLogFigures(
+                exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
+                exchange.Tries, exchange.IsReused, exchange.ConnectTime,
+                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime),
         };
     }
 

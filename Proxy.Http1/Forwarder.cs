@@ -5,6 +5,7 @@ using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -20,9 +21,6 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
 
     /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
     public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
-
-    /// <summary>A new connection is asked for, after the pooled one turned out to be dead.</summary>
-    private const int ConnectionsPerBackendMax = 2;
 
     /// <summary>Set while stopping: every answer is its connection's last.</summary>
     public bool IsDraining => DrainLimit is not null;
@@ -42,64 +40,89 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         for (var attempt = default(Attempt); ; attempt = attempt.After(exchange.Choice.Backend!))
         {
             var choosing = ChooseAsync(exchange, attempt);
-            var askedAt = attempt.Count == 0 && choosing.IsCompletedSuccessfully ? exchange.StartedAt : 0;
+            var isInMemory = choosing.IsCompletedSuccessfully;
+            var askedAt = attempt.Count == 0 && isInMemory ? exchange.StartedAt : 0;
             var choice = await choosing;
+            if (attempt.Count == 0) exchange.Lookup = LookupOf(choice, isInMemory);
             if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
             (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
             if (askedAt == 0) askedAt = Stopwatch.GetTimestamp();
-            failure = await TryBackendAsync(exchange, choice.Backend!.Address!, askedAt);
+            exchange.AskedAt = askedAt;
+            for (var isFresh = false; ; isFresh = true)
+            {
+                var rented = await RentAsync(exchange, choice.Backend!.Address!, isFresh);
+                failure = await (rented.Connection is { } backend
+                    ? ConverseAsync(exchange, backend)
+                    : new ValueTask<Failure>(rented.Failure));
+                if (isFresh || !IsStale(exchange, failure, rented.Connection)) break;
+                shared.Meter.Retried(exchange, Tally.RetriesAfresh);
+            }
+
             if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
             shared.Router.MarkDead(choice);
             if (choice.IsTrial) return Failure.AllBackendsDead;
             if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
+            shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
         }
     }
+
+    /// <summary>Closes the backend's connection of a tunnel that has ended, in order unless a side was lost.</summary>
+    public ValueTask CloseAsync(Tunnel tunnel) => shared.Pool.CloseAsync(tunnel.Backend);
+
+    private RouteLookup LookupOf(in Choice choice, bool isInMemory) => !isInMemory ? RouteLookup.Miss
+        : choice.Route is null ? RouteLookup.Negative
+        : shared.Router.IsStale ? RouteLookup.Stale
+        : RouteLookup.Hit;
 
     private ValueTask<Choice> ChooseAsync(Exchange exchange, Attempt attempt) =>
         shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
 
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> TryBackendAsync(
-        Exchange exchange, BackendAddress address, long askedAt)
+    private static bool IsStale(Exchange exchange, Failure failure, BackendConnection? backend) =>
+        failure == Failure.BackendClosed && backend!.IsReused && !exchange.HasResponseBytes && exchange.IsRepeatable;
+
+    private ValueTask<Rented> RentAsync(Exchange exchange, BackendAddress address, bool isFresh)
     {
-        var answerBy = AnswerBy(exchange);
-        for (var connections = 1; ; connections++)
-        {
-            var rented = await shared.Pool.RentAsync(address, exchange.Client, answerBy, connections > 1);
-            if (rented.Connection is not { } backend)
-            {
-                exchange.Detail = rented.Detail;
-                return rented.Failure;
-            }
+        var renting = shared.Pool.RentAsync(address, exchange.Client, AnswerBy(exchange), isFresh);
+        return renting.IsCompletedSuccessfully
+            ? new ValueTask<Rented>(Told(exchange, renting.Result))
+            : ConnectedAsync(exchange, renting);
+    }
 
-            shared.Router.ReportConnected(exchange.Choice);
+    private async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var rented = await renting;
+        exchange.Connected(Stopwatch.GetTimestamp() - since);
+        return Told(exchange, rented);
+    }
 
-            var failure = await ConverseAsync(exchange, backend, askedAt);
-            var isStale = failure == Failure.BackendClosed && backend.IsReused && !exchange.HasResponseBytes;
-            if (!isStale || !exchange.IsRepeatable || connections == ConnectionsPerBackendMax) return failure;
-        }
+    private Rented Told(Exchange exchange, in Rented rented)
+    {
+        exchange.Tried(rented.Connection);
+        exchange.Detail = rented.Detail;
+        if (rented.Connection is not null) shared.Router.ReportConnected(exchange.Choice);
+        return rented;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend, long askedAt)
+    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend)
     {
         var connection = backend.Connection;
         var release = Release.Abort;
         try
         {
-            var answerBy = AnswerBy(exchange);
-            connection.ReadBy(answerBy);
-            connection.WriteBy(answerBy);
-            toBackend.Write(connection.Output, exchange, backend.Address);
-            if (exchange.Request.Framing.HasBody) exchange.BeginUpload(backend);
-            else await backend.FlushAsync();
+            await SendAsync(exchange, backend);
+            exchange.BeginWait();
 
+            // Requests wait here, and every method that waits costs: there are few above this one, and none below it.
+            var read = await connection.Input.ReadAsync();
+            connection.Input.AdvanceTo(read.Buffer.Start);
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
-            exchange.BackendTime = Stopwatch.GetElapsedTime(askedAt);
+            exchange.EndWait();
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
@@ -120,6 +143,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
+            exchange.EndWait();
             exchange.Detail = e.Message;
             return BlameOf(await EndUploadAsync(exchange, connection), Failure.BackendClosed);
         }
@@ -127,8 +151,19 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
-            else if (release != Release.HandOver) await connection.DisposeAsync();
+            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
         }
+    }
+
+    private ValueTask SendAsync(Exchange exchange, BackendConnection backend)
+    {
+        var answerBy = AnswerBy(exchange);
+        backend.Connection.ReadBy(answerBy);
+        backend.Connection.WriteBy(answerBy);
+        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
+        if (!exchange.Request.Framing.HasBody) return backend.FlushAsync();
+        exchange.BeginUpload(backend);
+        return ValueTask.CompletedTask;
     }
 
     private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
@@ -173,7 +208,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.Write(exchange, isKeptAlive);
-        var end = await exchange.DownloadAsync(backend);
+        var downloading = exchange.DownloadAsync(backend);
+        exchange.Relayed(isOver: downloading.IsCompletedSuccessfully);
+        var end = await downloading;
         if (end == BodyEnd.Complete) return Failure.None;
         exchange.Next = Next.Cut;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;

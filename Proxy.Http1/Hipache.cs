@@ -20,18 +20,23 @@ internal static class Hipache
     {
         var request = exchange.Request;
         var isTls = exchange.Client.IsEncrypted;
-        if (!request.Has("X-Real-IP"u8))
+        if (!HasClaim(request, "X-Real-IP"u8))
         {
             writer.Write("X-Real-IP: "u8);
-            if (!exchange.ClientAddress.AsSpan().Contains((byte)':')) writer.Write("::ffff:"u8);
-            writer.Write(exchange.ClientAddress);
+            var client = ForwardedClient.Of(exchange);
+            if (!client.Contains((byte)':')) writer.Write("::ffff:"u8);
+            writer.Write(client);
             writer.Write("\r\n"u8);
         }
 
-        if (!request.Has("X-Forwarded-Protocol"u8))
+        if (!HasClaim(request, "X-Forwarded-Protocol"u8))
             writer.Field("X-Forwarded-Protocol"u8, isTls ? "https"u8 : "http"u8);
-        if (!request.Has("X-Forwarded-Port"u8)) writer.Field("X-Forwarded-Port"u8, isTls ? 443 : 80);
+        if (!HasClaim(request, "X-Forwarded-Port"u8)) writer.Field("X-Forwarded-Port"u8, isTls ? 443 : 80);
     }
+
+    // What is not believed is not passed on either.
+    private static bool HasClaim(RequestHead request, ReadOnlySpan<byte> name) =>
+        !request.IsDistrusted && request.Has(name);
 
     /// <summary>How the request was routed and how long it took, in milliseconds.</summary>
     public static void WriteDebug(ref HeadWriter writer, Exchange exchange)

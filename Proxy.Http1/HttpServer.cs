@@ -1,6 +1,7 @@
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -49,6 +50,8 @@ public sealed class HttpServer
 
     internal ExchangeLog Log { get; }
 
+    internal ExchangeMeter Meter => _shared.Meter;
+
     internal bool IsDraining => Forwarder.IsDraining;
 
     /// <summary>Serves one connection until it ends; it belongs to the server from here on.</summary>
@@ -82,6 +85,8 @@ public sealed class HttpServer
             return false;
         }
     }
+
+    internal Caller CallerOf(Connection client) => new(client.RemoteEndPoint, _shared.TrustedProxies);
 
     internal void Forget(ClientConnection connection)
     {

@@ -16,6 +16,19 @@ internal sealed class IdleConnections(int perAddressMax)
         }
     }
 
+    /// <summary>Adds up how many each address has; no address beyond so many is begun.</summary>
+    public void CountInto(Dictionary<BackendAddress, int> idle, int addressesMax)
+    {
+        lock (_lock)
+        {
+            foreach (var (address, list) in _byAddress)
+            {
+                if (list.Count > 0 && (idle.Count < addressesMax || idle.ContainsKey(address)))
+                    idle[address] = idle.GetValueOrDefault(address) + list.Count;
+            }
+        }
+    }
+
     /// <summary>The newest one, which then belongs to the caller.</summary>
     public BackendConnection? TryTake(BackendAddress address)
     {

@@ -23,6 +23,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     /// <summary>Answers a request whose bytes cannot be trusted; nothing after it is read.</summary>
     public async ValueTask RefuseAsync(Exchange exchange, Failure failure)
     {
+        exchange.Failure = failure;
         exchange.Request.Framing = new Framing(BodyKind.UntilClose);
         await SendAsync(exchange, FailureAnswers.For(failure, server.IsHipache));
     }
@@ -31,6 +32,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask FailAsync(Exchange exchange, Failure failure)
     {
+        exchange.Failure = failure;
         server.Log.WriteFailure(exchange, failure);
         if (exchange.IsAnswered) return;
         if (!FailureAnswers.IsSilent(failure))

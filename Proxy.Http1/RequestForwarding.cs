@@ -93,6 +93,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
     private bool IsPassedOn(Exchange exchange, in Field field, BackendAddress backend)
     {
         if (field.IsNamedByConnection) return false;
+        if (exchange.Request.IsDistrusted && FieldNames.IsClaim(exchange.Request[field.Name])) return false;
         return field.Known switch
         {
             FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
@@ -109,6 +110,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
 
     private static bool HasForwardedProto(RequestHead request)
     {
+        if (request.IsDistrusted) return false;
         foreach (ref var field in request.Fields)
         {
             if (field.Known == FieldName.XForwardedProto && !field.IsNamedByConnection) return !field.Value.IsEmpty;
@@ -117,19 +119,20 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         return false;
     }
 
-    // X-Forwarded-For = what came, joined, and the peer's address
+    // X-Forwarded-For = what came, joined, if it is believed, and the peer's address
     private static void WriteForwardedFor(ref HeadWriter writer, Exchange exchange)
     {
         var request = exchange.Request;
         writer.Write("X-Forwarded-For: "u8);
         foreach (ref var field in request.Fields)
         {
+            if (request.IsDistrusted) break;
             if (field.Known != FieldName.XForwardedFor || field.IsNamedByConnection || field.Value.IsEmpty) continue;
             writer.Write(request[field.Value]);
             writer.Write(", "u8);
         }
 
-        writer.Write(exchange.ClientAddress);
+        writer.Write(exchange.Caller.Address);
         writer.Write("\r\n"u8);
     }
 

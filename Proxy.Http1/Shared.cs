@@ -2,6 +2,7 @@ using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
@@ -24,4 +25,11 @@ public sealed record Shared(
     ErrorLog ErrorLog,
     string RequestIdHeader,
     int Retries,
-    bool IsHipache = false);
+    bool IsHipache = false)
+{
+    /// <summary>Counts exchanges.</summary>
+    public ExchangeMeter Meter { get; init; } = new(Pool.Homes);
+
+    /// <summary>Who is believed about its clients; null is everybody.</summary>
+    public AddressRanges? TrustedProxies { get; init; }
+}

@@ -10,12 +10,13 @@ namespace Proxy.Http1;
 /// exchange it came from only what the access log will say.
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
-    : IAsyncDisposable
 {
     // Below it, bringing bytes here and sending them costs less than having the kernel move them.
     private const int RelayedBytesMin = 16 * 1024;
 
     private long _endBy;
+    private volatile bool _isOverdue;
+    private volatile bool _isCut;
 
     /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public required long StartedAt { get; init; }
@@ -23,10 +24,21 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     /// <summary>What the access log will say; null when none is kept.</summary>
     public StoredEntry? Line { get; set; }
 
+    public Connection Backend => backend;
+
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
     /// <summary>Bytes that went from the backend to the client, once that direction has ended.</summary>
     public long BytesToClient { get; private set; }
+
+    /// <summary>Bytes that went from the client to the backend, once that direction has ended.</summary>
+    public long BytesToBackend { get; private set; }
+
+    /// <summary>Who ended it, as the access log has it.</summary>
+    public ReadOnlySpan<byte> End =>
+        !_isOverdue ? _isCut ? "tunnel_cut"u8 : "ok"u8
+            : Volatile.Read(ref _endBy) is > 0 and var endBy && deadlines.Now >= endBy ? "drained"u8
+            : "timeout_tunnel"u8;
 
     /// <summary>Runs until both directions have ended; a proxy that is draining gives it its limit at once.</summary>
     public async Task RunAsync(TimeSpan? drainLimit)
@@ -40,12 +52,9 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         }
         finally
         {
-            await toBackend;
+            BytesToBackend = await toBackend;
         }
     }
-
-    /// <summary>Closes the backend's connection, in order unless a side was lost.</summary>
-    public ValueTask DisposeAsync() => backend.DisposeAsync();
 
     /// <summary>
     /// Ends the tunnel at some moment within the limit: so many clients that come back are not to come at once.
@@ -88,11 +97,13 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
             {
                 if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
                 isInOrder = read.IsCanceled && from.IsReadOverdue;
+                if (isInOrder) _isOverdue = true;
                 if (isInOrder) return copied;
                 foreach (var piece in read.Buffer)
                 {
                     var flushed = await to.Output.WriteAsync(piece);
                     isInOrder = flushed.IsCanceled;
+                    if (isInOrder) _isOverdue = true;
                     if (flushed.IsCanceled || flushed.IsCompleted) return copied;
                     copied += piece.Length;
                 }
@@ -122,6 +133,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         {
             if (!isInOrder)
             {
+                _isCut = true;
                 client.Abort();
                 backend.Abort();
             }

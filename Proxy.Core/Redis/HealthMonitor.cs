@@ -33,6 +33,9 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <summary>Backends this node looks after, or waits to. For metrics.</summary>
     public int Watches => _watches.Count;
 
+    /// <summary>Whether this node looks after the backend, or waits to.</summary>
+    public bool IsWatching(string frontend, string url) => _watches.ContainsKey((frontend, url));
+
     /// <summary>A backend is dead. Returns at once; one that is watched already stays so.</summary>
     public void Watch(DeadMessage dead)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
 using StackExchange.Redis;
 
 namespace Proxy.Core.Redis;
@@ -27,6 +29,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private ConnectionMultiplexer? _multiplexer;
     private Task _following = Task.CompletedTask;
+    private long _reconnects;
 
     private RedisConnection(RedisEndpoint endpoint)
     {
@@ -37,6 +40,18 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>The server commands go to at present; null while no Sentinel has told it.</summary>
     public EndPoint? Server { get; private set; }
+
+    /// <summary>Whether there is a connection.</summary>
+    public bool IsUp => Volatile.Read(ref _multiplexer) is { IsConnected: true };
+
+    /// <summary>How often a connection was made anew.</summary>
+    public long Reconnects => Interlocked.Read(ref _reconnects);
+
+    /// <summary>How long commands took, those that failed included.</summary>
+    public DurationMeter Commands { get; } = new([.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1]);
+
+    /// <summary><see cref="Server"/> as text; null like it.</summary>
+    public string? ServerText => Server is { } server ? Text(server) : null;
 
     /// <summary>What this connection is in messages: its role and address.</summary>
     public string Name => $"{_endpoint.Role} redis {(_sentinels is null ? Text(Server!) : _endpoint.SentinelName)}";
@@ -70,6 +85,7 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>Whether commands are answered: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             await Database.PingAsync();
@@ -78,6 +94,10 @@ public sealed class RedisConnection : IAsyncDisposable
         catch (Exception e) when (IsFailure(e))
         {
             return Explain(e);
+        }
+        finally
+        {
+            Commands.ObserveSince(since);
         }
     }
 
@@ -138,9 +158,15 @@ public sealed class RedisConnection : IAsyncDisposable
     private async Task ConnectAsync(EndPoint server)
     {
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(Options(server));
+        multiplexer.ConnectionRestored += (_, restored) =>
+        {
+            if (restored.ConnectionType == ConnectionType.Interactive) Interlocked.Increment(ref _reconnects);
+        };
         var old = Interlocked.Exchange(ref _multiplexer, multiplexer);
         Server = server;
-        if (old is not null) await old.DisposeAsync();
+        if (old is null) return;
+        Interlocked.Increment(ref _reconnects);
+        await old.DisposeAsync();
     }
 
     private ConfigurationOptions Options(EndPoint server) => new()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Proxy.Core.Routing;
@@ -17,6 +18,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     /// <inheritdoc/>
     public async Task<Reading?> ReadAsync(string[] names, int likely)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             var from = redis.Read.Database;
@@ -26,11 +28,16 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         {
             throw new RoutesUnavailableException(redis.Read.Explain(e), e);
         }
+        finally
+        {
+            redis.Read.Commands.ObserveSince(since);
+        }
     }
 
     /// <inheritdoc/>
     public async Task<int> TellDeadAsync(Death death)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             var to = redis.Write.Database;
@@ -52,11 +59,16 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         {
             throw new RoutesUnavailableException(redis.Write.Explain(e), e);
         }
+        finally
+        {
+            redis.Write.Commands.ObserveSince(since);
+        }
     }
 
     /// <inheritdoc/>
     public async Task TellAliveAsync(Death death)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             var to = redis.Write.Database;
@@ -67,11 +79,16 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         {
             throw new RoutesUnavailableException(redis.Write.Explain(e), e);
         }
+        finally
+        {
+            redis.Write.Commands.ObserveSince(since);
+        }
     }
 
     /// <inheritdoc/>
     public async Task EndMarkAsync(Death death)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             var to = redis.Write.Database;
@@ -83,6 +100,10 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         catch (Exception e) when (RedisConnection.IsFailure(e))
         {
             throw new RoutesUnavailableException(redis.Write.Explain(e), e);
+        }
+        finally
+        {
+            redis.Write.Commands.ObserveSince(since);
         }
     }
 

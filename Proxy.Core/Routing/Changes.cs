@@ -19,7 +19,7 @@ public sealed class Changes(Clock clock)
     private readonly Lock _lock = new();
     private long _epoch;
     private long _last;
-    private long _lostAt;
+    private long _lostAt = clock.Now;
 
     /// <summary>The time.</summary>
     public Clock Clock { get; } = clock;

@@ -13,22 +13,47 @@ internal sealed class Frontend(string name)
     /// <summary>How often one request may try a backend of a frontend that has no other left.</summary>
     private const long TrialMilliseconds = 1000;
 
+    /// <summary>For <see cref="Seat"/>: it is not among the busiest.</summary>
+    public const int NoSeat = -1;
+
     private readonly Lock _lock = new();
     private Mark[] _marks = [];
     private string _faults = "";
     private int _users;
     private long _turn = -1;
     private long _lastTrial = -TrialMilliseconds;
+    private int _heat;
+    private int _seat = NoSeat;
 
     public string Name { get; } = name;
 
     public byte[] NameBytes { get; } = Encoding.Latin1.GetBytes(name);
+
+    /// <summary>Its place among the busiest frontends, see <see cref="BusiestHosts"/>.</summary>
+    public int Seat
+    {
+        get => Volatile.Read(ref _seat);
+        set => Volatile.Write(ref _seat, value);
+    }
 
     /// <summary>At most one for a backend; replaced whole at every change.</summary>
     public Mark[] Marks => Volatile.Read(ref _marks);
 
     /// <summary>0, 1, 2, ... over all requests of the frontend.</summary>
     public ulong NextTurn() => (ulong)Interlocked.Increment(ref _turn);
+
+    /// <summary>
+    /// A request came. Threads may overwrite each other's count: it only says who is busier, and must cost nothing.
+    /// </summary>
+    public void Warm() => Volatile.Write(ref _heat, _heat + 1);
+
+    /// <summary>How busy it is; what is long ago counts less and less, as each call halves it.</summary>
+    public int Cool()
+    {
+        var heat = Volatile.Read(ref _heat);
+        Volatile.Write(ref _heat, heat / 2);
+        return heat;
+    }
 
     /// <summary>Sets where the turns begin, for tests.</summary>
     internal void StartAt(long turn) => Volatile.Write(ref _turn, turn - 1);

@@ -13,6 +13,9 @@ internal sealed class Frontends(Clock clock)
 
     public int Count => _byName.Count;
 
+    /// <summary>All of them, as they are at some moment during the enumeration.</summary>
+    public IEnumerable<Frontend> All => _byName.Select(pair => pair.Value);
+
     public Frontend Of(string name) => _byName.GetOrAdd(name, static name => new Frontend(name));
 
     /// <summary>Another node saw a backend fail.</summary>

@@ -29,6 +29,9 @@ public sealed class Route
     /// <summary>In list order, malformed ones included.</summary>
     public Backend[] Backends { get; }
 
+    /// <summary>The frontend's place among the busiest (<see cref="BusiestHosts"/>), or -1.</summary>
+    public int Seat => State.Seat;
+
     /// <summary>What this node knows of the frontend beyond what the store says.</summary>
     internal Frontend State { get; }
 
@@ -37,6 +40,18 @@ public sealed class Route
 
     /// <summary>Whether the store's dead set held this index.</summary>
     internal bool Holds(int index) => Array.IndexOf(_dead, index) >= 0;
+
+    /// <summary>Whether some backend may be dead: cheap, and true too often.</summary>
+    internal bool MayHaveDead => _dead.Length > 0 || State.Marks.Length > 0;
+
+    /// <summary>Who took the backend out of service; null while it is in.</summary>
+    internal MarkOrigin? DeadBy(Backend backend, long now) => !IsDead(backend, now) ? null
+        : State.Find(backend.Url, now)?.Kind switch
+        {
+            MarkKind.Failed => MarkOrigin.ThisNode,
+            MarkKind.Heard => MarkOrigin.OtherNode,
+            _ => MarkOrigin.Store,
+        };
 
     /// <summary>The backends that may be chosen now.</summary>
     internal Backend[] Living(long now)

@@ -43,6 +43,9 @@ internal sealed class RouteTable
     /// <summary>What is kept, and how much of it.</summary>
     public TableBounds Bounds => _bounds;
 
+    /// <summary>The routes in memory, one for each host that has one.</summary>
+    public IEnumerable<Route> Routes => _entries.Select(pair => pair.Value.Known?.Route).OfType<Route>();
+
     /// <summary>Whether the route, or that there is none, can be told without waiting.</summary>
     public bool TryFind(ReadOnlySpan<byte> host, out Route? route)
     {

@@ -17,6 +17,8 @@ public sealed class Router : IAsyncDisposable
     private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
     private readonly RouteTable _table;
+    private long _markings;
+    private long _trials;
 
     /// <param name="routes">Where routes are kept.</param>
     /// <param name="settings">What the operator decided.</param>
@@ -60,6 +62,24 @@ public sealed class Router : IAsyncDisposable
     /// <summary>Hosts that are known to have no route. For metrics.</summary>
     public int UnknownHosts => _table.Bounds.Unknown;
 
+    /// <summary>How often a backend was found dead. For metrics.</summary>
+    public long Markings => Interlocked.Read(ref _markings);
+
+    /// <summary>How often a dead backend was tried because its host had no other. For metrics.</summary>
+    public long Trials => Interlocked.Read(ref _trials);
+
+    /// <summary>How long changes have not been pushed; zero while they are. For metrics.</summary>
+    public TimeSpan Staleness => _changes.Staleness;
+
+    /// <summary>Whether changes ought to be pushed and are not, so that what is served may be old.</summary>
+    public bool IsStale => _changes.Epoch == Changes.Lost;
+
+    /// <summary>Whether the store cannot push changes at all.</summary>
+    public bool IsUntracked => _changes.Epoch == Changes.Untracked;
+
+    /// <summary>The frontends that are in use.</summary>
+    internal Frontends InUse => _reader.Frontends;
+
     /// <summary>Chooses a backend, at once when the route is known. Never throws.</summary>
     /// <param name="host">The Host value as received; not kept.</param>
     /// <param name="attempt">What was tried before for the same request.</param>
@@ -76,6 +96,7 @@ public sealed class Router : IAsyncDisposable
     {
         if (choice is not { Route: { } route, Backend: { } backend }) return;
         if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
+        Interlocked.Increment(ref _markings);
         var now = _clock.Now;
         var mark = route.State.Fail(backend, now, now + _markMilliseconds);
         if (mark is not null) _teller.Tell(route, mark);
@@ -101,6 +122,9 @@ public sealed class Router : IAsyncDisposable
         return mayServeOld && HasRoutes ? null : reason;
     }
 
+    /// <summary>Looks through all routes in memory; names at most <paramref name="namedMax"/> dead backends.</summary>
+    public RouteCensus TakeCensus(int namedMax) => RouteCensus.Of(_table.Routes, _clock.Now, namedMax);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _teller.DisposeAsync();
 
@@ -119,6 +143,7 @@ public sealed class Router : IAsyncDisposable
     private Choice Choose(Route route, Attempt attempt)
     {
         var now = _clock.Now;
+        route.State.Warm();
         var living = route.Living(now);
         var turn = living.Length > 0 ? route.State.NextTurn() : 0;
         for (var i = 0; i < living.Length; i++)
@@ -129,7 +154,7 @@ public sealed class Router : IAsyncDisposable
         return Last(route, attempt, now);
     }
 
-    private static Choice Last(Route route, Attempt attempt, long now)
+    private Choice Last(Route route, Attempt attempt, long now)
     {
         if (Array.TrueForAll(route.Backends, backend => backend.Fault is not Failure.None))
         {
@@ -138,7 +163,11 @@ public sealed class Router : IAsyncDisposable
             return new Choice(faulty.Fault, route, faulty, detail);
         }
         if (attempt.Count == 0 && Trial(route, now) is { } trial)
+        {
+            Interlocked.Increment(ref _trials);
             return new Choice(Failure.None, route, trial, null, IsTrial: true);
+        }
+
         return new Choice(Failure.AllBackendsDead, route, null, "all backends are dead");
     }
 

@@ -15,20 +15,25 @@ public sealed class AccessLog
     public const int QueueBytesMax = 4 * 1024 * 1024;
 
     private readonly LogWriter? _writer;
-    private readonly AccessLogLine _line;
+    private readonly IAccessLogFormat _format;
 
-    /// <summary>A log into <paramref name="sink"/>, or into nothing.</summary>
-    internal AccessLog(ILogSink? sink, LogBounds bounds, TimeProvider time, ErrorLog? errors)
+    /// <summary>A log of the seed's lines into a sink.</summary>
+    internal AccessLog(ILogSink sink, LogBounds bounds, TimeProvider time, ErrorLog? errors)
     {
-        _line = new AccessLogLine(time.LocalTimeZone);
-        if (sink is not null) _writer = new LogWriter(sink, bounds, time, errors);
+        _format = new AccessLogLine(time.LocalTimeZone);
+        _writer = new LogWriter(sink, bounds, time, new LogNotices(errors, _format.DropNotice.ToArray()));
     }
 
+    private AccessLog(IAccessLogFormat format, LogWriter? writer) => (_format, _writer) = (format, writer);
+
     /// <summary>The log that is not kept.</summary>
-    public static AccessLog None { get; } = new(null, new LogBounds(0, 0), TimeProvider.System, null);
+    public static AccessLog None { get; } = new(new AccessLogLine(TimeZoneInfo.Utc), null);
 
     /// <summary>Whether lines go anywhere, so that it is worth filling an entry.</summary>
     public bool IsKept => _writer is not null;
+
+    /// <summary>Whether <see cref="AccessLogEntry.More"/> is written, so that it is worth filling.</summary>
+    public bool WantsMore => _format.WantsMore;
 
     /// <summary>Entries that were not and will not be written.</summary>
     public long Dropped => _writer?.Queue.Dropped ?? 0;
@@ -37,22 +42,28 @@ public sealed class AccessLog
     public long Failures => _writer?.Failures ?? 0;
 
     /// <summary>Opens the log. An <see cref="IOException"/> names the file it failed for and the reason.</summary>
-    /// <param name="destination">A file's path, <c>stdout</c>, or <c>none</c>.</param>
+    /// <param name="settings">Where it goes and what it looks like.</param>
     /// <param name="standardOutput">Where <c>stdout</c> leads; it is not closed.</param>
     /// <param name="errors">Is told, at most once a minute, that lines cannot be written.</param>
     /// <param name="time">Gives the zone of the times in the lines.</param>
-    public static AccessLog Open(string destination, Stream standardOutput, ErrorLog errors, TimeProvider time)
+    public static AccessLog Open(
+        AccessLogSettings settings, Stream standardOutput, ErrorLog errors, TimeProvider time)
     {
-        var sink = LogSinks.Open("access log", destination, standardOutput);
-        return sink is null ? None : new AccessLog(sink, new LogBounds(QueueLinesMax, QueueBytesMax), time, errors);
+        var sink = LogSinks.Open("access log", settings.Destination, standardOutput, time);
+        if (sink is null) return None;
+        IAccessLogFormat format = settings.Format == AccessLogFormat.Json
+            ? new AccessLogJson()
+            : new AccessLogLine(time.LocalTimeZone);
+        var notices = new LogNotices(errors, format.DropNotice.ToArray());
+        return new AccessLog(format, new LogWriter(sink, new LogBounds(QueueLinesMax, QueueBytesMax), time, notices));
     }
 
     /// <summary>Logs one exchange. Any thread may call it, at any time, also after <see cref="Stop"/>.</summary>
     public void Write(in AccessLogEntry entry)
     {
         if (_writer is null) return;
-        var room = ArrayPool<byte>.Shared.Rent(AccessLogLine.Room(entry));
-        _writer.Queue.Append(room.AsSpan(0, _line.Write(entry, room)));
+        var room = ArrayPool<byte>.Shared.Rent(_format.Room(entry));
+        _writer.Queue.Append(room.AsSpan(0, _format.Write(entry, room)));
         ArrayPool<byte>.Shared.Return(room);
     }
 

@@ -1,14 +1,13 @@
-using System.Net;
-
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
-/// What one line of the access log says, as bytes where they were received. The zero value is the seed's zero line.
+/// What one line of the access log says, as bytes where they were received. The zero value is the seed's zero line,
+/// and <see cref="More"/> is only in the JSON line.
 /// </summary>
 public readonly ref struct AccessLogEntry
 {
-    /// <summary>The client's address, or null.</summary>
-    public IPAddress? Client { get; init; }
+    /// <summary>The client's address as text, without its port.</summary>
+    public ReadOnlySpan<byte> Client { get; init; }
 
     /// <summary>When the line is made; local time is written.</summary>
     public DateTimeOffset Time { get; init; }
@@ -51,4 +50,7 @@ public readonly ref struct AccessLogEntry
 
     /// <summary>From connect to the head of the backend's response; zero when no backend was asked.</summary>
     public TimeSpan Backend { get; init; }
+
+    /// <summary>What the seed's line does not say.</summary>
+    public AccessLogDetail More { get; init; }
 }

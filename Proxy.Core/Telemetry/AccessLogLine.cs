@@ -8,24 +8,33 @@ namespace Proxy.Core.Telemetry;
 /// allocated but the text of the time, once a second.
 /// </summary>
 /// <param name="zone">The zone whose local time is written.</param>
-internal sealed class AccessLogLine(TimeZoneInfo zone)
+internal sealed class AccessLogLine(TimeZoneInfo zone) : IAccessLogFormat
 {
-    private const int Fields = 9;
+    private const int Fields = 10;
 
     /// <summary>No line is longer than this.</summary>
     public const int LineBytesMax = LogLine.FixedRoom + Fields * (4 * LogLine.FieldBytesMax + 3);
 
     private Stamp _stamp = new(-1, []);
 
+    /// <inheritdoc/>
+    public bool WantsMore => false;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> DropNotice => LogNotices.SeedOfDrops;
+
     /// <summary>Room that is certainly enough for the entry's line.</summary>
     public static int Room(in AccessLogEntry entry) => LogLine.FixedRoom
-        + LogLine.FieldRoom(entry.Method.Length) + LogLine.FieldRoom(entry.Path.Length)
-        + LogLine.FieldRoom(entry.Protocol.Length) + LogLine.FieldRoom(entry.Referer.Length)
-        + LogLine.FieldRoom(entry.UserAgent.Length) + LogLine.FieldRoom(entry.RequestIdHeader.Length)
-        + LogLine.FieldRoom(entry.RequestId.Length) + LogLine.FieldRoom(entry.Frontend.Length)
-        + LogLine.FieldRoom(entry.ForwardedFor.Length);
+        + LogLine.FieldRoom(entry.Client.Length) + LogLine.FieldRoom(entry.Method.Length)
+        + LogLine.FieldRoom(entry.Path.Length) + LogLine.FieldRoom(entry.Protocol.Length)
+        + LogLine.FieldRoom(entry.Referer.Length) + LogLine.FieldRoom(entry.UserAgent.Length)
+        + LogLine.FieldRoom(entry.RequestIdHeader.Length) + LogLine.FieldRoom(entry.RequestId.Length)
+        + LogLine.FieldRoom(entry.Frontend.Length) + LogLine.FieldRoom(entry.ForwardedFor.Length);
 
-    /// <summary>Writes the line with its newline into <paramref name="room"/> and returns its length.</summary>
+    /// <inheritdoc/>
+    int IAccessLogFormat.Room(in AccessLogEntry entry) => Room(entry);
+
+    /// <inheritdoc/>
     public int Write(in AccessLogEntry entry, Span<byte> room)
     {
         var line = new LogLine(room);

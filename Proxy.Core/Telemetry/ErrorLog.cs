@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
-/// What went wrong, a line each, on standard error. Standard error may be a pipe nobody reads: lines wait in memory for
-/// a thread of their own and are dropped and counted when there are too many.
+/// What went wrong, a line each, on standard error. What repeats is told at once the first time, and then by number
+/// once a minute. Standard error may be a pipe nobody reads: lines wait in memory for a thread of their own and are
+/// dropped and counted when there are too many.
 /// </summary>
 public sealed class ErrorLog
 {
@@ -15,8 +16,13 @@ public sealed class ErrorLog
     /// <summary>Bytes that may wait in memory, and as many again may be in the middle of being written.</summary>
     public const int QueueBytesMax = 1024 * 1024;
 
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
     private readonly LogWriter _writer;
     private readonly TimeProvider _time;
+    private readonly Lock _lock = new();    // guards the repeats
+    private readonly RepeatedLines _repeats;
+    private readonly ITimer _timer;
 
     /// <summary>A log on <paramref name="standardError"/>, which is not closed.</summary>
     public ErrorLog(Stream standardError, TimeProvider time)
@@ -28,16 +34,21 @@ public sealed class ErrorLog
     internal ErrorLog(ILogSink sink, LogBounds bounds, TimeProvider time)
     {
         _time = time;
-        _writer = new LogWriter(sink, bounds, time, errors: null);
+        _repeats = new RepeatedLines(time, WriteNumber);
+        var notices = new LogNotices(Errors: null, LogNotices.SeedOfDrops.ToArray());
+        _writer = new LogWriter(sink, bounds, time, notices);
+        _timer = time.CreateTimer(static self => ((ErrorLog)self!).TellRepeats(), this, LookEvery, LookEvery);
     }
 
-    /// <summary>Lines that were not and will not be written.</summary>
+    /// <summary>Lines that were not and will not be written; repeats that were only counted are none of them.</summary>
     public long Dropped => _writer.Queue.Dropped;
+
+    private string Stamp => _time.GetLocalNow().ToString("yyyy/MM/dd HH:mm:ss ", CultureInfo.InvariantCulture);
 
     /// <summary>A failed request: <c>ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>.</summary>
     public void Write(in RequestError error)
     {
-        var room = ArrayPool<byte>.Shared.Rent(Room(error));
+        var room = ArrayPool<byte>.Shared.Rent(2 * Room(error));
         var line = new LogLine(room);
         line.Text("ERROR in "u8);
         line.Field(error.Host);
@@ -52,7 +63,15 @@ public sealed class ErrorLog
         line.Text(" - "u8);
         line.Field(error.Text);
         line.Text("\n"u8);
-        _writer.Queue.Append(room.AsSpan(0, line.Length));
+
+        // The same host, backend and trouble are the same, whatever was asked for.
+        var key = new LogLine(room.AsSpan(line.Length));
+        key.Field(error.Host);
+        key.Text("\n"u8);
+        key.Field(error.Backend);
+        key.Text("\n"u8);
+        key.Field(error.Cause.IsEmpty ? error.Text : error.Cause);
+        Tell(room.AsSpan(line.Length, key.Length), room.AsSpan(0, line.Length), messageAt: 0);
         ArrayPool<byte>.Shared.Return(room);
     }
 
@@ -61,18 +80,54 @@ public sealed class ErrorLog
     {
         var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + LogLine.TextRoom(message.Length));
         var line = new LogLine(room);
-        line.Message(_time.GetLocalNow().ToString("yyyy/MM/dd HH:mm:ss ", CultureInfo.InvariantCulture));
+        line.Message(Stamp);
+        var messageAt = line.Length;
         line.Message(message);
         line.Text("\n"u8);
+        Tell(room.AsSpan(messageAt..line.Length), room.AsSpan(0, line.Length), messageAt);
+        ArrayPool<byte>.Shared.Return(room);
+    }
+
+    /// <summary>Writes what waits, numbers included; false when it took longer than <paramref name="wait"/>.</summary>
+    public bool Stop(TimeSpan wait)
+    {
+        _timer.Dispose();
+        lock (_lock) _repeats.TellAll();
+        return _writer.Stop(wait);
+    }
+
+    /// <summary>Tells the numbers of repeats whose minute is over; a timer does it.</summary>
+    internal void TellRepeats()
+    {
+        lock (_lock) _repeats.TellDue();
+    }
+
+    private void Tell(ReadOnlySpan<byte> key, ReadOnlySpan<byte> line, int messageAt)
+    {
+        lock (_lock)
+        {
+            if (_repeats.IsRepeat(key, line[messageAt..^1])) return;
+            _writer.Queue.Append(line);
+        }
+    }
+
+    // LINE (and 17 more like it); what had a time has the present one.
+    private void WriteNumber(byte[] told, long repeats)
+    {
+        var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + told.Length);
+        var line = new LogLine(room);
+        if (!told.AsSpan().StartsWith("ERROR in "u8)) line.Message(Stamp);
+        line.Text(told);
+        line.Text(" (and "u8);
+        line.Number(repeats);
+        line.Text(" more like it)\n"u8);
         _writer.Queue.Append(room.AsSpan(0, line.Length));
         ArrayPool<byte>.Shared.Return(room);
     }
 
-    /// <summary>Writes what waits; false when it took longer than <paramref name="wait"/>.</summary>
-    public bool Stop(TimeSpan wait) => _writer.Stop(wait);
-
     private static int Room(in RequestError error) => LogLine.FixedRoom
         + LogLine.FieldRoom(error.Host.Length) + LogLine.TextRoom(error.Backend.Length)
         + LogLine.FieldRoom(error.Path.Length) + LogLine.FieldRoom(error.RequestIdHeader.Length)
-        + LogLine.FieldRoom(error.RequestId.Length) + LogLine.TextRoom(error.Text.Length);
+        + LogLine.FieldRoom(error.RequestId.Length)
+        + LogLine.TextRoom(Math.Max(error.Text.Length, error.Cause.Length));
 }

@@ -23,6 +23,9 @@ internal sealed class FileLogSink : ILogSink
     public int Write(ReadOnlySpan<byte> lines) => _file.Write(lines);
 
     /// <inheritdoc/>
+    public bool HasMoved => !_file.IsNamed(_path);
+
+    /// <inheritdoc/>
     public void Reopen()
     {
         var opened = Open();

@@ -12,6 +12,9 @@ internal interface ILogSink : IDisposable
     /// </summary>
     int Write(ReadOnlySpan<byte> lines);
 
+    /// <summary>Whether something else, or nothing, is found under the sink's name by now.</summary>
+    bool HasMoved => false;
+
     /// <summary>
     /// Goes on with what is now found under the sink's name. When that cannot be opened it throws, and the old one
     /// stays in use.

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace Proxy.Core.Telemetry;
@@ -72,16 +71,10 @@ internal ref struct LogLine(Span<byte> room)
     }
 
     /// <summary>An address as the seed has it: <c>::ffff:</c> in front, unless it starts with <c>::</c>.</summary>
-    public void Address(IPAddress? address)
+    public void Address(ReadOnlySpan<byte> address)
     {
-        var written = 0;
-        address?.TryFormat(Rest, out written);
-        if (!Rest[..written].StartsWith("::"u8))
-        {
-            Rest[..written].CopyTo(Rest["::ffff:"u8.Length..]);
-            Text("::ffff:"u8);
-        }
-        Length += written;
+        if (!address.StartsWith("::"u8)) Text("::ffff:"u8);
+        Field(address);
     }
 
     private void Escaped(ReadOnlySpan<char> text, SearchValues<byte> escaped)

@@ -9,28 +9,33 @@ internal sealed class LogWriter
     /// <summary>How long a sink that failed is left alone.</summary>
     public const int RetryMilliseconds = 1000;
 
+    /// <summary>How often the sink is asked whether it has moved, as a file does that was renamed or removed.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMinutes(1);
+
     private readonly ILogSink _sink;
-    private readonly ErrorLog? _errors;
-    private readonly MinutePace _notices;
-    private readonly MinutePace _complaints;
+    private readonly LogNotices _notices;
+    private readonly Pace _dropNotices;
+    private readonly Pace _complaints;
+    private readonly Pace _looks;
     private readonly Thread _thread;
     private long _droppedTold;
+    private long _droppedComplained;
     private long _failures;
 
-    /// <summary>Starts the thread, which closes the sink in the end. Failures are told to the error log.</summary>
-    public LogWriter(ILogSink sink, LogBounds bounds, TimeProvider time, ErrorLog? errors)
+    /// <summary>Starts the thread, which closes the sink in the end.</summary>
+    public LogWriter(ILogSink sink, LogBounds bounds, TimeProvider time, LogNotices notices)
     {
         _sink = sink;
-        _errors = errors;
-        _notices = new MinutePace(time);
-        _complaints = new MinutePace(time);
+        _notices = notices;
+        _dropNotices = new Pace(time, TellEvery);
+        _complaints = new Pace(time, TellEvery);
+        _looks = new Pace(time, LookEvery);
         Queue = new LogQueue(bounds);
         _thread = new Thread(Run) { IsBackground = true, Name = sink.Name };
         _thread.Start();
     }
-
-    /// <summary>What the lines notice when some before them were dropped (the seed's words).</summary>
-    public static ReadOnlySpan<byte> DropNotice => "Dropping log messages to due to full channel buffer.\n"u8;
 
     /// <summary>Where lines are left for the thread.</summary>
     public LogQueue Queue { get; }
@@ -56,6 +61,7 @@ internal sealed class LogWriter
             if (Deliver(lines.Span) is var lost and > 0) Queue.Drop(lost);
             else TellDrops();
         }
+        ComplainOfDrops(isLast: true);
         Close();
     }
 
@@ -65,20 +71,24 @@ internal sealed class LogWriter
         var sent = 0;
         while (sent < lines.Length)
         {
+            if (_looks.IsDue() && _sink.HasMoved && Reopen()) sent = EndOfLastLine(lines[..sent]);
             var taken = Write(lines[sent..]);
             sent += taken;
             if (taken > 0) continue;
             if (Queue.TakeReopening())
             {
-                // A line the old file has only half of is written whole into the new one.
-                if (Reopen()) sent = lines[..sent].LastIndexOf((byte)'\n') + 1;
+                if (Reopen()) sent = EndOfLastLine(lines[..sent]);
                 continue;
             }
+            ComplainOfDrops(isLast: false);
             if (Queue.IsStopping) return lines[sent..].Count((byte)'\n');
             Queue.Pause(RetryMilliseconds);
         }
         return 0;
     }
+
+    // A line the old file has only half of is written whole into the new one.
+    private static int EndOfLastLine(ReadOnlySpan<byte> sent) => sent.LastIndexOf((byte)'\n') + 1;
 
     private int Write(ReadOnlySpan<byte> lines)
     {
@@ -89,7 +99,7 @@ internal sealed class LogWriter
         catch (Exception reason)    // whatever a sink throws, traffic goes on
         {
             Interlocked.Increment(ref _failures);
-            if (_complaints.IsDue()) _errors?.Write($"cannot write {_sink.Name}: {reason.Message}");
+            _notices.Errors?.Write($"cannot write {_sink.Name}: {reason.Message}");
             return 0;
         }
     }
@@ -104,16 +114,25 @@ internal sealed class LogWriter
         catch (IOException reason)
         {
             Interlocked.Increment(ref _failures);
-            _errors?.Write($"{reason.Message}; the old one stays in use");
+            _notices.Errors?.Write($"{reason.Message}; the old one stays in use");
             return false;
         }
     }
 
     private void TellDrops()
     {
-        if (Queue.Dropped == _droppedTold || !_notices.IsDue()) return;
+        ComplainOfDrops(isLast: false);
+        if (Queue.Dropped == _droppedTold || !_dropNotices.IsDue()) return;
         _droppedTold = Queue.Dropped;
-        Deliver(DropNotice);
+        Deliver(_notices.OfDrops);
+    }
+
+    private void ComplainOfDrops(bool isLast)
+    {
+        var dropped = Queue.Dropped;
+        if (dropped == _droppedComplained || !(isLast || _complaints.IsDue())) return;
+        _notices.Errors?.Write($"{_sink.Name}: {dropped - _droppedComplained} lines were dropped");
+        _droppedComplained = dropped;
     }
 
     private void Close()
@@ -124,7 +143,7 @@ internal sealed class LogWriter
         }
         catch (IOException reason)
         {
-            _errors?.Write($"cannot close {_sink.Name}: {reason.Message}");
+            _notices.Errors?.Write($"cannot close {_sink.Name}: {reason.Message}");
         }
     }
 }

@@ -20,4 +20,10 @@ public readonly ref struct RequestError
 
     /// <summary>What went wrong, in words.</summary>
     public ReadOnlySpan<char> Text { get; init; }
+
+    /// <summary>
+    /// What makes it the same as another of that host and backend, when <see cref="Text"/> has in it what differs
+    /// each time.
+    /// </summary>
+    public ReadOnlySpan<char> Cause { get; init; }
 }

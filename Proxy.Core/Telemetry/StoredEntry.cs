@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 
 namespace Proxy.Core.Telemetry;
 
@@ -12,18 +11,21 @@ public sealed class StoredEntry
     private const int LengthBytes = sizeof(int);
 
     private readonly byte[] _texts;
-    private readonly IPAddress? _client;
+    private readonly AccessLogFigures _figures;
     private readonly TimeSpan _backend;
     private readonly int _status;
 
     /// <summary>Takes a copy; time, bytes and duration are not known before the end.</summary>
     public StoredEntry(in AccessLogEntry entry)
     {
-        (_client, _status, _backend) = (entry.Client, entry.Status, entry.Backend);
-        _texts = new byte[Room(entry.Method) + Room(entry.Path) + Room(entry.Protocol) + Room(entry.Referer) +
-            Room(entry.UserAgent) + Room(entry.RequestIdHeader) + Room(entry.RequestId) + Room(entry.Frontend) +
-            Room(entry.ForwardedFor)];
+        var more = entry.More;
+        (_figures, _status, _backend) = (more.Figures, entry.Status, entry.Backend);
+        _texts = new byte[Room(entry.Client) + Room(entry.Method) + Room(entry.Path) + Room(entry.Protocol) +
+            Room(entry.Referer) + Room(entry.UserAgent) + Room(entry.RequestIdHeader) + Room(entry.RequestId) +
+            Room(entry.Frontend) + Room(entry.ForwardedFor) + Room(more.Host) + Room(more.Query) +
+            Room(more.TraceId) + Room(more.Backend) + Room(more.Upgrade) + Room(more.TlsVersion)];
         var room = _texts.AsSpan();
+        Put(ref room, entry.Client);
         Put(ref room, entry.Method);
         Put(ref room, entry.Path);
         Put(ref room, entry.Protocol);
@@ -33,15 +35,22 @@ public sealed class StoredEntry
         Put(ref room, entry.RequestId);
         Put(ref room, entry.Frontend);
         Put(ref room, entry.ForwardedFor);
+        Put(ref room, more.Host);
+        Put(ref room, more.Query);
+        Put(ref room, more.TraceId);
+        Put(ref room, more.Backend);
+        Put(ref room, more.Upgrade);
+        Put(ref room, more.TlsVersion);
     }
 
     /// <summary>The whole entry, at the exchange's end.</summary>
-    public AccessLogEntry At(DateTimeOffset time, long bodyBytes, TimeSpan total)
+    public AccessLogEntry At(in EntryEnd end)
     {
         ReadOnlySpan<byte> rest = _texts;
         return new AccessLogEntry
         {
             // In the order in which they were put.
+            Client = Take(ref rest),
             Method = Take(ref rest),
             Path = Take(ref rest),
             Protocol = Take(ref rest),
@@ -51,12 +60,22 @@ public sealed class StoredEntry
             RequestId = Take(ref rest),
             Frontend = Take(ref rest),
             ForwardedFor = Take(ref rest),
-            Client = _client,
+            More = new AccessLogDetail
+            {
+                Host = Take(ref rest),
+                Query = Take(ref rest),
+                TraceId = Take(ref rest),
+                Backend = Take(ref rest),
+                Upgrade = Take(ref rest),
+                TlsVersion = Take(ref rest),
+                End = end.Word,
+                Figures = _figures with { BytesIn = end.BytesIn },
+            },
             Status = _status,
             Backend = _backend,
-            Time = time,
-            BodyBytes = bodyBytes,
-            Total = total,
+            Time = end.Time,
+            BodyBytes = end.BytesOut,
+            Total = end.Total,
         };
     }
 

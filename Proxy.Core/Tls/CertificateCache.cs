@@ -69,6 +69,20 @@ public sealed class CertificateCache : IDisposable
         if (certificate is null) _report(trouble ?? $"the default certificate \"{_rules.Default}\" is not there");
     }
 
+    /// <summary>The names in memory whose certificates end first, and when (UTC). For metrics.</summary>
+    public IReadOnlyList<(string Name, DateTime Expiry)> FirstToExpire(int max)
+    {
+        lock (_lock)
+        {
+            var ends = from entry in _known.Values
+                       let certificate = entry.Latest?.Certificate
+                       where certificate is not null
+                       orderby certificate.Expiry
+                       select (entry.Name, certificate.Expiry);
+            return [.. ends.Take(max)];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

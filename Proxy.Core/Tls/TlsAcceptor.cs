@@ -42,6 +42,12 @@ public sealed class TlsAcceptor
     /// <summary>What a client is told that does not speak TLS but something like text.</summary>
     public required ReadOnlyMemory<byte> ToPlainClients { get; init; }
 
+    /// <summary>Handshakes so far.</summary>
+    public HandshakeCounts Counts { get; } = new();
+
+    /// <summary>Clients that have not finished their handshake.</summary>
+    public int Unfinished => Volatile.Read(ref _handshakes);
+
     /// <summary>How long a handshake may last here; tests have less patience.</summary>
     internal TimeSpan HandshakeTime { get; init; } = HandshakeTimeMax;
 
@@ -52,11 +58,11 @@ public sealed class TlsAcceptor
         try
         {
             if (Interlocked.Increment(ref _handshakes) <= HandshakesMax) secured = await AcceptAsync(client);
-            else _errors.Write(client.RemoteEndPoint, "too many handshakes at once");
+            else Fail(client, HandshakeFailure.TooMany, "too many handshakes at once");
         }
         catch (Exception e)    // whatever it is, it ends this connection and no other
         {
-            _errors.Write(client.RemoteEndPoint, Innermost.MessageOf(e));
+            Fail(client, KindOf(e), Innermost.MessageOf(e));
         }
         finally
         {
@@ -65,6 +71,19 @@ public sealed class TlsAcceptor
         }
 
         if (secured is not null) await serve(secured);
+    }
+
+    private static HandshakeFailure KindOf(Exception e) => e switch
+    {
+        TimeoutException => HandshakeFailure.Timeout,
+        _ when ConnectionLoss.Is(e) => HandshakeFailure.ClientGone,
+        _ => HandshakeFailure.Protocol,
+    };
+
+    private void Fail(Connection client, HandshakeFailure failure, string reason)
+    {
+        Counts.Failed(failure);
+        _errors.Write(client.RemoteEndPoint, reason);
     }
 
     private async Task<Connection?> AcceptAsync(Connection client)
@@ -76,7 +95,7 @@ public sealed class TlsAcceptor
 
         var (certificate, trouble) = await _certificates.ChooseAsync(name);
         if (certificate is not null) return await ShakeHandsAsync(client, certificate, wholeBy);
-        _errors.Write(client.RemoteEndPoint, trouble ?? $"Certificate for \"{name}\" not found");
+        Fail(client, HandshakeFailure.NoCertificate, trouble ?? $"Certificate for \"{name}\" not found");
         await SendAwayAsync(client, UnknownName);
         return null;
     }
@@ -108,11 +127,18 @@ public sealed class TlsAcceptor
             if (reason is null) continue;
 
             // Who connects and leaves without a word only looks whether somebody is there.
-            if (hasBegun || !read.IsCompleted) _errors.Write(client.RemoteEndPoint, reason);
+            if (hasBegun || !read.IsCompleted) Fail(client, FailureOf(kind, read.IsCompleted), reason);
             if (kind == HelloKind.NotTls && isText) await SendAwayAsync(client, ToPlainClients);
             return null;
         }
     }
+
+    private static HandshakeFailure FailureOf(HelloKind hello, bool isOver) => hello switch
+    {
+        HelloKind.NotTls => HandshakeFailure.NotTls,
+        HelloKind.TooLarge => HandshakeFailure.Protocol,
+        _ => isOver ? HandshakeFailure.ClientGone : HandshakeFailure.Timeout,
+    };
 
     private async Task<Connection?> ShakeHandsAsync(Connection client, ServerCertificate certificate, long wholeBy)
     {
@@ -126,6 +152,7 @@ public sealed class TlsAcceptor
             await HandshakeAsync(tls, certificate);
             tls.ReadBy(0);
             tls.WriteBy(0);
+            Counts.Succeeded(tls.Session.SslProtocol);
             return tls;
         }
         catch

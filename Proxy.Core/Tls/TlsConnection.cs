@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using Proxy.Core.Transport;
 
 namespace Proxy.Core.Tls;
@@ -37,11 +38,20 @@ internal sealed class TlsConnection : Connection
 
     public override PipeWriter Output => _output;
 
-    public override EndPoint RemoteEndPoint => _inner.RemoteEndPoint;
+    public override EndPoint PeerEndPoint => _inner.RemoteEndPoint;
 
     public override int Home => _inner.Home;
 
+    public override bool IsAtHome => _inner.IsAtHome;
+
     public override bool IsEncrypted => true;
+
+    public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch
+    {
+        SslProtocols.Tls13 => "TLSv1.3"u8,
+        SslProtocols.Tls12 => "TLSv1.2"u8,
+        _ => "TLSv1"u8,    // 1.0 or 1.1, which .NET has no names for that it does not warn of
+    };
 
     /// <summary>What was agreed on in the handshake.</summary>
     public SslStream Session => _tls;

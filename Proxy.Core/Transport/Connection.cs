@@ -13,6 +13,7 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     private const long Overdue = -1;
     private long _readBy;
     private long _writeBy;
+    private EndPoint? _source;
 
     /// <summary>The bytes the peer sends.</summary>
     public abstract PipeReader Input { get; }
@@ -20,14 +21,23 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>The bytes that go to the peer; completing it is a half close.</summary>
     public abstract PipeWriter Output { get; }
 
-    /// <summary>The peer's address.</summary>
-    public abstract EndPoint RemoteEndPoint { get; }
+    /// <summary>The peer's address, or the one that a proxy in front named.</summary>
+    public EndPoint RemoteEndPoint => _source ?? PeerEndPoint;
+
+    /// <summary>The address at the other end of the socket.</summary>
+    public abstract EndPoint PeerEndPoint { get; }
 
     /// <summary>Which of the transport's homes (event loops) it lives on; 0 where there is one.</summary>
     public virtual int Home => 0;
 
+    /// <summary>Whether the caller runs on the thread of that home, where nobody else runs at the same time.</summary>
+    public virtual bool IsAtHome => false;
+
     /// <summary>Completes when other connections of the same home have had their turn.</summary>
     public virtual async Task YieldAsync() => await Task.Yield();
+
+    /// <summary>The version of TLS the peer speaks; empty without TLS.</summary>
+    public virtual ReadOnlySpan<byte> TlsVersion => default;
 
     /// <summary>Whether the peer speaks TLS: decides the scheme, and nothing else.</summary>
     public virtual bool IsEncrypted => false;
@@ -49,6 +59,9 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
 
     /// <summary>Sets when writing ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never.</summary>
     public void WriteBy(long deadline) => Volatile.Write(ref _writeBy, deadline);
+
+    /// <summary>The peer is a proxy, and this is whom it speaks for. Said before anything is served.</summary>
+    public void ComesFrom(EndPoint source) => _source = source;
 
     /// <summary>
     /// Passes on what comes next to another connection without bringing it into this process, where the transport can

@@ -38,6 +38,7 @@ internal enum FieldName : byte
 internal static class FieldNames
 {
     private const int KnownBytesMax = 19;
+    private const int ClaimBytesMax = 12;    // as long as "X-Forwarded-"
 
     /// <summary>Which known field a name is, whatever its case.</summary>
     public static FieldName Known(ReadOnlySpan<byte> name) => name.Length switch
@@ -87,6 +88,21 @@ internal static class FieldNames
         Span<byte> plain = stackalloc byte[KnownBytesMax];
         name.Replace(plain, (byte)'_', (byte)'-');
         return Known(plain[..name.Length]) != FieldName.Other;
+    }
+
+    /// <summary>
+    /// Whether a field says whom its sender speaks for: what proxies tell each other. Names with <c>_</c> for <c>-</c>
+    /// are taken for the same, as CGI does.
+    /// </summary>
+    public static bool IsClaim(ReadOnlySpan<byte> name)
+    {
+        Span<byte> plain = stackalloc byte[ClaimBytesMax];
+        var start = name[..Math.Min(name.Length, ClaimBytesMax)];
+        start.Replace(plain, (byte)'_', (byte)'-');
+        plain = plain[..start.Length];
+        if (plain.Length == ClaimBytesMax) return Ascii.EqualsIgnoreCase(plain, "X-Forwarded-"u8);
+        return Ascii.EqualsIgnoreCase(plain, "Forwarded"u8) || Ascii.EqualsIgnoreCase(plain, "X-Real-IP"u8) ||
+            Ascii.EqualsIgnoreCase(plain, "X-Host"u8);
     }
 
     private static FieldName Six(ReadOnlySpan<byte> name) => (name[0] | 0x20) switch

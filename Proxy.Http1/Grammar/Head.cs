@@ -46,6 +46,11 @@ internal abstract class Head
 
     public int FieldCount { get; private set; }
 
+    /// <summary>
+    /// What it says about whom the sender speaks for is not believed: such fields, and such trailers, are left out.
+    /// </summary>
+    public bool IsDistrusted { get; set; }
+
     /// <summary>How the body that follows is framed.</summary>
     public Framing Framing { get; set; }
 

@@ -11,6 +11,7 @@ internal enum Method : byte
     Get,
     Head,
     Options,
+    Patch,
     Post,
     Put,
     Trace,

@@ -65,6 +65,7 @@ internal static class RequestParser
         4 when text.SequenceEqual("POST"u8) => Method.Post,
         4 when text.SequenceEqual("HEAD"u8) => Method.Head,
         5 when text.SequenceEqual("TRACE"u8) => Method.Trace,
+        5 when text.SequenceEqual("PATCH"u8) => Method.Patch,
         6 when text.SequenceEqual("DELETE"u8) => Method.Delete,
         7 when text.SequenceEqual("OPTIONS"u8) => Method.Options,
         7 when text.SequenceEqual("CONNECT"u8) => Method.Connect,

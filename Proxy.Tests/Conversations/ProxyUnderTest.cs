@@ -23,14 +23,17 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly Router _router;
     private readonly IListener _listener;
-    private readonly List<IListener> _tlsListeners = [];
+    private readonly List<IListener> _moreListeners = [];
+    private readonly AddressRanges? _trusted;
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
-        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null)
+        bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null,
+        AccessLogFormat accessFormat = AccessLogFormat.Line, string? trustedProxies = null)
     {
+        _trusted = trustedProxies is null ? null : AddressRanges.Parse(trustedProxies, out _);
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
         _errorLog = new ErrorLog(_errors, TimeProvider.System);
-        _accessLog = AccessLog.Open("stdout", _accesses, _errorLog, TimeProvider.System);
+        _accessLog = AccessLog.Open(new("stdout", accessFormat), _accesses, _errorLog, TimeProvider.System);
         _transport = engine == Engine.Sockets
             ? new SocketTransport(_deadlines, _errorLog.Write)
             : new EpollTransport(LoopCount, _deadlines, _errorLog.Write);
@@ -43,7 +46,10 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
-            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache);
+            _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
+        {
+            TrustedProxies = _trusted,
+        };
         Server = new HttpServer(shared, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
     }
@@ -66,24 +72,42 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
 
+    /// <summary>Also listens for connections that begin with a PROXY header; the port.</summary>
+    public int ListenProxied(TimeSpan? headerTime = null, CertificateCache? certificates = null)
+    {
+        var serve = certificates is null ? Server.ServeAsync : Decrypted(certificates, null);
+        var acceptor = new ProxyAcceptor(_deadlines, _trusted, _errorLog.Write)
+        {
+            HeaderTime = headerTime ?? ProxyAcceptor.HeaderTimeMax,
+        };
+        return Listen(client => acceptor.ServeAsync(client, serve));
+    }
+
     /// <summary>Also listens for TLS; the port.</summary>
-    public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null)
+    public int ListenTls(CertificateCache certificates, TimeSpan? handshakeTime = null) =>
+        Listen(Decrypted(certificates, handshakeTime));
+
+    private Func<Connection, Task> Decrypted(CertificateCache certificates, TimeSpan? handshakeTime)
     {
         var acceptor = new TlsAcceptor(certificates, _deadlines, _transport.Homes, _errorLog.Write)
         {
             ToPlainClients = PlainOnTls.Answer,
             HandshakeTime = handshakeTime ?? TlsAcceptor.HandshakeTimeMax,
         };
-        var listener = _transport.Listen(
-            new IPEndPoint(IPAddress.Loopback, 0), client => acceptor.ServeAsync(client, Server.ServeAsync));
-        _tlsListeners.Add(listener);
+        return client => acceptor.ServeAsync(client, Server.ServeAsync);
+    }
+
+    private int Listen(Func<Connection, Task> serve)
+    {
+        var listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), serve);
+        _moreListeners.Add(listener);
         return ((IPEndPoint)listener.LocalEndPoint).Port;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
-        foreach (var listener in _tlsListeners) await listener.DisposeAsync();
+        foreach (var listener in _moreListeners) await listener.DisposeAsync();
         await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
         Pool.Dispose();
         await _router.DisposeAsync();

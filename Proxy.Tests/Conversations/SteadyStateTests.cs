@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Core.Telemetry;
 using Proxy.Core.Transport.Linux;
 
 namespace Proxy.Tests.Conversations;
@@ -15,17 +16,26 @@ public sealed class SteadyStateTests
 {
     private const int Clients = 16;
     private const int Requests = 20_000;
-    private static readonly byte[] Get = [.. "GET /x HTTP/1.1\r\nHost: a.com\r\nUser-Agent: me\r\n\r\n"u8];
+
+    private static readonly byte[] Get =
+    [
+        .. "GET /x?y HTTP/1.1\r\nHost: a.com\r\nUser-Agent: me\r\nX-Forwarded-For: 2001:db8::7, 127.0.0.2\r\n"u8,
+        .. "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n"u8,
+    ];
+
     private static readonly byte[] Answer = [.. "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nok"u8];
 
 #if !DEBUG     // There the state of an async method is a new object at every call.
     [Test]
-    public async Task KeptAliveRequests_AllocateNothing([Values(1, Clients)] int clients)
+    public async Task KeptAliveRequests_AllocateNothing(
+        [Values(1, Clients)] int clients, [Values] AccessLogFormat format)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         for (var i = 0; i < clients; i++) new Thread(() => AnswerAll(listener)) { IsBackground = true }.Start();
-        await using var proxy = new ProxyUnderTest(Engine.Native, isTracked: true);
+        await using var proxy = new ProxyUnderTest(
+            Engine.Native, isTracked: true, accessFormat: format,
+            trustedProxies: format == AccessLogFormat.Json ? "127.0.0.0/8" : null);
         proxy.Routes.Set("a.com", $"http://{listener.LocalEndpoint}");
         var sockets = new Socket[clients];
         for (var i = 0; i < clients; i++) sockets[i] = Connected(proxy.Port);

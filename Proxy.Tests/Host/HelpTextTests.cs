@@ -51,14 +51,16 @@ public class HelpTextTests
         string[] redis = ["network", "host", "port", "sentinel-addrs", "sentinel-name", "password", "db"];
         string[] expected =
         [
-            "listen", "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
+            "listen", "trusted-proxies", "proxy-protocol",
+            "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
             "request-timeout", "dial-timeout", "client-read-timeout", "client-read-header-timeout",
             "client-write-timeout", "client-idle-timeout", "tunnel-idle-timeout",
             "flush-interval", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
-            "retries", "access-log", "request-id-header", "engine", "help", "version",
+            "retries", "access-log", "access-log-format", "request-id-header",
+            "metrics-address", "metrics-hosts", "engine", "help", "version",
         ];
         Assert.That(Table.Flags.Select(flag => flag.Name), Is.EqualTo(expected));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Core.Telemetry;
 using Proxy.Host;
 
 namespace Proxy.Tests.Host;
@@ -82,7 +83,6 @@ public class SettingsReaderTests
     [TestCase("--drain-timeout=-1s", "must be 0s or more")]
     [TestCase("--flush-interval=10ms", "must be a whole number of milliseconds")]
     [TestCase("--engine=fasthttp", "must be native or sockets")]
-    [TestCase("--access-log=syslog", "must be a file's path, stdout or none")]
     public void ValueWithoutMeaning_IsRefused(string word, string complaint) =>
         Assert.That(Complaints(word), Has.One.Contains(complaint));
 
@@ -125,8 +125,48 @@ public class SettingsReaderTests
     [TestCase("none", "none")]
     [TestCase("stdout", "stdout")]
     [TestCase("/var/log/planb.log", "/var/log/planb.log")]
+    [TestCase("syslog", "syslog")]
+    [TestCase("syslog:/run/log", "syslog:/run/log")]
     public void AccessLog_IsAPathOrAWord(string typed, string expected) =>
         Assert.That(Read("--access-log", typed).AccessLog, Is.EqualTo(expected));
+
+    [Test]
+    public void SyslogWithoutItsPath_IsRefused() =>
+        Assert.That(Complaints("--access-log", "syslog:"), Has.One.Contains("flag --access-log"));
+
+    [Test]
+    public void AccessLogFormat_IsPlanbsUnlessJson()
+    {
+        Assert.That(Read().AccessLogFormat, Is.EqualTo(AccessLogFormat.Line));
+        Assert.That(Read("--access-log-format=json").AccessLogFormat, Is.EqualTo(AccessLogFormat.Json));
+        Assert.That(Complaints("--access-log-format=xml"), Has.One.Contains("flag --access-log-format"));
+    }
+
+    [Test]
+    public void TrustedProxies_AreNobodyInParticularUnlessTyped()
+    {
+        Assert.That(Read().TrustedProxies, Is.Null);
+        var trusted = Read("--trusted-proxies", "10.0.0.0/8, 2001:db8::/32,192.0.2.1").TrustedProxies!;
+        Assert.That(trusted.Contains(IPAddress.Parse("10.1.2.3")) && trusted.Contains(IPAddress.Parse("192.0.2.1")));
+        Assert.That(trusted.Contains(IPAddress.Parse("192.0.2.2")), Is.False);
+    }
+
+    [TestCase("10.0.0.0/33", "10.0.0.0/33")]
+    [TestCase("10.0.0.1/8", "10.0.0.1/8")]
+    [TestCase("10.0.0.0/8,", "")]
+    [TestCase("::1, localhost", "localhost")]
+    [TestCase("10.1", "10.1")]
+    public void BadRangeOfTrustedProxies_IsNamed(string typed, string fault) => Assert.That(
+        Complaints("--trusted-proxies", typed),
+        Has.One.Contains($"invalid value \"{fault}\" for flag --trusted-proxies: must be addresses and CIDRs"));
+
+    [Test]
+    public void ProxyProtocol_IsOffUnlessOn()
+    {
+        Assert.That(Read().TakesProxyProtocol, Is.False);
+        Assert.That(Read("--proxy-protocol=on").TakesProxyProtocol, Is.True);
+        Assert.That(Complaints("--proxy-protocol=v1"), Has.One.Contains("must be off or on"));
+    }
 
     [TestCase("x-request-id", "X-Request-Id")]
     [TestCase("X-REQUEST-ID", "X-Request-Id")]

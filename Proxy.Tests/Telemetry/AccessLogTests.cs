@@ -35,7 +35,7 @@ public sealed class AccessLogTests
     public void Stdout_GetsTheLinesAndStaysOpen()
     {
         using var output = new MemoryStream();
-        var log = AccessLog.Open("stdout", output, null!, _time);
+        var log = AccessLog.Open(new("stdout"), output, null!, _time);
         log.Write(default);
         Assert.That(log.Stop(LongEnough), Is.True);
         Assert.That(Encoding.ASCII.GetString(output.ToArray()), Is.EqualTo(ZeroLine));
@@ -153,8 +153,9 @@ public sealed class AccessLogTests
         errors.Stop(LongEnough);
 
         Assert.That(log.Dropped, Is.Zero);
-        Assert.That(Encoding.ASCII.GetString(standardError.ToArray()), Is.EqualTo(
-            "2026/11/24 10:19:27 cannot write access log in memory: No space left on device\n"));
+        Assert.That(Encoding.ASCII.GetString(standardError.ToArray()), Does.Match(
+            @"\A2026/11/24 10:19:27 (cannot write access log in memory: No space left on device)\n" +
+            @"2026/11/24 10:19:27 \1 \(and \d+ more like it\)\n\z"));
     }
 
     [Test]
@@ -211,7 +212,7 @@ public sealed class AccessLogTests
     [TestCase("")]
     public void None_KeepsNothing(string destination)
     {
-        var log = AccessLog.Open(destination, Stream.Null, null!, _time);
+        var log = AccessLog.Open(new(destination), Stream.Null, null!, _time);
         log.Write(default);
         log.Reopen();
         Assert.That(log, Is.SameAs(AccessLog.None));
@@ -230,12 +231,14 @@ public sealed class AccessLogTests
         for (var i = 0; i < lines; i++) log.Write(Entry());
         var perLine = (GC.GetAllocatedBytesForCurrentThread() - before) / lines;
         log.Stop(LongEnough);
-        Assert.That(perLine, Is.Zero);
+
+        // No object is smaller; a collection meanwhile may cost a rented array now and then.
+        Assert.That(perLine, Is.LessThan(24));
     }
 
     private static AccessLogEntry Entry() => new()
     {
-        Client = System.Net.IPAddress.Loopback,
+        Client = "127.0.0.1"u8,
         Time = new DateTimeOffset(2026, 11, 24, 8, 19, 27, TimeSpan.Zero),
         Method = "GET"u8,
         Path = "/with \"quotes\""u8,

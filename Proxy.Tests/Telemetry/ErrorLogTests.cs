@@ -9,7 +9,10 @@ public sealed class ErrorLogTests
 {
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
 
-    private readonly SetTime _time = new();
+    private SetTime _time = null!;
+
+    [SetUp]
+    public void NewClock() => _time = new SetTime();
 
     [Test]
     public void FailedRequest_IsTheSeedsLine()
@@ -72,13 +75,70 @@ public sealed class ErrorLogTests
         using var sink = new MemorySink();
         var log = new ErrorLog(sink, new LogBounds(100, 64 * 1024), _time);
         sink.Gate.Reset();
-        for (var i = 0; i < 300; i++) log.Write("down");
+        for (var i = 0; i < 300; i++) log.Write($"{i} down");
         Assert.That(log.Dropped, Is.EqualTo(200));
         Assert.That(log.Stop(TimeSpan.FromMilliseconds(50)), Is.False);
         sink.Gate.Set();
         Assert.That(log.Stop(LongEnough), Is.True);
         Assert.That(sink.Lines.Count(line => line.EndsWith("down", StringComparison.Ordinal)), Is.EqualTo(100));
     }
+
+    [Test]
+    public void Repeats_AreToldOnceAndThenByNumberOnceAMinute()
+    {
+        using var standardError = new MemoryStream();
+        var log = new ErrorLog(standardError, _time);
+        for (var i = 0; i < 18; i++) log.Write("redis is away");
+        _time.Advance(TimeSpan.FromSeconds(59));
+        log.TellRepeats();
+        log.Write("something else");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        log.TellRepeats();
+        _time.Advance(TimeSpan.FromSeconds(60));
+        log.Write("redis is away");
+        Assert.That(Stopped(log, standardError), Is.EqualTo(
+            "2026/11/24 10:19:27 redis is away\n2026/11/24 10:20:26 something else\n" +
+            "2026/11/24 10:20:27 redis is away (and 17 more like it)\n2026/11/24 10:21:27 redis is away\n"));
+    }
+
+    [Test]
+    public void RepeatsOfARequestsTrouble_AreOneLineWhateverWasAskedFor()
+    {
+        using var standardError = new MemoryStream();
+        var log = new ErrorLog(standardError, _time);
+        foreach (var path in (string[])["/a", "/b", "/c"]) log.Write(Failed("a.com", path));
+        log.Write(Failed("b.com", "/d"));
+        Assert.That(Stopped(log, standardError), Is.EqualTo(
+            "ERROR in a.com -> u - /a - : - after 1s of /a\nERROR in b.com -> u - /d - : - after 1s of /d\n" +
+            "ERROR in a.com -> u - /a - : - after 1s of /a (and 2 more like it)\n"), "counts are told at the stop");
+    }
+
+    [Test]
+    public void FloodOfDifferentLines_IsRememberedWithinBounds()
+    {
+        var told = new List<long>();
+        var lines = new RepeatedLines(_time, (_, repeats) => told.Add(repeats));
+        byte[] first = [.. "first"u8];
+        Assert.That(lines.IsRepeat(first, first), Is.False);
+        Assert.That(lines.IsRepeat(first, first), Is.True);
+        for (var i = 0; i < RepeatedLines.LinesMax; i++)
+        {
+            var other = Encoding.ASCII.GetBytes($"{i}");
+            Assert.That(lines.IsRepeat(other, other), Is.False);
+        }
+
+        Assert.That(told, Is.EqualTo([1L]), "the oldest made room, and its number was told");
+        Assert.That(lines.IsRepeat(first, first), Is.False, "forgotten");
+    }
+
+    private static RequestError Failed(string host, string path) => new()
+    {
+        Host = Encoding.ASCII.GetBytes(host),
+        Backend = "u",
+        Path = Encoding.ASCII.GetBytes(path),
+        Text = $"after 1s of {path}",
+        Cause = "timeout",
+    };
 
     private string Written(in RequestError error)
     {

@@ -34,6 +34,13 @@ internal sealed class TlsPeer : IDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
+        return await ConnectAsync(socket, serverName, protocols, alpn);
+    }
+
+    /// <summary>Shakes hands on a connection that is there already.</summary>
+    public static async Task<TlsPeer> ConnectAsync(
+        Socket socket, string serverName, SslProtocols protocols = SslProtocols.None, params string[] alpn)
+    {
         var peer = new TlsPeer(socket);
         try
         {

@@ -12,6 +12,9 @@ internal sealed partial class AppendingFile : IDisposable
     private const int WriteOnly = 1, Create = 0x40, NoTerminal = 0x100, Append = 0x400, CloseOnExec = 0x80000;
     private const int OwnerAndGroup = 0b110_110_000;    // 0660, less the umask
     private const int Interrupted = 4;
+    private const int NoSuchEntry = 2, NotDirectory = 20;
+    private const int AtWorkingDirectory = -100, OfDescriptor = 0x1000;
+    private const uint InodeNumber = 0x100;
 
     private readonly SafeFileHandle _file;
 
@@ -32,6 +35,17 @@ internal sealed partial class AppendingFile : IDisposable
         return count > 0 ? (int)count : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
 
+    /// <summary>
+    /// Whether the path still leads to this file: it may have been renamed or removed, and another may be in its place.
+    /// </summary>
+    public bool IsNamed(string path)
+    {
+        var isThere = Status(AtWorkingDirectory, path, 0, InodeNumber, out var named) == 0;
+        if (!isThere) return Marshal.GetLastPInvokeError() is not (NoSuchEntry or NotDirectory);
+        var isKnown = Status(_file, "", OfDescriptor, InodeNumber, out var opened) == 0;
+        return !isKnown || named.IsSameFileAs(opened);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -40,4 +54,27 @@ internal sealed partial class AppendingFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int folder, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(SafeFileHandle file, string path, int flags, uint mask, out FileStatus status);
+
+    /// <summary>What is asked of the kernel's struct statx, which is laid out alike everywhere.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileStatus
+    {
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
+
+        public readonly bool IsSameFileAs(in FileStatus other) =>
+            (Inode, DeviceMajor, DeviceMinor) == (other.Inode, other.DeviceMajor, other.DeviceMinor);
+    }
 }

@@ -56,9 +56,11 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override PipeWriter Output => _writer;
 
-    public override EndPoint RemoteEndPoint => _remote;
+    public override EndPoint PeerEndPoint => _remote;
 
     public override int Home => Loop.Index;
+
+    public override bool IsAtHome => Loop.IsCurrent;
 
     public override Task YieldAsync()
     {

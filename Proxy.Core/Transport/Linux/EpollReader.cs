@@ -120,6 +120,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     /// <summary>There may be something to read now: bytes, an end, a cancellation or an abort.</summary>
     public void OnReady()
     {
+        if (Volatile.Read(ref _state) == Readiness.Ready) return;
         if (Interlocked.Exchange(ref _state, Readiness.Ready) == Readiness.Waiting) Serve();
     }
 

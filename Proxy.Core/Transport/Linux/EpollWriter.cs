@@ -104,6 +104,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     /// <summary>There may be room now, or a cancellation, or an abort.</summary>
     public void OnReady()
     {
+        if (Volatile.Read(ref _state) == Readiness.Ready) return;
         if (Interlocked.Exchange(ref _state, Readiness.Ready) == Readiness.Waiting) Serve();
     }
 

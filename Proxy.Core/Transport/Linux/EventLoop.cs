@@ -39,6 +39,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Position among the transport's loops.</summary>
     public int Index { get; }
 
+    /// <summary>Whether the caller runs on this loop.</summary>
+    public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+
     /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
     public int Turn { get; private set; }
 
@@ -139,12 +142,12 @@ internal sealed class EventLoop : IDisposable
     private void RunPosted()
     {
         lock (_lock) (_posted, _running) = (_running, _posted);
-        foreach (var posted in _running) Guarded(posted, static (posted, _) => posted.Run(), 0);
+        foreach (var posted in _running) Run(posted);
         _running.Clear();
         if (_paused.Count == 0 || Environment.TickCount64 < _pausedUntil) return;
         var paused = _paused;
         _paused = [];
-        foreach (var posted in paused) Guarded(posted, static (posted, _) => posted.Run(), 0);
+        foreach (var posted in paused) Run(posted);
     }
 
     private void Tell(Kernel.EpollEvent ready)
@@ -158,19 +161,28 @@ internal sealed class EventLoop : IDisposable
         // Read without the lock: a slot that was given away since then has a watcher of another generation.
         var watched = Volatile.Read(ref Volatile.Read(ref _watched)[(int)(uint)ready.Token]);
         if (watched is null || watched.Generation != (uint)(ready.Token >> 32)) return;
-        Guarded(watched, static (watched, events) => watched.OnReady(events), ready.Events);
-    }
-
-    // Exceptions belong to the task that waits; one that comes here is a bug, and must not end everybody's loop.
-    private void Guarded<T>(T target, Action<T, uint> act, uint events)
-    {
         try
         {
-            act(target, events);
+            watched.OnReady(ready.Events);
         }
         catch (Exception e)
         {
-            _report($"fault on event loop {Index}: {e}");
+            Report(e);
         }
     }
+
+    private void Run(IPosted posted)
+    {
+        try
+        {
+            posted.Run();
+        }
+        catch (Exception e)
+        {
+            Report(e);
+        }
+    }
+
+    // Exceptions belong to the task that waits; one that comes here is a bug, and must not end everybody's loop.
+    private void Report(Exception fault) => _report($"fault on event loop {Index}: {fault}");
 }

@@ -57,12 +57,24 @@ internal static partial class Kernel
     }
 
     /// <summary>Bytes received, 0 at the end of the stream.</summary>
-    public static int Receive(int descriptor, Span<byte> buffer) =>
-        Result((int)recv(descriptor, buffer, (nuint)buffer.Length, 0));
+    public static unsafe int Receive(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)    // SAFETY: the kernel writes to the span before the call returns.
+        {
+            var count = (int)recv(descriptor, bytes, (nuint)buffer.Length, 0);
+            return count >= 0 ? count : -Marshal.GetLastSystemError();
+        }
+    }
 
     /// <summary>Bytes the kernel took; a broken connection is an error and no signal.</summary>
-    public static int Send(int descriptor, ReadOnlySpan<byte> bytes) =>
-        Result((int)send(descriptor, bytes, (nuint)bytes.Length, NoSignal));
+    public static unsafe int Send(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)    // SAFETY: the kernel reads the span before the call returns.
+        {
+            var count = (int)send(descriptor, start, (nuint)bytes.Length, NoSignal);
+            return count >= 0 ? count : -Marshal.GetLastSystemError();
+        }
+    }
 
     /// <summary>Bytes the kernel took of both pieces, in their order, as one segment where it fits.</summary>
     public static unsafe int Send(int descriptor, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
@@ -71,7 +83,8 @@ internal static partial class Kernel
         {
             var pieces = stackalloc Piece[] { new(one, (nuint)first.Length), new(two, (nuint)second.Length) };
             var message = new Message { Pieces = pieces, Count = 2 };
-            return Result((int)sendmsg(descriptor, &message, NoSignal));
+            var count = (int)sendmsg(descriptor, &message, NoSignal);
+            return count >= 0 ? count : -Marshal.GetLastSystemError();
         }
     }
 
@@ -115,6 +128,9 @@ internal static partial class Kernel
     public static void Awake(int eventDescriptor) => _ = read(eventDescriptor, out _, sizeof(ulong));
 
     private static int Result(int result) => result >= 0 ? result : -Marshal.GetLastPInvokeError();
+
+    // Without a transition behind the call errno is still what the call left.
+    private static int Prompt(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
     /// <summary>struct epoll_event, packed on x86-64.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
@@ -179,13 +195,15 @@ internal static partial class Kernel
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int descriptor, int level, int option, out int value, ref int length);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recv(int descriptor, Span<byte> buffer, nuint length, int flags);
+    // These three never block, so the collector can wait for them; and with no transition behind the call, errno is
+    // still what the call left.
+    [LibraryImport("libc"), SuppressGCTransition]
+    private static unsafe partial nint recv(int descriptor, byte* buffer, nuint length, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint send(int descriptor, ReadOnlySpan<byte> bytes, nuint length, int flags);
+    [LibraryImport("libc"), SuppressGCTransition]
+    private static unsafe partial nint send(int descriptor, byte* bytes, nuint length, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc"), SuppressGCTransition]
     private static unsafe partial nint sendmsg(int descriptor, Message* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

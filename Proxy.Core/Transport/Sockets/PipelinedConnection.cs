@@ -29,7 +29,7 @@ internal sealed class PipelinedConnection : Connection
     public PipelinedConnection(Socket socket, Deadlines deadlines)
     {
         _deadlines = deadlines;
-        RemoteEndPoint = socket.RemoteEndPoint!;
+        PeerEndPoint = socket.RemoteEndPoint!;
 
         // Reading into nothing first costs a tenth of the CPU, but an idle connection holds no block.
         const SocketConnectionOptions Options = SocketConnectionOptions.InlineReads |
@@ -42,7 +42,7 @@ internal sealed class PipelinedConnection : Connection
 
     public override PipeWriter Output => _pipes.Output;
 
-    public override EndPoint RemoteEndPoint { get; }
+    public override EndPoint PeerEndPoint { get; }
 
     public override void Abort()
     {

@@ -28,7 +28,7 @@ internal sealed class Forwarded : IDisposable
     /// <summary>What the backend gets; null when the request is not accepted.</summary>
     public byte[]? Request(byte[] bytes, BackendAddress? backend = null)
     {
-        Exchange.Begin(_client, "192.0.2.7"u8.ToArray());
+        Exchange.Begin(_client, new Caller(_client.RemoteEndPoint, null));
         var rejection = RequestParser.TryRead(Segments.Whole(bytes), Exchange.Request, out var length);
         if (rejection != Rejection.None || length == 0) return null;
         _toBackend.EnsureRequestId(Exchange);

@@ -14,7 +14,7 @@ internal sealed class MemoryClient : Connection
 
     public override PipeWriter Output => _sent.Writer;
 
-    public override EndPoint RemoteEndPoint { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 1234);
+    public override EndPoint PeerEndPoint { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 1234);
 
     /// <summary>Everything that was written since the last time.</summary>
     public byte[] TakeSent()

@@ -81,7 +81,7 @@ internal sealed class RequestLineTests
     [TestCase("OPTIONS", Method.Options)]
     [TestCase("head", Method.Other)]
     [TestCase("Get", Method.Other)]
-    [TestCase("PATCH", Method.Other)]
+    [TestCase("PATCH", Method.Patch)]
     [TestCase("PROPFIND", Method.Other)]
     [TestCase("PRI", Method.Other)]
     public void Method_IsKnownByItsExactSpelling(string method, Method expected)

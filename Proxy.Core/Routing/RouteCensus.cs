@@ -1,0 +1,29 @@
+namespace Proxy.Core.Routing;
+
+/// <summary>What is wrong with the routes in memory.</summary>
+/// <param name="Bad">Hosts whose list has an entry that is no backend.</param>
+/// <param name="Dead">Backends that are out of service; those of a frontend count once, however many hosts it has.</param>
+/// <param name="Named">The first of them.</param>
+public sealed record RouteCensus(int Bad, int Dead, IReadOnlyList<DeadBackend> Named)
+{
+    internal static RouteCensus Of(IEnumerable<Route> routes, long now, int namedMax)
+    {
+        var (bad, dead) = (0, 0);
+        var named = new List<DeadBackend>();
+        var seen = new HashSet<Frontend>();
+        foreach (var route in routes)
+        {
+            if (Array.Exists(route.Backends, backend => backend.Fault is not Failure.None)) bad++;
+            if (!route.MayHaveDead || !seen.Add(route.State)) continue;
+            foreach (var backend in route.Backends)
+            {
+                if (backend.Fault is not Failure.None || route.DeadBy(backend, now) is not { } origin) continue;
+                dead++;
+                if (named.Count < namedMax)
+                    named.Add(new DeadBackend(route.Frontend, backend.Url, backend.Index, origin));
+            }
+        }
+
+        return new RouteCensus(bad, dead, named);
+    }
+}

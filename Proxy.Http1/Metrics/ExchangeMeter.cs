@@ -1,0 +1,134 @@
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Telemetry;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1.Metrics;
+
+/// <summary>
+/// Counts exchanges, as they happen. A request costs about a dozen additions to memory that is its event loop's own:
+/// no lock, no allocation, no look-up.
+/// </summary>
+public sealed class ExchangeMeter
+{
+    internal const int StatusMin = 100;
+    internal const int StatusMax = 599;
+    private const int Statuses = StatusMax - StatusMin + 1;
+    private const int Methods = (int)Method.Trace + 1;
+    private const int Protocols = 2;
+
+    private readonly Counters _counters;
+    private readonly Histogram _total;
+    private readonly Histogram _backend;
+    private readonly Histogram _own;
+    private readonly Histogram _tunnel;
+    private readonly HostMeter? _hosts;
+    private readonly int _lookups;
+    private readonly int _failures;
+    private readonly int _answers;
+    private readonly int _requests;
+
+    /// <param name="homes">How many homes the transport's connections can have.</param>
+    /// <param name="busiest">The hosts that are counted one by one; null for none.</param>
+    public ExchangeMeter(int homes, BusiestHosts? busiest = null)
+    {
+        var next = Enum.GetValues<Tally>().Length;
+        _lookups = Take(Enum.GetValues<RouteLookup>().Length);
+        _total = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
+        _backend = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
+        _own = new Histogram(Take(Histogram.CountersOf(Buckets.Own)), Buckets.Own);
+        _tunnel = new Histogram(Take(Histogram.CountersOf(Buckets.Tunnel)), Buckets.Tunnel);
+        _failures = Take(Enum.GetValues<Failure>().Length);
+        _answers = Take(Statuses);
+        _requests = Take(Statuses * Methods * Protocols);
+        var hosts = Take(busiest is null ? 0 : HostMeter.CountersOf(busiest));
+        _counters = new Counters(homes, next);
+        if (busiest is not null) _hosts = new HostMeter(_counters, hosts, busiest);
+
+        int Take(int count) => (next += count) - count;
+    }
+
+    /// <summary>Requests that are being answered; tunnels are none.</summary>
+    public long InFlight => Math.Max(0, Sum(Tally.Begun) - Sum(Tally.Ended));
+
+    /// <summary>Tunnels that are open.</summary>
+    public long OpenTunnels => Math.Max(0, Sum(Tally.TunnelsBegun) - Sum(Tally.TunnelsEnded));
+
+    internal HistogramReading Total => _total.Read(_counters);
+
+    internal HistogramReading Backend => _backend.Read(_counters);
+
+    internal HistogramReading Own => _own.Read(_counters);
+
+    internal HistogramReading Tunnel => _tunnel.Read(_counters);
+
+    internal HostMeter? Hosts => _hosts;
+
+    /// <summary>A request's head was read.</summary>
+    internal void Begin(Exchange exchange)
+    {
+        exchange.IsMetered = true;
+        At(exchange.Client).Add((int)Tally.Begun);
+    }
+
+    /// <summary>An exchange is over; a second call does nothing, and so does one without <see cref="Begin"/>.</summary>
+    internal void End(Exchange exchange)
+    {
+        if (!exchange.IsMetered) return;
+        exchange.IsMetered = false;
+        var cells = At(exchange.Client);
+        var (status, request) = (exchange.Status, exchange.Request);
+        cells.Add((int)Tally.Ended);
+        if (exchange.Failure != Failure.None) cells.Add(_failures + (int)exchange.Failure);
+        if (status is >= StatusMin and <= StatusMax) cells.Add(RequestsOf(status, request.Method, request.Minor));
+        if (exchange.Upload.DataBytes > 0) cells.Add((int)Tally.RequestBytes, exchange.Upload.DataBytes);
+        if (exchange.BodyBytes > 0) cells.Add((int)Tally.ResponseBytes, exchange.BodyBytes);
+        if (exchange.Lookup != RouteLookup.None) EndForwarded(exchange, cells);
+    }
+
+    internal void Retried(Exchange exchange, Tally reason) => At(exchange.Client).Add((int)reason);
+
+    internal void BeginTunnel(Connection client) => At(client).Add((int)Tally.TunnelsBegun);
+
+    internal void EndTunnel(Connection client, Tunnel tunnel)
+    {
+        var cells = At(client);
+        cells.Add((int)Tally.TunnelsEnded);
+        cells.Add((int)Tally.TunnelBytesToBackends, tunnel.BytesToBackend);
+        cells.Add((int)Tally.TunnelBytesToClients, tunnel.BytesToClient);
+        _tunnel.Observe(cells, tunnel.TotalTime);
+    }
+
+    internal long Sum(Tally tally) => _counters.Sum((int)tally);
+
+    internal long Sum(RouteLookup lookup) => _counters.Sum(_lookups + (int)lookup);
+
+    internal long Sum(Failure failure) => _counters.Sum(_failures + (int)failure);
+
+    /// <summary>Requests that were forwarded, or should have been, and got this status.</summary>
+    internal long Answers(int status) => _counters.Sum(_answers + status - StatusMin);
+
+    /// <summary>All requests that got this status.</summary>
+    internal long Requests(int status, Method method, int minor) =>
+        _counters.Sum(RequestsOf(status, method, minor));
+
+    // What the access log tells of, and the seed's metrics with it.
+    private void EndForwarded(Exchange exchange, CounterCells cells)
+    {
+        var status = exchange.Status;
+        cells.Add(_lookups + (int)exchange.Lookup);
+        if (status is >= StatusMin and <= StatusMax) cells.Add(_answers + status - StatusMin);
+        if (exchange.Tunnel is not null) return;
+        var total = exchange.TotalTime;
+        _total.Observe(cells, total);
+        _backend.Observe(cells, exchange.BackendTime);
+        if (exchange.OwnTime is { } own) _own.Observe(cells, own);
+        _hosts?.Count(cells, exchange.Choice.Route, status, total);
+    }
+
+    private int RequestsOf(int status, Method method, int minor) =>
+        _requests + (((((status - StatusMin) * Methods) + (int)method) * Protocols) + minor);
+
+    private CounterCells At(Connection client) => _counters.At(client.IsAtHome ? client.Home : Counters.Nowhere);
+}

@@ -1,0 +1,116 @@
+using Proxy.Core;
+using Proxy.Core.Telemetry;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1.Metrics;
+
+/// <summary>What an <see cref="ExchangeMeter"/> has counted, as metrics.</summary>
+/// <param name="meter">What was counted.</param>
+public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
+{
+    private static readonly string[] Protocols = ["HTTP/1.0", "HTTP/1.1"];
+
+    // Ordered as they are written; several failures may share a reason.
+    private static readonly (string Reason, Failure[] Failures)[] Reasons =
+    [
+        ("all_dead", [Failure.AllBackendsDead]),
+        ("bad_backend", [Failure.BackendSchemeUnsupported]),
+        ("bad_request", [Failure.BadRequest, Failure.VersionNotSupported, Failure.MethodNotAllowed]),
+        ("client_gone", [Failure.ClientGone]),
+        ("client_timeout", [Failure.ClientHeadTimeout, Failure.ClientBodyTimeout]),
+        ("connect_refused", [Failure.BackendUnreachable]),
+        ("connect_timeout", [Failure.BackendDialTimeout]),
+        ("dns", [Failure.BackendNameUnresolved]),
+        ("garbled", [Failure.BackendGarbled]),
+        ("no_route", [Failure.NoRoute]),
+        ("redis", [Failure.RoutesUnavailable]),
+        ("reset", [Failure.BackendClosed]),
+        ("response_timeout", [Failure.BackendResponseTimeout]),
+        ("tls", [Failure.BackendCertificateInvalid]),
+        ("too_large", [Failure.HeadTooLarge, Failure.TargetTooLong]),
+        ("truncated", [Failure.BackendTruncated]),
+    ];
+
+    /// <summary>Failures that no reason tells of; a test wants none but "nothing failed".</summary>
+    internal static IEnumerable<Failure> WithoutReason =>
+        Enum.GetValues<Failure>().Except(Reasons.SelectMany(reason => reason.Failures));
+
+    /// <inheritdoc/>
+    public void WriteTo(MetricsText text)
+    {
+        WriteSeeds(text);
+        WriteRequests(text);
+        WriteErrors(text);
+        WriteTunnels(text);
+        meter.Hosts?.WriteTo(text);
+    }
+
+    // Names, help (sic) and buckets are the seed's.
+    private void WriteSeeds(MetricsText text)
+    {
+        text.Family(MetricKind.Histogram, "planb_reverseproxy_http_request_duration_seconds",
+            "The total HTTP request latencies in seconds.").Sample(meter.Total);
+        text.Family(MetricKind.Histogram, "planb_reverseproxy_backend_request_duration_seconds",
+            "The backends HTTP request latencies in seconds.").Sample(meter.Backend);
+        text.Family(MetricKind.Counter, "planb_reverseproxy_backends_responses_total",
+            "The total backends responses by status code.");
+        for (var status = ExchangeMeter.StatusMin; status <= ExchangeMeter.StatusMax; status++)
+            if (meter.Answers(status) is > 0 and var count) text.Sample(count, ("status_code", TextOf(status)));
+    }
+
+    private void WriteRequests(MetricsText text)
+    {
+        text.Family(MetricKind.Counter, "planb_requests_total", "Requests by status code, method and protocol.");
+        for (var status = ExchangeMeter.StatusMin; status <= ExchangeMeter.StatusMax; status++)
+            WriteRequests(text, status);
+        text.Family(MetricKind.Gauge, "planb_requests_in_flight", "Requests that are being answered.")
+            .Sample(meter.InFlight);
+        text.Family(MetricKind.Counter, "planb_request_bytes_total", "Bytes of request bodies, framing not counted.")
+            .Sample(meter.Sum(Tally.RequestBytes));
+        text.Family(MetricKind.Counter, "planb_response_bytes_total", "Bytes of response bodies, framing not counted.")
+            .Sample(meter.Sum(Tally.ResponseBytes));
+        text.Family(MetricKind.Histogram, "planb_overhead_seconds",
+            "What PlanB itself adds to a request, waits for the backend and for large bodies not counted.")
+            .Sample(meter.Own);
+    }
+
+    private void WriteRequests(MetricsText text, int status)
+    {
+        foreach (var method in Enum.GetValues<Method>())
+        {
+            for (var minor = 0; minor < Protocols.Length; minor++)
+            {
+                if (meter.Requests(status, method, minor) is not (> 0 and var count)) continue;
+                var name = method == Method.Other ? "_OTHER" : method.ToString().ToUpperInvariant();
+                text.Sample(count, ("code", TextOf(status)), ("method", name), ("protocol", Protocols[minor]));
+            }
+        }
+    }
+
+    private void WriteErrors(MetricsText text)
+    {
+        text.Family(MetricKind.Counter, "planb_errors_total", "Exchanges that failed, by reason.");
+        foreach (var (reason, failures) in Reasons) text.Sample(failures.Sum(meter.Sum), ("reason", reason));
+        text.Family(MetricKind.Counter, "planb_retries_total", "Second tries: on another backend, or a new connection.")
+            .Sample(meter.Sum(Tally.RetriesElsewhere), ("reason", "connect_failed"))
+            .Sample(meter.Sum(Tally.RetriesAfresh), ("reason", "reused_connection"));
+        text.Family(MetricKind.Counter, "planb_route_lookups_total", "How routes were found.");
+        foreach (var lookup in Enum.GetValues<RouteLookup>().Where(lookup => lookup != RouteLookup.None))
+            text.Sample(meter.Sum(lookup), ("result", lookup.ToString().ToLowerInvariant()));
+    }
+
+    private void WriteTunnels(MetricsText text)
+    {
+        text.Family(MetricKind.Gauge, "planb_websockets_open", "Upgraded connections that are open.")
+            .Sample(meter.OpenTunnels);
+        text.Family(MetricKind.Counter, "planb_websocket_total", "Connections that were upgraded.")
+            .Sample(meter.Sum(Tally.TunnelsBegun));
+        text.Family(MetricKind.Histogram, "planb_websocket_duration_seconds", "How long upgraded connections lasted.")
+            .Sample(meter.Tunnel);
+        text.Family(MetricKind.Counter, "planb_websocket_bytes_total", "Bytes of upgraded connections that have ended.")
+            .Sample(meter.Sum(Tally.TunnelBytesToBackends), ("direction", "to_backend"))
+            .Sample(meter.Sum(Tally.TunnelBytesToClients), ("direction", "to_client"));
+    }
+
+    private static string TextOf(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1.Pages;
+
+/// <summary>Makes the page of a path, for a client that accepts such types; null when there is none.</summary>
+public delegate ValueTask<Page?> PageMaker(string path, string accept);
+
+/// <summary>
+/// A small server of pages about the proxy. It shares nothing with the proxying: it answers when that has more to do
+/// than it can, and while it stops.
+/// </summary>
+/// <param name="pages">Makes the pages.</param>
+/// <param name="deadlines">The clock of all waits.</param>
+/// <param name="report">Takes a line when a page cannot be made.</param>
+public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<string> report)
+{
+    /// <summary>Connections at once; more are closed as they come.</summary>
+    public const int ConnectionsMax = 64;
+
+    /// <summary>How long a client may take to ask, and again to take the answer.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    private int _connections;
+
+    /// <summary>Serves one connection until it ends.</summary>
+    public async Task ServeAsync(Connection client)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _connections) > ConnectionsMax) return;
+            while (await AnswerAsync(client)) { }
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // Nobody is left to answer.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+            await client.DisposeAsync();
+        }
+    }
+
+    /// <summary>Whether another request may follow.</summary>
+    private async Task<bool> AnswerAsync(Connection client)
+    {
+        client.ReadBy(deadlines.In(WaitMax));
+        var request = new RequestHead();
+        try
+        {
+            var rejection = await ReadAsync(client, request);
+            if (rejection is null) return false;
+            var isLast = rejection != Rejection.None || request.Framing.HasBody || !request.IsPersistent;
+            var page = rejection == Rejection.None
+                ? await PageOfAsync(request)
+                : new Page(400, "text/plain; charset=utf-8", "400 Bad Request\n"u8.ToArray());
+            client.WriteBy(deadlines.In(WaitMax));
+            var head = HeadOf(page, isLast);
+            var bytes = request.Method == Method.Head ? head : [.. head, .. page.Body];
+            var flushed = await client.Output.WriteAsync(bytes);
+            return !isLast && !flushed.IsCanceled && !flushed.IsCompleted;
+        }
+        finally
+        {
+            request.Trim();
+        }
+    }
+
+    /// <summary>What is wrong with the request; null when there is none.</summary>
+    private static async ValueTask<Rejection?> ReadAsync(Connection client, RequestHead request)
+    {
+        while (true)
+        {
+            var read = await client.Input.ReadAsync();
+            if (read.IsCanceled) return null;
+            var rejection = RequestParser.TryRead(read.Buffer, request, out var length);
+            var consumed = read.Buffer.GetPosition(length);
+            client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+            if (rejection != Rejection.None || length > 0) return rejection;
+            if (read.IsCompleted) return null;
+        }
+    }
+
+    private async ValueTask<Page> PageOfAsync(RequestHead request)
+    {
+        if (request.Method is not (Method.Get or Method.Head)) return Page.OfText(405, "405 Method Not Allowed");
+        var path = Encoding.Latin1.GetString(request.Path);
+        try
+        {
+            return await pages(path, AcceptOf(request)) ?? Page.OfText(404, "404 page not found");
+        }
+        catch (Exception e)    // a bug in one page ends neither the server nor the proxy
+        {
+            report($"cannot make the page {path}: {e}");
+            return Page.OfText(500, "500 Internal Server Error");
+        }
+    }
+
+    private static string AcceptOf(RequestHead request)
+    {
+        foreach (ref var field in request.Fields)
+        {
+            if (Ascii.EqualsIgnoreCase(request[field.Name], "Accept"u8))
+                return Encoding.Latin1.GetString(request[field.Value]);
+        }
+
+        return "";
+    }
+
+    private static byte[] HeadOf(Page page, bool isLast) => Encoding.ASCII.GetBytes(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {page.Status} {ReasonOf(page.Status)}\r\nContent-Type: {page.ContentType}\r\n" +
+            $"Content-Length: {page.Body.Length}\r\nDate: {DateTime.UtcNow:R}\r\n") +
+        (isLast ? "Connection: close\r\n\r\n" : "\r\n"));
+
+    private static string ReasonOf(int status) => status switch
+    {
+        200 => "OK",
+        400 => "Bad Request",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        500 => "Internal Server Error",
+        _ => "Service Unavailable",
+    };
+}

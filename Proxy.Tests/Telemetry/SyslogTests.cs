@@ -1,0 +1,153 @@
+using System.Net.Sockets;
+using System.Text;
+using NUnit.Framework;
+using Proxy.Core.Telemetry;
+
+namespace Proxy.Tests.Telemetry;
+
+/// <summary>Goal: what planb sends to syslog. Method: a datagram socket where syslog's would be.</summary>
+public sealed class SyslogTests
+{
+    private const string ZeroLine =
+        "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
+
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
+
+    private SetTime _time = null!;
+    private DirectoryInfo _folder = null!;
+    private MemoryStream _standardError = null!;
+    private ErrorLog _errors = null!;
+
+    private string SocketPath => Path.Combine(_folder.FullName, "log");
+
+    [SetUp]
+    public void NewFolder()
+    {
+        _time = new SetTime();
+        _folder = Directory.CreateTempSubdirectory("planb-syslog-");
+        _standardError = new MemoryStream();
+        _errors = new ErrorLog(_standardError, _time);
+    }
+
+    [TearDown]
+    public void RemoveFolder()
+    {
+        _errors.Stop(LongEnough);
+        _standardError.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public void Line_IsADatagramInTheSeedsForm()
+    {
+        using var daemon = Listen();
+        var log = Log();
+        log.Write(default);
+        log.Write(default);
+        Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        Assert.That(log.Stop(LongEnough), Is.True);
+    }
+
+    [Test]
+    public void DayOfOneDigit_HasABlankBeforeIt()
+    {
+        using var daemon = Listen();
+        _time.Advance(TimeSpan.FromDays(8));
+        var log = Log();
+        log.Write(default);
+        Assert.That(Received(daemon), Does.StartWith("<134>Dec  2 10:19:27 hipache["));
+        log.Stop(LongEnough);
+    }
+
+    [Test]
+    public void DaemonThatIsStartedAnew_GetsTheNextLine()
+    {
+        var log = ConnectedLog();
+        using var daemon = Listen();
+        for (var i = 0; i < 3; i++)
+        {
+            log.Write(default);
+            Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        }
+
+        log.Stop(LongEnough);
+        Assert.That(log.Failures, Is.Zero);
+    }
+
+    [Test]
+    public void DaemonThatIsAway_IsToldAndLosesNothing()
+    {
+        var log = ConnectedLog();
+        log.Write(default);
+        Assert.That(() => log.Failures, Is.Positive.After(10_000, 5));
+        log.Write(default);
+        using var daemon = Listen();
+        Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        log.Stop(LongEnough);
+        _errors.Stop(LongEnough);
+        Assert.That(log.Dropped, Is.Zero);
+        Assert.That(Encoding.UTF8.GetString(_standardError.ToArray()), Does.StartWith(
+            $"2026/11/24 10:19:27 cannot write access log in syslog ({SocketPath}): "));
+    }
+
+    [Test]
+    public void DaemonThatTakesNothing_HoldsNobodyUp()
+    {
+        using var daemon = Listen();
+        var log = Log();
+        for (var i = 0; i < AccessLog.QueueLinesMax + 1_000; i++) log.Write(default);
+        Assert.That(log.Dropped, Is.Positive);
+        Assert.That(log.Stop(LongEnough), Is.True, "what cannot be sent is given up");
+    }
+
+    [Test]
+    public void LineLongerThanADatagram_IsCut()
+    {
+        using var daemon = Listen();
+        var log = Log();
+        var escaped = new byte[LogLine.FieldBytesMax];
+        log.Write(new AccessLogEntry { Method = escaped, Path = escaped, Referer = escaped });
+        log.Write(default);
+        Assert.That(Received(daemon), Does.EndWith("\n").And.Length.GreaterThan(SyslogSink.LineBytesMax / 2));
+        Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
+        log.Stop(LongEnough);
+    }
+
+    [Test]
+    public void NoDaemonAtTheStart_IsNamedWithTheReason() => Assert.That(
+        () => Log(),
+        Throws.InstanceOf<IOException>().With.Message.StartsWith(
+            $"cannot open access log in syslog ({SocketPath}): "));
+
+    // Whoever listened when it was opened does not listen any more.
+    private AccessLog ConnectedLog()
+    {
+        using (Listen())
+        {
+            var log = Log();
+            File.Delete(SocketPath);
+            return log;
+        }
+    }
+
+    private Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.ReceiveTimeout = (int)LongEnough.TotalMilliseconds;
+        socket.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        return socket;
+    }
+
+    private static string Received(Socket daemon)
+    {
+        var room = new byte[256 * 1024];
+        return Encoding.UTF8.GetString(room, 0, daemon.Receive(room));
+    }
+
+    private static string Datagram(string line) =>
+        $"<134>Nov 24 10:19:27 hipache[{Environment.ProcessId}]: {line}";
+
+    private AccessLog Log() => AccessLog.Open(new($"syslog:{SocketPath}"), Stream.Null, _errors, _time);
+}
