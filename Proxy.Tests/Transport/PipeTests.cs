@@ -16,9 +16,10 @@ public sealed class PipeTests
     {
         using var deadlines = new Deadlines(TimeProvider.System);
         await using var transport = new EpollTransport(1, deadlines, Assert.Fail);
+        using var backend = new ScriptedBackend();
         var pipes = transport.Loops[0].Pipes;
-        var (from, source) = await PairAsync(transport);
-        var (to, receiver) = await PairAsync(transport);
+        var (from, source) = await PairAsync(transport, backend);
+        var (to, receiver) = await PairAsync(transport, backend);
         var sending = SendUntilItFailsAsync(source);
         var relaying = RelayToTheEndAsync(from, to);
 
@@ -78,11 +79,10 @@ public sealed class PipeTests
         }
     }
 
-    private static async Task<(Connection Mine, Peer Peer)> PairAsync(ITransport transport)
+    private static async Task<(Connection Mine, Peer Peer)> PairAsync(ITransport transport, ScriptedBackend backend)
     {
-        using var backend = new ScriptedBackend();
-        var mine = await transport.ConnectAsync(
-            IPEndPoint.Parse(new Uri(backend.Url).Authority), beside: null, CancellationToken.None);
+        var address = new IPEndPoint(IPAddress.Loopback, backend.Port);
+        var mine = await transport.ConnectAsync(address, beside: null, CancellationToken.None);
         return (mine, await backend.AcceptAsync());
     }
 }
