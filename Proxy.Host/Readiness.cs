@@ -2,7 +2,7 @@ using Proxy.Core.Routing;
 
 namespace Proxy.Host;
 
-/// <summary>Whether a balancer should send requests here: not while stopping, nor before routes can be served.</summary>
+/// <summary>Whether requests should be sent here: not while stopping, nor before routes can be served.</summary>
 /// <param name="router">Knows whether routes can be served.</param>
 internal sealed class Readiness(Router router)
 {

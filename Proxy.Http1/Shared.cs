@@ -28,7 +28,7 @@ public sealed record Shared(
     bool IsHipache = false)
 {
     /// <summary>Counts exchanges.</summary>
-    public ExchangeMeter Meter { get; init; } = new(Pool.Homes);
+    public required ExchangeMeter Meter { get; init; }
 
     /// <summary>Who is believed about its clients; null is everybody.</summary>
     public AddressRanges? TrustedProxies { get; init; }

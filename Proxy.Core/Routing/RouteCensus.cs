@@ -2,7 +2,7 @@ namespace Proxy.Core.Routing;
 
 /// <summary>What is wrong with the routes in memory.</summary>
 /// <param name="Bad">Hosts whose list has an entry that is no backend.</param>
-/// <param name="Dead">Backends that are out of service; those of a frontend count once, however many hosts it has.</param>
+/// <param name="Dead">Backends that are out of service; once each, however many hosts share the frontend.</param>
 /// <param name="Named">The first of them.</param>
 public sealed record RouteCensus(int Bad, int Dead, IReadOnlyList<DeadBackend> Named)
 {

@@ -1,6 +1,8 @@
 namespace Proxy.Core.Telemetry;
 
-/// <summary>Durations in buckets, kept in counters: one for each bucket, one for what is beyond, one for the sum.</summary>
+/// <summary>
+/// Durations in buckets, kept in counters: one for each bucket, one for what is beyond, one for the sum.
+/// </summary>
 public sealed class Histogram
 {
     private readonly int _first;

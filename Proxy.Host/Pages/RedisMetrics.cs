@@ -14,7 +14,7 @@ internal sealed class RedisMetrics(RedisConnections redis) : IMetricSource
         foreach (var (role, connection) in both) text.Sample(connection.IsUp ? 1L : 0, ("role", role));
         text.Family(MetricKind.Counter, "planb_redis_reconnects_total", "Connections to Redis that were made anew.");
         foreach (var (role, connection) in both) text.Sample(connection.Reconnects, ("role", role));
-        text.Family(MetricKind.Histogram, "planb_redis_command_seconds", "How long Redis took to answer, or failed to.");
+        text.Family(MetricKind.Histogram, "planb_redis_command_seconds", "How long Redis took to answer or fail.");
         foreach (var (role, connection) in both) text.Sample(connection.Commands.Reading, ("role", role));
     }
 }

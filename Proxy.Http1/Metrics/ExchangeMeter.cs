@@ -27,7 +27,10 @@ public sealed class ExchangeMeter
     private readonly int _lookups;
     private readonly int _failures;
     private readonly int _answers;
-    private readonly int _requests;
+    private readonly int _homes;
+
+    // By method and protocol, made when they are needed: most of them never are.
+    private readonly Counters?[] _requests = new Counters?[Methods * Protocols];
 
     /// <param name="homes">How many homes the transport's connections can have.</param>
     /// <param name="busiest">The hosts that are counted one by one; null for none.</param>
@@ -41,9 +44,8 @@ public sealed class ExchangeMeter
         _tunnel = new Histogram(Take(Histogram.CountersOf(Buckets.Tunnel)), Buckets.Tunnel);
         _failures = Take(Enum.GetValues<Failure>().Length);
         _answers = Take(Statuses);
-        _requests = Take(Statuses * Methods * Protocols);
         var hosts = Take(busiest is null ? 0 : HostMeter.CountersOf(busiest));
-        _counters = new Counters(homes, next);
+        (_homes, _counters) = (homes, new Counters(homes, next));
         if (busiest is not null) _hosts = new HostMeter(_counters, hosts, busiest);
 
         int Take(int count) => (next += count) - count;
@@ -81,7 +83,8 @@ public sealed class ExchangeMeter
         var (status, request) = (exchange.Status, exchange.Request);
         cells.Add((int)Tally.Ended);
         if (exchange.Failure != Failure.None) cells.Add(_failures + (int)exchange.Failure);
-        if (status is >= StatusMin and <= StatusMax) cells.Add(RequestsOf(status, request.Method, request.Minor));
+        if (status is >= StatusMin and <= StatusMax)
+            RequestsOf(request.Method, request.Minor).At(HomeOf(exchange.Client)).Add(status - StatusMin);
         if (exchange.Upload.DataBytes > 0) cells.Add((int)Tally.RequestBytes, exchange.Upload.DataBytes);
         if (exchange.BodyBytes > 0) cells.Add((int)Tally.ResponseBytes, exchange.BodyBytes);
         if (exchange.Lookup != RouteLookup.None) EndForwarded(exchange, cells);
@@ -111,7 +114,7 @@ public sealed class ExchangeMeter
 
     /// <summary>All requests that got this status.</summary>
     internal long Requests(int status, Method method, int minor) =>
-        _counters.Sum(RequestsOf(status, method, minor));
+        _requests[((int)method * Protocols) + minor] is { } counters ? counters.Sum(status - StatusMin) : 0;
 
     // What the access log tells of, and the seed's metrics with it.
     private void EndForwarded(Exchange exchange, CounterCells cells)
@@ -127,8 +130,14 @@ public sealed class ExchangeMeter
         _hosts?.Count(cells, exchange.Choice.Route, status, total);
     }
 
-    private int RequestsOf(int status, Method method, int minor) =>
-        _requests + (((((status - StatusMin) * Methods) + (int)method) * Protocols) + minor);
+    private Counters RequestsOf(Method method, int minor)
+    {
+        ref var counters = ref _requests[((int)method * Protocols) + minor];
+        return Volatile.Read(ref counters) ??
+            Interlocked.CompareExchange(ref counters, new Counters(_homes, Statuses), null) ?? counters;
+    }
 
-    private CounterCells At(Connection client) => _counters.At(client.IsAtHome ? client.Home : Counters.Nowhere);
+    private CounterCells At(Connection client) => _counters.At(HomeOf(client));
+
+    private static int HomeOf(Connection client) => client.IsAtHome ? client.Home : Counters.Nowhere;
 }

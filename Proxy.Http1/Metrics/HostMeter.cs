@@ -14,7 +14,6 @@ internal sealed class HostMeter
     public const string Others = "_other";
 
     private const int Classes = 5;
-    private const long LookEveryMilliseconds = 1000;
     private static readonly string[] ClassNames = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
     private readonly Counters _counters;
@@ -32,6 +31,9 @@ internal sealed class HostMeter
             _times[seat] = new Histogram(FirstOf(seat) + Classes, Buckets.Seed);
         _before = new long[CountersOf(busiest)];
     }
+
+    /// <summary>The seats are not given more often, however often the numbers are asked for.</summary>
+    internal TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     private static int CountersOfSeat => Classes + Histogram.CountersOf(Buckets.Seed);
 
@@ -52,13 +54,14 @@ internal sealed class HostMeter
     public void WriteTo(MetricsText text)
     {
         var now = Environment.TickCount64;
-        if (now - _lookedAt >= LookEveryMilliseconds)
+        if (now - _lookedAt >= LookEvery.TotalMilliseconds)
         {
             _lookedAt = now;
             _busiest.Look(Vacated);
         }
 
-        text.Family(MetricKind.Counter, "planb_host_requests_total", "Requests of the busiest hosts by class of status.");
+        text.Family(
+            MetricKind.Counter, "planb_host_requests_total", "Requests of the busiest hosts by class of status.");
         ForEachSeat((seat, host) =>
         {
             for (var i = 0; i < Classes; i++)

@@ -54,7 +54,7 @@ public class InvocationTests
     [TestCase("--tls-listen", "1")]
     [TestCase("--tls-preset", "newest")]
     [TestCase("--tls-listen", ":1", "--routes", "a")]
-    [TestCase("--metrics-address", ":1")]
+    [TestCase("--metrics-address", "9113")]
     public void BadUsage_IsToldOnStderrOneLineEach(params string[] typed)
     {
         var invocation = Invocation.Read(typed);

@@ -11,11 +11,18 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
     private const int ConnectionsPerTurn = 64;
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _placeFreed;
     private int _slot;
     private volatile bool _isStopping;
     private bool _isClosed;
 
     public uint Generation { get; set; }
+
+    /// <summary>How many may be connected; null for any number.</summary>
+    public ConnectionGate? Gate { get; init; }
+
+    /// <summary>Is told why nobody can be accepted.</summary>
+    public required AcceptTrouble Trouble { get; init; }
 
     public void Start() => _slot = EventLoop.Checked(
         loop.Watch(descriptor, this, Kernel.EpollEvent.In | Kernel.EpollEvent.EdgeTriggered));
@@ -34,32 +41,55 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
 
     public void Run()
     {
-        if (_isClosed) return;
+        if (_isClosed)
+        {
+            Gate?.PassOn();
+            return;
+        }
+
         Span<byte> address = stackalloc byte[SocketAddress.BytesMax];
         for (var i = 0; i < ConnectionsPerTurn || _isStopping; i++)
         {
+            if (!TryEnter()) return;
             var client = Kernel.Accept(descriptor, address);
-            if (client >= 0) Serve(client, address);
-            else if (client is -Kernel.Interrupted or -Kernel.ConnectionAborted) continue;
-            else
+            if (client >= 0)
             {
-                Rest(client);
-                return;
+                Serve(client, SocketAddress.Read(address));
+                continue;
             }
+
+            Gate?.Leave();
+            if (client is -Kernel.Interrupted or -Kernel.ConnectionAborted) continue;
+            Rest(client);
+            return;
         }
 
         loop.Post(this);
     }
 
-    private void Serve(int client, ReadOnlySpan<byte> address)
+    // Without a place nobody is accepted: clients wait in the kernel's queue until we are posted again.
+    private bool TryEnter() =>
+        Gate is not { } gate || gate.TryEnter(_placeFreed ??= () => loop.Post(this), isForced: _isStopping);
+
+    private void Serve(int client, System.Net.IPEndPoint remote)
     {
+        if (Gate?.Admits(remote) == false)
+        {
+            _ = Kernel.Close(client);
+            Gate.Leave();
+            return;
+        }
+
         try
         {
-            _ = serve(new EpollConnection(client, SocketAddress.Read(address), loop, deadlines));
+            var connection = new EpollConnection(client, remote, loop, deadlines);
+            _ = Gate is { } gate ? gate.ServeAsync(connection, serve) : serve(connection);
         }
         catch (System.Net.Sockets.SocketException)
         {
             // The kernel has no memory to watch one more: it was closed, like one that was never accepted.
+            Gate?.Forget(remote);
+            Gate?.Leave();
         }
     }
 
@@ -74,6 +104,7 @@ internal sealed class Acceptor(int descriptor, EventLoop loop, Deadlines deadlin
         }
         else if (result != -Kernel.Again)
         {
+            Trouble.Tell(new System.Net.Sockets.SocketException(-result).Message);
             loop.PostAfterPause(this);
         }
     }

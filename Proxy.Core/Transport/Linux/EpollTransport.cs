@@ -10,6 +10,7 @@ public sealed class EpollTransport : ITransport
 {
     private readonly EventLoop[] _loops;
     private readonly Deadlines _deadlines;
+    private readonly AcceptTrouble _trouble;
     private int _next;
 
     /// <summary>Starts the loops.</summary>
@@ -19,6 +20,7 @@ public sealed class EpollTransport : ITransport
     public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
     {
         _deadlines = deadlines;
+        _trouble = new AcceptTrouble(report, TimeProvider.System);
         _loops = new EventLoop[threads];
         for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
         foreach (var loop in _loops) loop.Start();
@@ -36,8 +38,12 @@ public sealed class EpollTransport : ITransport
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) => EpollListener.Bind(
-        (IPEndPoint)endpoint, _loops, (descriptor, loop) => new Acceptor(descriptor, loop, _deadlines, serve));
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+        EpollListener.Bind(
+            (IPEndPoint)endpoint,
+            _loops,
+            (descriptor, loop) =>
+                new Acceptor(descriptor, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)

@@ -7,12 +7,18 @@ namespace Proxy.Core.Transport.Sockets;
 /// <param name="report">Takes a line when accepting has to pause.</param>
 public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
 {
+    private readonly AcceptTrouble _trouble = new(report, TimeProvider.System);
+
     /// <inheritdoc/>
     public int Homes => 1;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) =>
-        SocketListener.Bind(endpoint, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+        SocketListener.Bind(
+            endpoint,
+            socket => serve(new PipelinedConnection(socket, deadlines)),
+            gate ?? new ConnectionGate(new ConnectionBounds(int.MaxValue), report, TimeProvider.System),
+            _trouble);
 
     /// <inheritdoc/>
     public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
