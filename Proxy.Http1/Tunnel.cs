@@ -15,6 +15,9 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     private const double SpreadShare = 0.9;
     private const double CloseMilliseconds = 500;
 
+    // Below it, bringing bytes here and sending them costs less than having the kernel move them.
+    private const int RelayedBytesMin = 16 * 1024;
+
     private long _endBy;
     private volatile bool _isOverdue;
     private volatile bool _isCut;
@@ -111,9 +114,18 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                     copied += piece.Length;
                 }
 
+                var bytes = read.Buffer.Length;
                 from.Input.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted) break;
                 Touch();
+                while (bytes >= RelayedBytesMin)
+                {
+                    var relayed = await from.RelayAsync(to);
+                    isInOrder = relayed.End.IsCanceled;
+                    if (relayed.End.IsCanceled || relayed.End.IsCompleted) return copied;
+                    copied += bytes = relayed.Bytes;
+                    Touch();
+                }
             }
 
             await to.Output.CompleteAsync();

@@ -64,6 +64,15 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public void ComesFrom(EndPoint source) => _source = source;
 
     /// <summary>
+    /// Passes on what comes next to another connection without bringing it into this process, where the transport can
+    /// do so for the two of them; else nothing is done. It waits for the first bytes and ends when there are no more at
+    /// once, or when others are to have their turn. Everything received before must have been consumed, and everything
+    /// written to the other one flushed. The end of the stream is left to the next read.
+    /// </summary>
+    /// <exception cref="IOException">The connection was reset or aborted.</exception>
+    public virtual ValueTask<Relayed> RelayAsync(Connection to) => default;
+
+    /// <summary>
     /// Ends both directions: whatever waits ends now, from whichever thread this is called, and
     /// <see cref="DisposeAsync"/> will reset the connection, so that the peer can tell that it is not complete.
     /// </summary>

@@ -7,7 +7,11 @@ namespace Proxy.Tests.Tls;
 internal static class OpenSslClient
 {
     /// <summary>Shakes hands, asks for something, and returns all that openssl prints.</summary>
-    public static async Task<string> RunAsync(int port, string serverName, params string[] options)
+    public static Task<string> RunAsync(int port, string serverName, params string[] options) =>
+        AskAsync(port, serverName, $"GET / HTTP/1.1\r\nHost: {serverName}\r\nConnection: close\r\n\r\n", options);
+
+    /// <summary>The same with a request of the caller's; openssl ends when the server ends the connection.</summary>
+    public static async Task<string> AskAsync(int port, string serverName, string request, params string[] options)
     {
         var start = new ProcessStartInfo(
             "openssl", ["s_client", "-connect", $"127.0.0.1:{port}", "-servername", serverName, "-ign_eof", .. options])
@@ -23,8 +27,7 @@ internal static class OpenSslClient
             var errors = process.StandardError.ReadToEndAsync();
             try
             {
-                await process.StandardInput.WriteAsync(
-                    $"GET / HTTP/1.1\r\nHost: {serverName}\r\nConnection: close\r\n\r\n");
+                await process.StandardInput.WriteAsync(request);
                 process.StandardInput.Close();
             }
             catch (IOException)

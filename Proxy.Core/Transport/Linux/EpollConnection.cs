@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
+using Proxy.Core.Async;
 
 namespace Proxy.Core.Transport.Linux;
 
@@ -65,6 +67,36 @@ internal sealed class EpollConnection : Connection, IWatched
         var yielded = new Yielded();
         Loop.Post(yielded);
         return yielded.Task;
+    }
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    public override async ValueTask<Relayed> RelayAsync(Connection to)
+    {
+        if (to is not EpollConnection receiver) return default;
+
+        // An idle tunnel holds no pipe.
+        var readable = await _reader.ReadableAsync();
+        if (readable.IsCanceled) return new Relayed(0, new FlushResult(isCanceled: IsReadOverdue, isCompleted: false));
+        if (Loop.Pipes.TryRent() is not { } pipe) return default;
+        var (relayed, flushed) = (0L, default(FlushResult));
+        var isEmpty = true;
+        try
+        {
+            while (!flushed.IsCanceled && !flushed.IsCompleted && _reader.Splice(pipe) is > 0 and var count)
+            {
+                isEmpty = false;
+                flushed = await receiver._writer.SpliceAsync(pipe, count);
+                isEmpty = !flushed.IsCanceled && !flushed.IsCompleted;
+                if (isEmpty) relayed += count;
+            }
+        }
+        finally
+        {
+            Loop.Pipes.Return(pipe, isEmpty);
+        }
+
+        return new Relayed(relayed, flushed);
     }
 
     public void OnReady(uint events)

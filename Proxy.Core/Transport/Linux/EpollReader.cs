@@ -22,6 +22,9 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     // After so many reads that needed no waiting, the others on the loop have their turn.
     private const int ReadsPerTurn = 8;
 
+    // So much through a pipe counts as one more read. Less a turn is dearer: receivers are woken more often.
+    private const int SplicedBytesPerRead = 512 * 1024;
+
     private readonly Segment _segment = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private byte[]? _block;
@@ -34,6 +37,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     private int _state;
     private int _error;
     private bool _isEnded;
+    private bool _isPeeking;
     private volatile bool _isCancelled;
 
     /// <inheritdoc/>
@@ -42,13 +46,24 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     {
         if (_isCancelled)
         {
-            _isCancelled = false;
+            (_isCancelled, _isPeeking) = (false, false);
             result = Result(isCancelled: true);
             return true;
         }
 
         if (connection.IsAborted) throw new IOException("the connection was aborted");
-        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready) Receive();
+        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready)
+        {
+            if (_isPeeking)
+            {
+                _isPeeking = false;
+                result = Result(isCancelled: false);
+                return true;
+            }
+
+            Receive();
+        }
+
         if (_error != 0) throw new IOException(new SocketException(_error).Message);
         result = IsHungry ? default : Result(isCancelled: false);
         return !IsHungry;
@@ -62,6 +77,31 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
             _pending.Reset();
             if (TryWait()) return new ValueTask<ReadResult>(this, _pending.Version);
         }
+    }
+
+    /// <summary>Waits for something to receive, and does not receive it.</summary>
+    public ValueTask<ReadResult> ReadableAsync()
+    {
+        _isPeeking = true;
+        return ReadAsync();
+    }
+
+    /// <summary>
+    /// Moves what there is to receive into an empty pipe. 0 when that is nothing, when others have their turn, or when
+    /// there is something that only reading can tell.
+    /// </summary>
+    public int Splice(KernelPipe pipe)
+    {
+        if (_isCancelled || connection.IsAborted || IsTurnOver() || Volatile.Read(ref _state) != Readiness.Ready)
+            return 0;
+        Interlocked.Exchange(ref _state, Readiness.NotReady);
+        var count = Kernel.Splice(connection.Descriptor, pipe.WriteEnd, PipePool.PipeBytes);
+        if (count != -Kernel.Again) Volatile.Write(ref _state, Readiness.Ready);
+        _readsInTurn += 1 + (Math.Max(count, 0) / SplicedBytesPerRead);
+
+        // The kernel tells the loss of a connection once.
+        if (count < 0 && count is not (-Kernel.Again or -Kernel.Interrupted or -Kernel.Invalid)) _error = -count;
+        return Math.Max(count, 0);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Proxy.Core.Async;
 
 namespace Proxy.Core.Transport.Linux;
 
@@ -23,6 +25,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     private int _written;
     private int _state = Readiness.Ready;
     private bool _isBroken;
+    private bool _isRoomWanted;
     private volatile bool _isCancelled;
 
     public override bool CanGetUnflushedBytes => true;
@@ -51,6 +54,27 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         }
 
         return SendAsync();
+    }
+
+    /// <summary>Sends so many bytes that are in a pipe; all else has been flushed.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    public async ValueTask<FlushResult> SpliceAsync(KernelPipe pipe, int bytes)
+    {
+        while (bytes > 0)
+        {
+            _isRoomWanted = true;
+            var room = await SendAsync();
+            _isRoomWanted = false;
+            if (room.IsCanceled || room.IsCompleted) return room;
+            Interlocked.Exchange(ref _state, Readiness.NotReady);
+            var count = Kernel.Splice(pipe.ReadEnd, connection.Descriptor, bytes);
+            if (count == -Kernel.Again) continue;
+            Volatile.Write(ref _state, Readiness.Ready);
+            if (count > 0) bytes -= count;
+            else _isBroken = count != -Kernel.Interrupted;
+        }
+
+        return default;
     }
 
     public override void CancelPendingFlush()
@@ -112,6 +136,8 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         }
     }
 
+    private bool HasWork => _written > _sent || !_lent.IsEmpty || _isRoomWanted;
+
     private void Serve()
     {
         FlushResult result;
@@ -129,9 +155,10 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     private bool TrySend(out FlushResult result)
     {
         result = default;
-        while (!_isBroken && !_isCancelled && !connection.IsAborted && (_written > _sent || !_lent.IsEmpty))
+        while (!_isBroken && !_isCancelled && !connection.IsAborted && HasWork)
         {
             if (Volatile.Read(ref _state) != Readiness.Ready) return false;
+            if (_isRoomWanted) break;
             Interlocked.Exchange(ref _state, Readiness.NotReady);
             var count = Send();
             if (count == -Kernel.Again) return false;

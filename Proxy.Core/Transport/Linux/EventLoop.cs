@@ -45,6 +45,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
     public int Turn { get; private set; }
 
+    /// <summary>What tunnels of this loop pass through.</summary>
+    public PipePool Pipes { get; } = new();
+
     /// <summary>Its turns and descriptors at this moment.</summary>
     public HomeSight Look()
     {
@@ -112,6 +115,7 @@ internal sealed class EventLoop : IDisposable
         _isStopped = true;
         Kernel.Wake(_wake);
         if (_thread.IsAlive && Thread.CurrentThread != _thread) _thread.Join();
+        Pipes.Dispose();
         _ = Kernel.Close(_wake);
         _ = Kernel.Close(_epoll);
     }

@@ -8,13 +8,15 @@ namespace Proxy.Core.Transport.Linux;
 internal static partial class Kernel
 {
     public const int Again = 11, Interrupted = 4, TooManyFiles = 24, TooManyFilesInSystem = 23, NoBuffers = 105;
-    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12;
+    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12, Invalid = 22;
 
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
     private const int NoSignal = 0x4000;
     private const int ControlAdd = 1, ControlDelete = 2;
     private const int SetDescriptorFlags = 2, SetStatusFlags = 4, DuplicateCloseOnExec = 1030;
+    private const int SetPipeSize = 1031;
+    private const uint SpliceMove = 1, SpliceNonBlocking = 2;
 
     /// <summary>A new non-blocking TCP socket.</summary>
     public static int Socket(int family) => Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
@@ -89,6 +91,21 @@ internal static partial class Kernel
 
     /// <summary>SHUT_WR: the peer sees the end of what was sent.</summary>
     public static int ShutdownSend(int descriptor) => Result(shutdown(descriptor, 1));
+
+    /// <summary>A pipe that holds so much; null when the system does not give it.</summary>
+    public static KernelPipe? CreatePipe(int bytes)
+    {
+        Span<int> ends = stackalloc int[2];
+        if (pipe2(ends, NonBlocking | CloseOnExec) < 0) return null;
+        var pipe = new KernelPipe(ends[0], ends[1]);
+        if (fcntl(ends[1], SetPipeSize, bytes) >= bytes) return pipe;
+        pipe.Dispose();
+        return null;
+    }
+
+    /// <summary>Bytes moved from one descriptor to the other, of which one is a pipe; 0 at the end.</summary>
+    public static int Splice(int from, int to, int bytes) =>
+        Result((int)splice(from, 0, to, 0, (nuint)bytes, SpliceMove | SpliceNonBlocking));
 
     public static int Close(int descriptor) => Result(close(descriptor));
 
@@ -222,6 +239,15 @@ internal static partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int pipe2(Span<int> ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint splice(int from, nint fromOffset, int to, nint toOffset, nuint length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);
