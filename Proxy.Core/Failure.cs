@@ -51,6 +51,9 @@ public enum Failure
     /// <summary>The backend's name could not be resolved for now; nothing is known about the backend.</summary>
     BackendNameUnresolved,
 
+    /// <summary>Here is no descriptor or memory for one more connection; nothing is known about the backend.</summary>
+    OutOfConnections,
+
     /// <summary>The connection to the backend was not established in time.</summary>
     BackendDialTimeout,
 

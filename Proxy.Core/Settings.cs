@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
@@ -66,6 +67,15 @@ public sealed record Settings
     /// <summary>How long a stop waits for running exchanges (<c>--drain-timeout</c>); zero is not at all.</summary>
     public required TimeSpan DrainTimeout { get; init; }
 
+    /// <summary>Clients that may be connected at once (<c>--max-connections</c>); 0 is what files allow.</summary>
+    public int ConnectionsMax { get; init; }
+
+    /// <summary>Of those, from one address (<c>--max-connections-per-address</c>); 0 is no limit.</summary>
+    public int ConnectionsPerAddressMax { get; init; }
+
+    /// <summary>Event loops of the native engine (<c>--threads</c>).</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Which transport moves the bytes (<c>--engine</c>).</summary>
     public Engine Engine { get; init; }
 
@@ -118,8 +128,14 @@ public sealed record RedisEndpoint
     /// <summary>The name under which the Sentinels know the master.</summary>
     public string SentinelName { get; init; } = "";
 
-    /// <summary>The password, or empty.</summary>
-    public string Password { get; init; } = "";
+    /// <summary>Who we are to it.</summary>
+    public RedisLogin Login { get; init; } = RedisLogin.None;
+
+    /// <summary>Who we are to its Sentinels.</summary>
+    public RedisLogin SentinelLogin { get; init; } = RedisLogin.None;
+
+    /// <summary>How TLS is spoken with it and its Sentinels; null when it is not.</summary>
+    public RedisTls? Tls { get; init; }
 
     /// <summary>The database's number.</summary>
     public int Database { get; init; }

@@ -5,6 +5,9 @@ internal sealed class Complaints
 {
     private readonly List<string> _lines = [];
 
+    /// <summary>Where flags came from that were not typed.</summary>
+    public Origins Origins { get; } = new();
+
     public bool Any => _lines.Count > 0;
 
     public IReadOnlyList<string> Lines => _lines;
@@ -14,12 +17,12 @@ internal sealed class Complaints
     /// <param name="value">What was typed.</param>
     /// <param name="allowed">What follows "must be".</param>
     public void Invalid(string flag, string value, string allowed) =>
-        Add($"invalid value \"{value}\" for flag --{flag}: must be {allowed}");
+        Add($"invalid value \"{value}\" for {Origins.NameOf(flag)}: must be {allowed}");
 
     /// <summary>Anything else; the text names the flag itself.</summary>
     public void Add(string text)
     {
-        var line = Line(text);
+        var line = Line(Origins.Reword(text));
         if (!_lines.Contains(line)) _lines.Add(line);
     }
 

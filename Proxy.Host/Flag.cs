@@ -34,6 +34,15 @@ internal sealed record Flag
 
     public required int Max { get; init; }
 
+    /// <summary>Its value is not shown to anybody, and may be given in a file.</summary>
+    public required bool IsSecret { get; init; }
+
+    /// <summary>It asks for a text instead of giving a value: <c>--help</c>, <c>--version</c>.</summary>
+    public bool IsQuestion => Kind is FlagKind.Switch && Default.Length == 0;
+
+    /// <summary>The variable of the environment that says the same.</summary>
+    public string Variable => EnvironmentFlags.Prefix + Name.ToUpperInvariant().Replace('-', '_');
+
     /// <summary>What a value must be, to follow "must be" in a complaint.</summary>
     public string Allowed => Kind switch
     {
@@ -60,6 +69,10 @@ internal sealed record Flag
         FlagKind.Duration => GoDuration.TryParse(value, out _) ? value : null,
         _ => Choices.Count == 0 || Choices.Contains(value) ? value : null,
     };
+
+    /// <summary>The word that was probably meant, as an addition to a complaint; empty when there is none.</summary>
+    public string Suggestion(string value) =>
+        Spelling.Nearest(value, Choices) is { } word ? $" (did you mean {word}?)" : "";
 
     // The words of Go's strconv.ParseBool.
     private static string? NormaliseSwitch(string value) => value switch

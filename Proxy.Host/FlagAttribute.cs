@@ -4,7 +4,7 @@ namespace Proxy.Host;
 
 /// <summary>
 /// What <c>[Option]</c> cannot say about a flag: where help shows it and which values it takes.
-/// Flags are listed in the order they are written in, which is why the line is kept.
+/// Flags of a group are listed in the order they are written in, in one file: which is why the line is kept.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class FlagAttribute(FlagGroup group, [CallerLineNumber] int line = 0) : Attribute
@@ -18,6 +18,9 @@ internal sealed class FlagAttribute(FlagGroup group, [CallerLineNumber] int line
 
     /// <summary>The words a text may be, separated by <c>|</c>; empty when it may be any.</summary>
     public string OneOf { get; set; } = "";
+
+    /// <summary>Its value is not to be shown.</summary>
+    public bool IsSecret { get; set; }
 
     /// <summary>The least number allowed.</summary>
     public int Min { get; set; } = int.MinValue;

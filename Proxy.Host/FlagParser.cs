@@ -6,15 +6,16 @@ namespace Proxy.Host;
 /// <summary>Fills a class of <c>[Option]</c> properties from normalised arguments, by CommandLineParser.</summary>
 internal static class FlagParser
 {
-    /// <summary>The values that were typed, over the defaults; null when there is something to complain of.</summary>
+    /// <summary>The values given, over the defaults; null when there is something to complain of.</summary>
     // CommandLineParser reflects over what it fills and what it makes; these are exactly the members it needs.
     [DynamicDependency(Needed, typeof(Flags))]
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(GoDuration))]
-    public static T? Parse<[DynamicallyAccessedMembers(Needed)] T>(GoArguments arguments, Complaints complaints)
+    public static T? Parse<[DynamicallyAccessedMembers(Needed)] T>(
+        IEnumerable<string> normalised, Complaints complaints)
         where T : class
     {
         using var parser = new Parser(Configure);
-        var result = parser.ParseArguments<T>(arguments.Normalised);
+        var result = parser.ParseArguments<T>(normalised);
         foreach (var error in result.Errors) complaints.Add($"the command line cannot be read: {error.Tag}");
         return complaints.Any ? null : result.Value;
     }

@@ -19,7 +19,7 @@ internal sealed class FlagTable
         }
     }
 
-    /// <summary>In the order they are declared in.</summary>
+    /// <summary>By group, and in each in the order they are declared in.</summary>
     public IReadOnlyList<Flag> Flags { get; }
 
     public static FlagTable Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
@@ -29,7 +29,7 @@ internal sealed class FlagTable
                let option = property.GetCustomAttribute<OptionAttribute>()
                let flag = property.GetCustomAttribute<FlagAttribute>()
                where option is not null && flag is not null
-               orderby flag.Line
+               orderby flag.Group, flag.Line
                select Row(KindOf(property.PropertyType), option, flag, property.GetValue(defaults)),
         ]);
 
@@ -52,6 +52,7 @@ internal sealed class FlagTable
         Choices = flag.OneOf.Split('|', StringSplitOptions.RemoveEmptyEntries),
         Min = flag.Min,
         Max = flag.Max,
+        IsSecret = flag.IsSecret,
     };
 
     private static string Placeholder(FlagKind kind, OptionAttribute option, FlagAttribute flag) => kind switch

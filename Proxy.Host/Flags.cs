@@ -7,12 +7,24 @@ namespace Proxy.Host;
 /// number <c>int</c>, a switch <c>bool?</c> (a plain bool cannot be turned off again), a time <see cref="GoDuration"/>.
 /// What the values mean is told by <see cref="SettingsReader"/>.
 /// </summary>
-internal sealed class Flags
+internal sealed partial class Flags
 {
     [Option('l', "listen", MetaValue = "ADDRESS", HelpText =
         "Address to accept HTTP on: HOST:PORT or :PORT. \"disabled\" means no plain HTTP at all.")]
     [Flag(FlagGroup.Listen)]
     public string Listen { get; set; } = "0.0.0.0:8989";
+
+    [Option("max-connections", MetaValue = "NUMBER", HelpText =
+        "How many clients may be connected at once, on all addresses together; more of them wait until others are " +
+        "gone. 0 means half as many as files may be open.")]
+    [Flag(FlagGroup.Listen, Min = 0)]
+    public int MaxConnections { get; set; }
+
+    [Option("max-connections-per-address", MetaValue = "NUMBER", HelpText =
+        "How many clients of one address (of one /64 with IPv6) may be connected at once; more of them are closed. " +
+        "0 means no limit.")]
+    [Flag(FlagGroup.Listen, Min = 0)]
+    public int MaxConnectionsPerAddress { get; set; }
 
     [Option("trusted-proxies", MetaValue = "CIDR,...", HelpText =
         "Addresses of the proxies in front, separated by commas: what they say about their clients in " +
@@ -63,78 +75,6 @@ internal sealed class Flags
         "Take any certificate from https backends.")]
     [Flag(FlagGroup.Tls)]
     public bool? BackendInsecure { get; set; } = false;
-
-    [Option("read-redis-network", MetaValue = "NETWORK", HelpText =
-        "How to reach the Redis that routes are read from: tcp or unix.")]
-    [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]
-    public string ReadRedisNetwork { get; set; } = "tcp";
-
-    [Option("read-redis-host", MetaValue = "HOST", HelpText =
-        "Host of the Redis that routes are read from, or the path of its socket when the network is unix.")]
-    [Flag(FlagGroup.Redis)]
-    public string ReadRedisHost { get; set; } = "127.0.0.1";
-
-    [Option("read-redis-port", MetaValue = "PORT", HelpText =
-        "Port of the Redis that routes are read from. 0 means 6379.")]
-    [Flag(FlagGroup.Redis, Min = 0, Max = 65535)]
-    public int ReadRedisPort { get; set; } = 6379;
-
-    [Option("read-redis-sentinel-addrs", MetaValue = "HOST:PORT,...", HelpText =
-        "Sentinels that know the Redis routes are read from, separated by commas. " +
-        "When given, network, host and port are not used.")]
-    [Flag(FlagGroup.Redis)]
-    public string ReadRedisSentinelAddrs { get; set; } = "";
-
-    [Option("read-redis-sentinel-name", MetaValue = "NAME", HelpText =
-        "Name of the master among the Sentinels. Required with --read-redis-sentinel-addrs.")]
-    [Flag(FlagGroup.Redis)]
-    public string ReadRedisSentinelName { get; set; } = "";
-
-    [Option("read-redis-password", MetaValue = "PASSWORD", HelpText =
-        "Password of the Redis that routes are read from.")]
-    [Flag(FlagGroup.Redis)]
-    public string ReadRedisPassword { get; set; } = "";
-
-    [Option("read-redis-db", MetaValue = "NUMBER", HelpText =
-        "Number of the database that routes are read from.")]
-    [Flag(FlagGroup.Redis, Min = 0)]
-    public int ReadRedisDb { get; set; }
-
-    [Option("write-redis-network", MetaValue = "NETWORK", HelpText =
-        "How to reach the Redis that dead backends are announced on: tcp or unix.")]
-    [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]
-    public string WriteRedisNetwork { get; set; } = "tcp";
-
-    [Option("write-redis-host", MetaValue = "HOST", HelpText =
-        "Host of the Redis that dead backends are announced on, or the path of its socket when the network is unix.")]
-    [Flag(FlagGroup.Redis)]
-    public string WriteRedisHost { get; set; } = "127.0.0.1";
-
-    [Option("write-redis-port", MetaValue = "PORT", HelpText =
-        "Port of the Redis that dead backends are announced on. 0 means 6379.")]
-    [Flag(FlagGroup.Redis, Min = 0, Max = 65535)]
-    public int WriteRedisPort { get; set; } = 6379;
-
-    [Option("write-redis-sentinel-addrs", MetaValue = "HOST:PORT,...", HelpText =
-        "Sentinels that know the Redis dead backends are announced on, separated by commas. " +
-        "When given, network, host and port are not used.")]
-    [Flag(FlagGroup.Redis)]
-    public string WriteRedisSentinelAddrs { get; set; } = "";
-
-    [Option("write-redis-sentinel-name", MetaValue = "NAME", HelpText =
-        "Name of the master among the Sentinels. Required with --write-redis-sentinel-addrs.")]
-    [Flag(FlagGroup.Redis)]
-    public string WriteRedisSentinelName { get; set; } = "";
-
-    [Option("write-redis-password", MetaValue = "PASSWORD", HelpText =
-        "Password of the Redis that dead backends are announced on.")]
-    [Flag(FlagGroup.Redis)]
-    public string WriteRedisPassword { get; set; } = "";
-
-    [Option("write-redis-db", MetaValue = "NUMBER", HelpText =
-        "Number of the database that dead backends are announced on.")]
-    [Flag(FlagGroup.Redis, Min = 0)]
-    public int WriteRedisDb { get; set; }
 
     [Option("request-timeout", HelpText =
         "How long a backend may take until the head of its response has come. 0 or less means no limit.")]
@@ -269,6 +209,11 @@ internal sealed class Flags
         "What moves the bytes: \"native\" is the best this platform has, \"sockets\" works everywhere.")]
     [Flag(FlagGroup.Other, OneOf = "native|sockets")]
     public string Engine { get; set; } = "native";
+
+    [Option("threads", MetaValue = "NUMBER", HelpText =
+        "How many threads the native engine moves bytes with. 0 means one for each core that the process may use.")]
+    [Flag(FlagGroup.Other, Min = 0, Max = 1024)]
+    public int Threads { get; set; }
 
     [Option('h', "help", HelpText = "Show this help and exit. The word help alone does the same.")]
     [Flag(FlagGroup.Other)]

@@ -22,9 +22,16 @@ internal sealed class GoArguments
         _complaints = complaints;
     }
 
+    /// <summary>What was typed for each flag, in plain spelling.</summary>
+    public IReadOnlyDictionary<Flag, string> Values => _values;
+
     /// <summary><c>--name=value</c>, in the order of the table.</summary>
     public IReadOnlyList<string> Normalised =>
         [.. _table.Flags.Where(_values.ContainsKey).Select(flag => $"--{flag.Name}={_values[flag]}")];
+
+    /// <summary>Whether the switch of that name was typed and is on.</summary>
+    public bool Asks(string name) =>
+        _table.TryFind(name, out var flag) && _values.GetValueOrDefault(flag) == "true";
 
     /// <summary>What follows the flags, beginning with a word that is none.</summary>
     public IReadOnlyList<string> Words => [.. _typed.Skip(_next)];
@@ -70,7 +77,7 @@ internal sealed class GoArguments
         else if (flag.Normalise(value) is { } normal)
             _values[flag] = normal;
         else
-            _complaints.Invalid(flag.Name, value, flag.Allowed + Suggestion(Spelling.Nearest(value, flag.Choices)));
+            _complaints.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
     }
 
     // Whatever it is: Go does not look at it either.
@@ -79,12 +86,10 @@ internal sealed class GoArguments
     private void ComplainOfUnknown(string name, string? value)
     {
         var nearest = _table.Nearest(name);
-        var advice = nearest is null ? " (planb --help lists all flags)" : Suggestion("--" + nearest);
+        var advice = nearest is null ? " (planb --help lists all flags)" : $" (did you mean --{nearest}?)";
         _complaints.Add($"flag provided but not defined: --{name}{advice}");
 
         // Nothing will be started any more: a word that looks like its value is passed over, to find all that is wrong.
         if (value is null && _next < _typed.Count && !IsFlag(_typed[_next])) _next++;
     }
-
-    private static string Suggestion(string? word) => word is null ? "" : $" (did you mean {word}?)";
 }

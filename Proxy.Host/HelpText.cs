@@ -18,10 +18,14 @@ internal static class HelpText
             planb - http and websockets reverse proxy
 
             Usage: planb [flags]
+                   planb check [flags]   tells every setting and tries what it needs
+                   planb demo            a proxy with all it takes, to play with
 
             Routes are read from Redis: the list frontend:HOST holds a name and then the
             URLs of the backends. A flag is -name VALUE, --name VALUE or --name=VALUE.
             A TIME is written with its units: 300ms, 1.5s, 1m30s, 2h45m.
+            Each can be a variable of the environment as well: PLANB_LISTEN is --listen,
+            PLANB_READ_REDIS_PASSWORD_FILE names a file with a password. A flag wins.
 
             """);
         foreach (var group in table.Flags.GroupBy(flag => flag.Group).OrderBy(group => group.Key))

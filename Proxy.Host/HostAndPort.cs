@@ -31,6 +31,16 @@ internal static class HostAndPort
         return valid;
     }
 
+    /// <summary>An address that can be bound; of a name with several, an IPv4 one if there is any.</summary>
+    /// <exception cref="SocketException">The name cannot be resolved.</exception>
+    public static async Task<IPEndPoint> ResolveAsync(EndPoint endpoint)
+    {
+        if (endpoint is not DnsEndPoint name) return (IPEndPoint)endpoint;
+        var addresses = await Dns.GetHostAddressesAsync(name.Host);
+        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        return new IPEndPoint(preferred, name.Port);
+    }
+
     /// <summary>A host is an IP address or a name; which names exist is for the resolver to say.</summary>
     public static bool IsHost(string text) =>
         IPAddress.TryParse(text, out _) || (text.Length > 0 && !text.AsSpan().ContainsAny(NoPartOfName));

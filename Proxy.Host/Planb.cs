@@ -27,6 +27,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly AccessLog _accesses;
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
+    private readonly ConnectionGate _gate;
     private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
     private TlsMetrics? _handshakes;
@@ -49,8 +50,9 @@ internal sealed class Planb : IAsyncDisposable
         _inherited = InheritedSockets.FromEnvironment(hasPlain: settings.Listen is not null);
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
-            ? new EpollTransport(Environment.ProcessorCount, _deadlines, errors.Write)
+            ? new EpollTransport(settings.Threads, _deadlines, errors.Write)
             : new SocketTransport(_deadlines, errors.Write);
+        _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
         var withBackends = new BackendEncryption(trust, _deadlines);
         _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
@@ -135,6 +137,16 @@ internal sealed class Planb : IAsyncDisposable
 
     private string Status => $"Listening on {string.Join(", ", _addresses)}";
 
+    // More clients than there are files for would only take them from each other's backends.
+    private static ConnectionBounds BoundsOf(Settings settings, ErrorLog errors)
+    {
+        var possible = ConnectionBounds.Possible(OpenFiles.RaiseLimit(), settings.Threads);
+        if (settings.ConnectionsMax > possible)
+            errors.Write($"at most {possible} clients: more files may not be open here (--max-connections)");
+        var max = settings.ConnectionsMax == 0 ? possible : Math.Min(settings.ConnectionsMax, possible);
+        return new ConnectionBounds(max, settings.ConnectionsPerAddressMax);
+    }
+
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
         var log = new AccessLogSettings(settings.AccessLog, settings.AccessLogFormat);
@@ -178,7 +190,7 @@ internal sealed class Planb : IAsyncDisposable
         _addresses = [.. _listeners.Select(listener => listener.LocalEndPoint)];
         _notice.Ready(Status);
         if (_notice.Watchdog is not { } wanted) return;
-        var trial = new AcceptTrial(_transport, () => _addresses, isFull: () => false);
+        var trial = new AcceptTrial(_transport, () => _addresses, isFull: () => _gate.IsFull);
         _watchdog = new Watchdog(_notice, wanted / 2, trial.RunAsync, _errors.Write);
     }
 
@@ -206,7 +218,8 @@ internal sealed class Planb : IAsyncDisposable
         var parts = new Parts(_routing!, shared, server, _readiness) { Tls = _handshakes, Process = _process };
         var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
         var transport = new SocketTransport(_deadlines, _errors.Write);
-        _pages = await ListenAsync(transport, address, "--metrics-address", pages.ServeAsync);
+        _pages = await ListenAsync(
+            address, "--metrics-address", bound => transport.Listen(bound, pages.ServeAsync));
         _errors.Write($"Listening metrics on {_pages.LocalEndPoint}...");
     }
 
@@ -214,7 +227,7 @@ internal sealed class Planb : IAsyncDisposable
     {
         try
         {
-            _listeners.Add(_transport.Adopt(sockets, serve));
+            _listeners.Add(_transport.Adopt(sockets, serve, _gate));
             return _listeners[^1].LocalEndPoint;
         }
         catch (SocketException e)
@@ -226,18 +239,16 @@ internal sealed class Planb : IAsyncDisposable
     private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
     {
         if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
-        var listener = await ListenAsync(_transport, address, flag, serve);
+        var listener = await ListenAsync(address, flag, bound => _transport.Listen(bound, serve, _gate));
         _listeners.Add(listener);
         return listener.LocalEndPoint;
     }
 
-    private static async Task<IListener> ListenAsync(
-        ITransport transport, EndPoint address, string flag, Func<Connection, Task> serve)
+    private static async Task<IListener> ListenAsync(EndPoint address, string flag, Func<IPEndPoint, IListener> listen)
     {
         try
         {
-            var bound = address is DnsEndPoint name ? await ResolveAsync(name) : address;
-            return transport.Listen(bound, serve);
+            return listen(await HostAndPort.ResolveAsync(address));
         }
         catch (SocketException e)
         {
@@ -250,12 +261,5 @@ internal sealed class Planb : IAsyncDisposable
     {
         var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
         return client => acceptor.ServeAsync(client, serve);
-    }
-
-    private static async Task<EndPoint> ResolveAsync(DnsEndPoint name)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(name.Host);
-        var preferred = Array.Find(addresses, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        return new IPEndPoint(preferred, name.Port);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using Proxy.Host.Check;
 using Proxy.Host.Demo;
 
 namespace Proxy.Host;
@@ -12,11 +14,16 @@ internal static class Program
         Environment.SetEnvironmentVariable("TERM", "dumb");
 
         if (arguments is ["demo", .. var rest]) return await DemoCommand.RunAsync(rest);
-        var invocation = Invocation.Read(arguments);
+        var invocation = Invocation.Read(arguments, Variables());
         TrySay(invocation.Errors, Console.Error);
-        if (invocation.Settings is { } settings) return await Running.RunAsync(settings);
+        if (invocation.IsCheck) return await CheckCommand.RunAsync(invocation);
+        if (invocation.Settings is { } settings) return await Running.RunAsync(settings, invocation.Origins);
         return TrySay(invocation.Output, Console.Out) ? invocation.ExitCode : NotSaid;
     }
+
+    private static Dictionary<string, string> Variables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
     private static bool TrySay(string text, TextWriter writer)
     {

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
+using Proxy.Core.Redis;
 
 namespace Proxy.Host;
 
-/// <summary>The seven flags of one Redis become Sentinels if there are any, else a socket or address.</summary>
+/// <summary>The flags of one Redis become Sentinels if there are any, else a socket or address.</summary>
 internal static class RedisReader
 {
     private const string HostDefault = "127.0.0.1";
@@ -19,10 +20,36 @@ internal static class RedisReader
             Address = bySentinels ? new DnsEndPoint(HostDefault, PortDefault) : Address(flags, complaints),
             Sentinels = bySentinels ? Sentinels(flags, complaints) : [],
             SentinelName = flags.SentinelName,
-            Password = flags.Password,
+            Login = new RedisLogin(flags.User, flags.Password),
+            SentinelLogin = new RedisLogin(flags.SentinelUser, flags.SentinelPassword),
             Database = flags.Db,
+            Tls = Tls(flags, complaints),
         };
     }
+
+    private static RedisTls? Tls(RedisFlags flags, Complaints complaints)
+    {
+        var prefix = $"{flags.Role}-redis-";
+        if (flags.Tls)
+        {
+            if (flags.Network == "unix" && flags.SentinelAddrs.Length == 0)
+                complaints.Invalid(prefix + "tls", "true", "false for a unix socket: Redis speaks no TLS there");
+            if ((flags.Cert.Length > 0) != (flags.Key.Length > 0))
+                complaints.Add($"--{prefix}cert and --{prefix}key need each other");
+            return new RedisTls(Named(flags.Ca), Named(flags.Cert), Named(flags.Key), flags.Insecure);
+        }
+
+        (string Name, bool IsGiven)[] without =
+        [
+            ("ca", flags.Ca.Length > 0), ("cert", flags.Cert.Length > 0), ("key", flags.Key.Length > 0),
+            ("insecure", flags.Insecure),
+        ];
+        foreach (var (name, _) in without.Where(flag => flag.IsGiven))
+            complaints.Add($"--{prefix}{name} is for TLS and needs --{prefix}tls");
+        return null;
+    }
+
+    private static string? Named(string file) => file.Length == 0 ? null : file;
 
     private static DnsEndPoint[] Sentinels(RedisFlags flags, Complaints complaints)
     {

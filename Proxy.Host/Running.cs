@@ -12,7 +12,7 @@ internal static class Running
     // and adds one in half a second.
     private const int PoolThreadsMin = 16;
 
-    public static async Task<int> RunAsync(Settings settings)
+    public static async Task<int> RunAsync(Settings settings, Origins origins)
     {
         ThreadPool.SetMinThreads(PoolThreadsMin, PoolThreadsMin);
         try
@@ -27,7 +27,7 @@ internal static class Running
         }
         catch (StartFailure e)
         {
-            await Console.Error.WriteLineAsync($"planb: {e.Message}");
+            await Console.Error.WriteLineAsync($"planb: {origins.Reword(e.Message)}");
             return CannotStart;
         }
     }

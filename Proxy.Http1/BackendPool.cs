@@ -100,9 +100,20 @@ public sealed class BackendPool : IDisposable
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
         var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
+
+        // Connections that nobody uses may hold all the files there are.
+        if (failure == Failure.OutOfConnections && CloseIdle() > 0)
+            (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
         if (connection is null) return new Rented(null, failure, detail);
         Interlocked.Increment(ref _opened);
         return new Rented(new BackendConnection(connection, address), failure, detail);
+    }
+
+    private int CloseIdle()
+    {
+        var idle = _homes.SelectMany(home => home.RemoveAll(_ => true)).ToList();
+        idle.ForEach(Close);
+        return idle.Count;
     }
 
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.

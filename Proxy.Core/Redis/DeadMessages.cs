@@ -30,7 +30,7 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 
     async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
     {
-        if (endpoint.Password.Length > 0) await AskAsync("AUTH", endpoint.Password);
+        if (endpoint.Login.Auth is { Length: > 0 } auth) await AskAsync(auth);
         await AskAsync("SUBSCRIBE", "dead");
 
         async Task AskAsync(params string[] command)

@@ -25,6 +25,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private const int HeartbeatMilliseconds = 250;
 
     private readonly RedisEndpoint _endpoint;
+    private readonly RedisTrust? _trust;
     private readonly Sentinels? _sentinels;
     private readonly CancellationTokenSource _stop = new();
     private ConnectionMultiplexer? _multiplexer;
@@ -34,7 +35,8 @@ public sealed class RedisConnection : IAsyncDisposable
     private RedisConnection(RedisEndpoint endpoint)
     {
         _endpoint = endpoint;
-        if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint);
+        if (endpoint.Tls is { } tls) _trust = new RedisTrust(tls, endpoint.Role);
+        if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint, _trust);
         else Server = endpoint.Address;
     }
 
@@ -65,14 +67,18 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="RoutesUnavailableException">Not connected so far.</exception>
     public IDatabase Database =>
         Volatile.Read(ref _multiplexer)?.GetDatabase()
-        ?? throw new RoutesUnavailableException($"{Name}: not connected, no sentinel knows the master");
+        ?? throw new RoutesUnavailableException($"{Name}: not connected, {_sentinels?.Trouble}");
 
     /// <summary>Connects. A Redis that cannot be reached is tried again for ever in the background.</summary>
     /// <exception cref="RedisRefusedException">It can be reached and refuses us.</exception>
     public static async Task<RedisConnection> StartAsync(RedisEndpoint endpoint)
     {
         var connection = new RedisConnection(endpoint);
-        if (connection._sentinels is { } sentinels) connection.Server = await sentinels.FindMasterAsync(Limit);
+        if (connection._sentinels is { } sentinels)
+        {
+            connection.Server = await sentinels.FindMasterAsync(Limit);
+            if (sentinels.IsRefused) throw new RedisRefusedException($"{connection.Name}: {sentinels.Trouble}");
+        }
         if (connection.Server is { } server)
         {
             await connection.CheckAsync(server);
@@ -81,6 +87,10 @@ public sealed class RedisConnection : IAsyncDisposable
         if (connection._sentinels is not null) connection._following = connection.FollowMasterAsync();
         return connection;
     }
+
+    /// <summary>A plain connection of one's own to a server of this Redis; logging in is left to the caller.</summary>
+    internal Task<RespConnection> OpenAsync(EndPoint server, CancellationToken cancel) =>
+        RespConnection.OpenAsync(server, _trust, cancel);
 
     /// <summary>Whether commands are answered: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
@@ -129,12 +139,16 @@ public sealed class RedisConnection : IAsyncDisposable
         try
         {
             using var timeout = new CancellationTokenSource(Limit);
-            using var connection = await RespConnection.OpenAsync(server, timeout.Token);
+            using var connection = await OpenAsync(server, timeout.Token);
             foreach (var command in Greeting())
             {
                 var reply = await connection.AskAsync(timeout.Token, command);
                 if (reply.IsError && IsRefusal(reply.ToString())) throw new RedisRefusedException($"{Name}: {reply}");
             }
+        }
+        catch (RedisHandshakeException e)
+        {
+            throw new RedisRefusedException($"{Name}: {e.Message}");
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
@@ -144,12 +158,12 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private IEnumerable<string[]> Greeting()
     {
-        if (_endpoint.Password.Length > 0) yield return ["AUTH", _endpoint.Password];
+        if (_endpoint.Login.Auth is { Length: > 0 } auth) yield return auth;
         if (_endpoint.Database != 0) yield return ["SELECT", _endpoint.Database.ToString(CultureInfo.InvariantCulture)];
         yield return ["PING"];
     }
 
-    private static bool IsRefusal(string error) =>
+    internal static bool IsRefusal(string error) =>
         !error.StartsWith("LOADING", StringComparison.Ordinal)
         && !error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         && !error.StartsWith("BUSY", StringComparison.Ordinal)
@@ -173,7 +187,10 @@ public sealed class RedisConnection : IAsyncDisposable
     {
         EndPoints = { server },
         ClientName = ClientName,
-        Password = _endpoint.Password.Length > 0 ? _endpoint.Password : null,
+        User = _endpoint.Login.User.Length > 0 ? _endpoint.Login.User : null,
+        Password = _endpoint.Login.Auth.Length > 0 ? _endpoint.Login.Password : null,
+        Ssl = _trust is not null,
+        SslClientAuthenticationOptions = _trust is null ? null : _trust.OptionsFor,
         DefaultDatabase = _endpoint.Database,
         AbortOnConnectFail = false,
         BacklogPolicy = BacklogPolicy.FailFast,
@@ -206,7 +223,8 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static string Text(EndPoint endpoint) => endpoint switch
+    /// <summary>An address as it is written.</summary>
+    internal static string Text(EndPoint endpoint) => endpoint switch
     {
         DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
         _ => endpoint.ToString()!,

@@ -11,7 +11,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 {
     private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(10);
 
-    private static readonly string[] Track =
+    internal static readonly string[] Track =
     [
         "CLIENT", "TRACKING", "ON", "BCAST",
         "PREFIX", "frontend:", "PREFIX", "dead:", "PREFIX", "tls:", "PREFIX", "healthcheck:",
@@ -42,8 +42,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
     async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
     {
-        string[] login = endpoint.Password.Length > 0 ? ["AUTH", "default", endpoint.Password] : [];
-        await AskAsync(["HELLO", "3", .. login, "SETNAME", RedisConnection.ClientName + "-feed"]);
+        await AskAsync(["HELLO", "3", .. endpoint.Login.AuthOfHello, "SETNAME", RedisConnection.ClientName + "-feed"]);
         var database = endpoint.Database.ToString(CultureInfo.InvariantCulture);
         if (endpoint.Database != 0) await AskAsync(["SELECT", database]);
         await AskAsync(Track);

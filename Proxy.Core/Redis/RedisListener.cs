@@ -58,7 +58,7 @@ internal sealed class RedisListener : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(RedisConnection.Limit);
-        using var connection = await RespConnection.OpenAsync(server, limit.Token);
+        using var connection = await _redis.OpenAsync(server, limit.Token);
         await _pushes.GreetAsync(connection, _redis.Endpoint, limit.Token);
 
         Volatile.Write(ref _heardAt, Environment.TickCount64);

@@ -11,17 +11,22 @@ namespace Proxy.Core.Redis;
 /// </summary>
 internal sealed class RespConnection : IDisposable
 {
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly RespReader _reader;
 
-    private RespConnection(Socket socket)
+    private RespConnection(Stream stream)
     {
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream;
         _reader = new RespReader(_stream);
     }
 
+    /// <param name="endpoint">Where it listens.</param>
+    /// <param name="trust">How TLS is spoken; null when it is not.</param>
+    /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="SocketException">Nobody listens there.</exception>
-    public static async Task<RespConnection> OpenAsync(EndPoint endpoint, CancellationToken cancel)
+    /// <exception cref="RedisHandshakeException">TLS cannot be spoken with it.</exception>
+    public static async Task<RespConnection> OpenAsync(
+        EndPoint endpoint, RedisTrust? trust, CancellationToken cancel)
     {
         var socket = endpoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -29,7 +34,8 @@ internal sealed class RespConnection : IDisposable
         try
         {
             await socket.ConnectAsync(endpoint, cancel);
-            return new RespConnection(socket);
+            var plain = new NetworkStream(socket, ownsSocket: true);
+            return new RespConnection(trust is null ? plain : await trust.EncryptAsync(plain, endpoint, cancel));
         }
         catch
         {

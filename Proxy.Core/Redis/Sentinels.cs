@@ -5,37 +5,68 @@ using System.Net.Sockets;
 namespace Proxy.Core.Redis;
 
 /// <summary>Asks Sentinels where the master is. The first that answers moves to the front.</summary>
-internal sealed class Sentinels(RedisEndpoint endpoint)
+internal sealed class Sentinels(RedisEndpoint endpoint, RedisTrust? trust)
 {
     private readonly List<DnsEndPoint> _addresses = [.. endpoint.Sentinels];
+
+    /// <summary>Why there was no answer the last time; of several reasons one that a person has to end.</summary>
+    public string Trouble { get; private set; } = "no sentinel knows the master";
+
+    /// <summary>Nobody answered the last time, and a Sentinel would not have us: trying again does not help.</summary>
+    public bool IsRefused { get; private set; }
 
     /// <summary>The master's address, or null when no Sentinel knows.</summary>
     public async Task<EndPoint?> FindMasterAsync(TimeSpan limit)
     {
+        string? refusal = null;
         foreach (var address in _addresses.ToArray())
         {
             using var timeout = new CancellationTokenSource(limit);
-            if (await AskAsync(address, timeout.Token) is not { } master) continue;
+            var (master, refused) = await AskAsync(address, timeout.Token);
+            refusal ??= refused;
+            if (master is null) continue;
             _addresses.Remove(address);
             _addresses.Insert(0, address);
+            IsRefused = false;
             return master;
         }
+
+        IsRefused = refusal is not null;
+        Trouble = refusal ?? "no sentinel knows the master";
         return null;
     }
 
-    private async Task<EndPoint?> AskAsync(DnsEndPoint sentinel, CancellationToken cancel)
+    private async Task<(EndPoint? Master, string? Refusal)> AskAsync(DnsEndPoint sentinel, CancellationToken cancel)
     {
         try
         {
-            using var connection = await RespConnection.OpenAsync(sentinel, cancel);
-            var reply = await connection.AskAsync(cancel, "SENTINEL", "get-master-addr-by-name", endpoint.SentinelName);
-            if (reply.Items is not [var host, var port]) return null;
-            return At(host.ToString(), int.Parse(port.ToString(), CultureInfo.InvariantCulture));
+            using var connection = await RespConnection.OpenAsync(sentinel, trust, cancel);
+            foreach (var command in Commands())
+            {
+                var reply = await connection.AskAsync(cancel, command);
+                if (reply.IsError) return (null, Refusal(reply.ToString()));
+                if (reply.Items is [var host, var port])
+                    return (At(host.ToString(), int.Parse(port.ToString(), CultureInfo.InvariantCulture)), null);
+            }
+
+            return (null, null);
+        }
+        catch (RedisHandshakeException e)
+        {
+            return (null, Refusal(e.Message));
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or FormatException)
         {
-            return null;    // The next one may know.
+            return (null, null);    // The next one may know.
         }
+
+        string Refusal(string reason) => $"sentinel {sentinel.Host}:{sentinel.Port}: {reason}";
+    }
+
+    private IEnumerable<string[]> Commands()
+    {
+        if (endpoint.SentinelLogin.Auth is { Length: > 0 } auth) yield return auth;
+        yield return ["SENTINEL", "get-master-addr-by-name", endpoint.SentinelName];
     }
 
     private static EndPoint At(string host, int port) =>

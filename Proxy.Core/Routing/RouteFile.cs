@@ -6,7 +6,7 @@ namespace Proxy.Core.Routing;
 /// Routes in a file: one command a line as for redis-cli, <c>rpush frontend:www.example.com mywebsite http://...</c>.
 /// Also <c>lpush</c> and <c>del</c>; empty lines and lines that begin with # say nothing.
 /// </summary>
-internal static class RouteFile
+public static class RouteFile
 {
     private const string Prefix = "frontend:";
 

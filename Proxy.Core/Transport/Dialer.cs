@@ -50,6 +50,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
         {
             var failure = e.SocketErrorCode switch
             {
+                _ when IsOurShortage(e) => Failure.OutOfConnections,
                 SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,
                 _ => Failure.BackendUnreachable,
@@ -57,6 +58,9 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             return new Dialed(null, failure, $"dial tcp {backend}: {e.Message}");
         }
     }
+
+    // Too many files here or in the whole system, no memory for a socket: no backend is dead because of that.
+    private static bool IsOurShortage(SocketException e) => e.NativeErrorCode is 24 or 23 or 12 or 105;
 
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {

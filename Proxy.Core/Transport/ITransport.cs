@@ -14,14 +14,17 @@ public interface ITransport : IAsyncDisposable
     /// Binds <paramref name="endpoint"/> and calls <paramref name="serve"/> for every accepted connection, on the
     /// event loop that accepted it where the transport has loops. The connection belongs to <paramref name="serve"/>.
     /// </summary>
+    /// <param name="endpoint">The address.</param>
+    /// <param name="serve">Given each connection; its task ends when the connection is closed.</param>
+    /// <param name="gate">How many may be connected; null for any number.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound.</exception>
-    IListener Listen(EndPoint endpoint, Func<Connection, Task> serve);
+    IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null);
 
     /// <summary>
     /// As <see cref="Listen"/>, with sockets that listen already: descriptors given by whoever started the process.
     /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">One of them does not listen for TCP.</exception>
-    IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve);
+    IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null);
 
     /// <summary>Its event loops at this moment; empty where it has none.</summary>
     IReadOnlyList<HomeSight> Look();

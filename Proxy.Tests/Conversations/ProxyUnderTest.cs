@@ -23,13 +23,15 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
     private readonly Router _router;
+    private readonly ConnectionGate? _gate;
     private readonly IListener _listener;
     private readonly List<IListener> _moreListeners = [];
     private readonly AddressRanges? _trusted;
 
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
         bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null,
-        AccessLogFormat accessFormat = AccessLogFormat.Line, string? trustedProxies = null)
+        AccessLogFormat accessFormat = AccessLogFormat.Line, string? trustedProxies = null,
+        ConnectionBounds? bounds = null)
     {
         _trusted = trustedProxies is null ? null : AddressRanges.Parse(trustedProxies, out _);
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
@@ -53,7 +55,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             TrustedProxies = _trusted,
         };
         Server = new HttpServer(shared, TimeProvider.System);
-        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync);
+        if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);
+        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync, _gate);
     }
 
     public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default, default);
@@ -75,6 +78,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndPoint).Port;
 
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
+
+    /// <summary>Listens on a second port.</summary>
+    public int ListenAgain() => Listen(Server.ServeAsync);
 
     /// <summary>Also listens for connections that begin with a PROXY header; the port.</summary>
     public int ListenProxied(TimeSpan? headerTime = null, CertificateCache? certificates = null)
@@ -103,7 +109,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     private int Listen(Func<Connection, Task> serve)
     {
-        var listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), serve);
+        var listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), serve, _gate);
         _moreListeners.Add(listener);
         return ((IPEndPoint)listener.LocalEndPoint).Port;
     }

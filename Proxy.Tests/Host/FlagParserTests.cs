@@ -59,7 +59,7 @@ public class FlagParserTests
     {
         var complaints = new Complaints();
         var arguments = GoArguments.Read(typed, FlagTable.Of(new SampleFlags()), complaints);
-        var flags = FlagParser.Parse<SampleFlags>(arguments, complaints);
+        var flags = FlagParser.Parse<SampleFlags>(arguments.Normalised, complaints);
         return flags ?? throw new AssertionException(string.Join('\n', complaints.Lines));
     }
 }

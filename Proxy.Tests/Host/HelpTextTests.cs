@@ -41,17 +41,21 @@ public class HelpTextTests
     [Test]
     public void Groups_ComeInTheirOrder()
     {
-        var headings = HelpText.Of(Table).Split('\n').Where(line => line.EndsWith(':') && !line.StartsWith(' '));
+        var headings = HelpText.Of(Table).Split('\n').Where(line => line.EndsWith(':') && line[0] != ' ');
         Assert.That(headings, Is.EqualTo(["Listen:", "TLS:", "Redis:", "Timeouts:", "Routing:", "Logs:", "Other:"]));
     }
 
     [Test]
     public void Table_HasTheSeedsFlagsAndOurs()
     {
-        string[] redis = ["network", "host", "port", "sentinel-addrs", "sentinel-name", "password", "db"];
+        string[] redis =
+        [
+            "network", "host", "port", "sentinel-addrs", "sentinel-name", "sentinel-user", "sentinel-password",
+            "user", "password", "db", "tls", "ca", "cert", "key", "insecure",
+        ];
         string[] expected =
         [
-            "listen", "trusted-proxies", "proxy-protocol",
+            "listen", "max-connections", "max-connections-per-address", "trusted-proxies", "proxy-protocol",
             "tls-listen", "tls-preset", "load-certificates-from", "default-certificate",
             "certificates-cache-size", "backend-ca", "backend-insecure",
             .. redis.Select(name => "read-redis-" + name), .. redis.Select(name => "write-redis-" + name),
@@ -60,7 +64,7 @@ public class HelpTextTests
             "flush-interval", "drain-delay", "drain-timeout", "routes", "routes-cache-size", "stale-routes", "snapshot",
             "backend-cache", "active-healthcheck", "hipache", "dead-backend-time",
             "retries", "access-log", "access-log-format", "request-id-header",
-            "metrics-address", "metrics-hosts", "engine", "help", "version",
+            "metrics-address", "metrics-hosts", "engine", "threads", "help", "version",
         ];
         Assert.That(Table.Flags.Select(flag => flag.Name), Is.EqualTo(expected));
     }

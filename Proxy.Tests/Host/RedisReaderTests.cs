@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Core.Redis;
 using Proxy.Host;
 
 namespace Proxy.Tests.Host;
@@ -17,7 +18,7 @@ public class RedisReaderTests(string role)
         Assert.That(redis.Role, Is.EqualTo(role));
         Assert.That(redis.Address, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 6379)));
         Assert.That(redis.Sentinels, Is.Empty);
-        Assert.That(redis.Password, Is.Empty);
+        Assert.That(redis.Login, Is.EqualTo(RedisLogin.None));
         Assert.That(redis.Database, Is.Zero);
     }
 
@@ -38,7 +39,7 @@ public class RedisReaderTests(string role)
     public void PasswordAndDatabase_AreTakenAsTyped()
     {
         var redis = Read("password= a=b \"c\" ", "db=3");
-        Assert.That(redis.Password, Is.EqualTo(" a=b \"c\" "));
+        Assert.That(redis.Login.Password, Is.EqualTo(" a=b \"c\" "));
         Assert.That(redis.Database, Is.EqualTo(3));
     }
 

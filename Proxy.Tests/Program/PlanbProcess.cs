@@ -31,6 +31,10 @@ internal sealed class PlanbProcess : IAsyncDisposable
             ? published
             : Path.Combine(TestContext.CurrentContext.TestDirectory, "planb");
 
+    /// <summary>Whether that is the published file.</summary>
+    public static bool IsPublished =>
+        Environment.GetEnvironmentVariable("PLANB_BINARY") is { Length: > 0 };
+
     /// <summary>What it has written to stdout up to now.</summary>
     public string Output => _output.Text;
 
@@ -54,23 +58,38 @@ internal sealed class PlanbProcess : IAsyncDisposable
     public static PlanbProcess Start(params string[] arguments) => StartWith([], arguments);
 
     /// <summary>Starts it with other values of environment variables.</summary>
-    public static PlanbProcess StartWith(Dictionary<string, string> environment, params string[] arguments)
+    public static PlanbProcess StartWith(Dictionary<string, string> environment, params string[] arguments) =>
+        StartAs(Binary, arguments, environment);
+
+    /// <summary>Starts it with limits that the shell's ulimit is given.</summary>
+    public static PlanbProcess StartLimited(string limit, params string[] arguments) =>
+        StartAs("bash", ["-c", $"ulimit {limit} && exec \"$@\"", "bash", Binary, .. arguments], []);
+
+    private static PlanbProcess StartAs(string program, string[] arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Binary, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Variables of the tests' own, such as the one above, are no flags of its.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PLANB_", StringComparison.Ordinal)))
+            start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new PlanbProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs it to its end, for command lines that do not serve.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunWithAsync([], arguments);
+
+    /// <summary>The same with other values of environment variables.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithAsync(
+        Dictionary<string, string> environment, params string[] arguments)
     {
-        await using var planb = Start(arguments);
+        await using var planb = StartWith(environment, arguments);
         var exitCode = await planb.ExitAsync();
         return (exitCode, planb.Output, planb.Errors);
     }

@@ -42,7 +42,7 @@ public class RedisConnectionsTests
     {
         using var redis = RedisServer.StartWithPassword("secret");
         var good = RoutedNode.At("read", redis);
-        var bad = good with { Role = "write", Password = password, Database = database };
+        var bad = good with { Role = "write", Login = new RedisLogin("", password), Database = database };
         Assert.That(
             async () => await RedisConnections.StartAsync(good, bad),
             Throws.TypeOf<RedisRefusedException>()

@@ -63,7 +63,7 @@ public class RedisRoutesTests
     public async Task DeadBackend_IsToldInTheFormatOfThePeers()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        using var subscriber = await RespConnection.OpenAsync(_redis.EndPoint, limit.Token);
+        using var subscriber = await RespConnection.OpenAsync(_redis.EndPoint, null, limit.Token);
         await subscriber.AskAsync(limit.Token, "SUBSCRIBE", "dead");
         var death = new Death("f1.com", "url1", 0, 2, TimeSpan.FromSeconds(30), IsLate: false);
         await _routes.TellDeadAsync(death);

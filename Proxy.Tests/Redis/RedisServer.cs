@@ -47,13 +47,14 @@ internal sealed class RedisServer : IDisposable
     }
 
     /// <summary>Starts a Sentinel that knows one master as "mymaster".</summary>
-    public static RedisServer StartSentinel(RedisServer master)
+    public static RedisServer StartSentinel(RedisServer master, string password = "")
     {
-        var server = new RedisServer(FreePort(), []);
+        var server = new RedisServer(FreePort(), []) { Password = password };
         var file = Path.Combine(server._directory, "sentinel.conf");
         File.WriteAllText(file, $"""
             port {server.Port}
             bind 127.0.0.1
+            {(password.Length > 0 ? $"requirepass {password}" : "")}
             sentinel monitor mymaster 127.0.0.1 {master.Port} 1
             sentinel down-after-milliseconds mymaster 500
             sentinel failover-timeout mymaster 2000

@@ -52,7 +52,7 @@ internal sealed class RoutedNode : IAsyncDisposable
         new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings(), snapshot);
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
-        new() { Role = role, Address = redis.EndPoint, Password = redis.Password };
+        new() { Role = role, Address = redis.EndPoint, Login = new RedisLogin("", redis.Password) };
 
     public void StartMonitor(HealthProbe probe, TimeSpan deadBackendTime) =>
         Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime);

@@ -11,12 +11,19 @@ internal sealed class Acceptor(
     private const int ConnectionsPerTurn = 64;
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _placeFreed;
     private int _slot;
     private volatile bool _isStopping;
     private bool _isWatched;
     private bool _isClosed;
 
     public uint Generation { get; set; }
+
+    /// <summary>How many may be connected; null for any number.</summary>
+    public ConnectionGate? Gate { get; init; }
+
+    /// <summary>Is told why nobody can be accepted.</summary>
+    public required AcceptTrouble Trouble { get; init; }
 
     public void Start()
     {
@@ -40,19 +47,28 @@ internal sealed class Acceptor(
 
     public void Run()
     {
-        if (_isClosed) return;
+        if (_isClosed)
+        {
+            Gate?.PassOn();
+            return;
+        }
+
         if (_isStopping) Unwatch();
         Span<byte> address = stackalloc byte[SocketAddress.BytesMax];
         for (var i = 0; i < ConnectionsPerTurn || _isStopping; i++)
         {
+            if (!TryEnter()) return;
             var client = Kernel.Accept(socket.Descriptor, address);
-            if (client >= 0) Serve(client, address);
-            else if (client is -Kernel.Interrupted or -Kernel.ConnectionAborted) continue;
-            else
+            if (client >= 0)
             {
-                Rest(client);
-                return;
+                Serve(client, SocketAddress.Read(address));
+                continue;
             }
+
+            Gate?.Leave();
+            if (client is -Kernel.Interrupted or -Kernel.ConnectionAborted) continue;
+            Rest(client);
+            return;
         }
 
         loop.Post(this);
@@ -66,15 +82,29 @@ internal sealed class Acceptor(
         _isWatched = false;
     }
 
-    private void Serve(int client, ReadOnlySpan<byte> address)
+    // Without a place nobody is accepted: clients wait in the kernel's queue until we are posted again.
+    private bool TryEnter() =>
+        Gate is not { } gate || gate.TryEnter(_placeFreed ??= () => loop.Post(this), isForced: _isStopping);
+
+    private void Serve(int client, System.Net.IPEndPoint remote)
     {
+        if (Gate?.Admits(remote) == false)
+        {
+            _ = Kernel.Close(client);
+            Gate.Leave();
+            return;
+        }
+
         try
         {
-            _ = serve(new EpollConnection(client, SocketAddress.Read(address), loop, deadlines));
+            var connection = new EpollConnection(client, remote, loop, deadlines);
+            _ = Gate is { } gate ? gate.ServeAsync(connection, serve) : serve(connection);
         }
         catch (System.Net.Sockets.SocketException)
         {
             // The kernel has no memory to watch one more: it was closed, like one that was never accepted.
+            Gate?.Forget(remote);
+            Gate?.Leave();
         }
     }
 
@@ -88,6 +118,7 @@ internal sealed class Acceptor(
         }
         else if (result != -Kernel.Again)
         {
+            Trouble.Tell(new System.Net.Sockets.SocketException(-result).Message);
             loop.PostAfterPause(this);
         }
     }

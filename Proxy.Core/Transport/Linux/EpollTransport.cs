@@ -11,6 +11,7 @@ public sealed class EpollTransport : ITransport
     private readonly EventLoop[] _loops;
     private readonly Deadlines _deadlines;
     private readonly Action<string> _report;
+    private readonly AcceptTrouble _trouble;
     private int _next;
 
     /// <summary>Starts the loops.</summary>
@@ -20,6 +21,7 @@ public sealed class EpollTransport : ITransport
     public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
     {
         (_deadlines, _report) = (deadlines, report);
+        _trouble = new AcceptTrouble(report, TimeProvider.System);
         _loops = new EventLoop[threads];
         for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
         foreach (var loop in _loops) loop.Start();
@@ -37,20 +39,20 @@ public sealed class EpollTransport : ITransport
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve)
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null)
     {
         var address = (IPEndPoint)endpoint;
         var taken = SocketHandover.Take(address);
-        if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve);
+        if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve, gate);
         _report($"Taking the sockets of {address} over from a running process...");
-        return ListenOn(taken, serve);
+        return ListenOn(taken, serve, gate);
     }
 
     /// <inheritdoc/>
-    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve)
+    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null)
     {
         foreach (var descriptor in descriptors) EpollListener.CheckAdopted(descriptor);
-        return ListenOn(descriptors, serve);
+        return ListenOn(descriptors, serve, gate);
     }
 
     /// <inheritdoc/>
@@ -86,8 +88,11 @@ public sealed class EpollTransport : ITransport
         return ValueTask.CompletedTask;
     }
 
-    private EpollListener ListenOn(IReadOnlyList<int> descriptors, Func<Connection, Task> serve) => new(
-        descriptors, _loops, (socket, loop) => new Acceptor(socket, loop, _deadlines, serve));
+    private EpollListener ListenOn(
+        IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate) => new(
+        descriptors,
+        _loops,
+        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
 
     private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)
     {

@@ -10,24 +10,27 @@ internal sealed class SocketListener : IListener
     private const int Backlog = 4096;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket[] _sockets;
-    private readonly Action<Socket> _serve;
-    private readonly Action<string> _report;
+    private readonly Socket _socket;
+    private readonly Func<Socket, Task> _serve;
+    private readonly ConnectionGate _gate;
+    private readonly AcceptTrouble _trouble;
+    private readonly Action _placeFreed;
+    private readonly SemaphoreSlim _places = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket[] sockets, Action<Socket> serve, Action<string> report)
+    private SocketListener(Socket socket, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
     {
-        _sockets = sockets;
-        _serve = serve;
-        _report = report;
-        LocalEndPoint = sockets[0].LocalEndPoint!;
-        _accepting = Task.WhenAll(sockets.Select(AcceptAsync));
+        (_socket, _serve, _gate, _trouble) = (socket, serve, gate, trouble);
+        _placeFreed = PlaceFreed;
+        LocalEndPoint = socket.LocalEndPoint!;
+        _accepting = AcceptAsync();
     }
 
     public EndPoint LocalEndPoint { get; }
 
-    public static SocketListener Bind(EndPoint endpoint, Action<Socket> serve, Action<string> report)
+    public static SocketListener Bind(
+        EndPoint endpoint, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
     {
         var socket = SocketOptions.Create(endpoint);
         try
@@ -36,7 +39,7 @@ internal sealed class SocketListener : IListener
                 socket.DualMode = ip.Address.Equals(IPAddress.IPv6Any);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketListener([socket], serve, report);
+            return new SocketListener(socket, serve, gate, trouble);
         }
         catch
         {
@@ -45,12 +48,13 @@ internal sealed class SocketListener : IListener
         }
     }
 
-    /// <summary>Accepts from sockets that somebody else has bound, and may go on using.</summary>
-    public static SocketListener Adopt(IReadOnlyList<int> descriptors, Action<Socket> serve, Action<string> report)
+    /// <summary>Accepts from a socket that somebody else has bound, and may go on using.</summary>
+    public static SocketListener Adopt(
+        int descriptor, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
     {
-        Socket[] sockets = [.. descriptors.Select(it => new Socket(new SafeSocketHandle(it, ownsHandle: true)))];
-        if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, report);
-        foreach (var socket in sockets) socket.Dispose();
+        var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        if (IsListening(socket)) return new SocketListener(socket, serve, gate, trouble);
+        socket.Dispose();
         throw new SocketException((int)SocketError.OperationNotSupported);
     }
 
@@ -59,20 +63,21 @@ internal sealed class SocketListener : IListener
     {
         await _stop.CancelAsync();
         await _accepting;
-        foreach (var socket in _sockets) socket.Dispose();
+        _socket.Dispose();
     }
 
     private static bool IsListening(Socket socket) =>
         socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 &&
         socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
 
-    private async Task AcceptAsync(Socket socket)
+    private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var client = await socket.AcceptAsync(_stop.Token);
+                var client = await _socket.AcceptAsync(_stop.Token);
+                await EnterAsync(client);
                 ThreadPool.UnsafeQueueUserWorkItem(Serve, client, preferLocal: false);
             }
             catch (Exception e) when (_stop.IsCancellationRequested && ConnectionLoss.Is(e))
@@ -81,23 +86,59 @@ internal sealed class SocketListener : IListener
             }
             catch (SocketException e)
             {
-                _report($"cannot accept on {LocalEndPoint}: {e.Message}; trying again");
+                _trouble.Tell(e.Message);
                 await Task.Delay(PauseAfterFailure, CancellationToken.None);
             }
         }
     }
 
-    private void Serve(Socket client)
+    // One client is accepted and waits, the others wait in the kernel's queue.
+    private async Task EnterAsync(Socket client)
     {
         try
         {
+            while (!_gate.TryEnter(_placeFreed)) await _places.WaitAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private void PlaceFreed()
+    {
+        if (_stop.IsCancellationRequested) _gate.PassOn();
+        else _places.Release();
+    }
+
+    private void Serve(Socket client) => _ = ServeAsync(client);
+
+    private async Task ServeAsync(Socket client)
+    {
+        EndPoint? remote = null;
+        try
+        {
+            var address = client.RemoteEndPoint!;
+            if (!_gate.Admits(address))
+            {
+                client.Dispose();
+                return;
+            }
+
+            remote = address;
             SocketOptions.Tune(client);
-            _serve(client);
+            await _serve(client);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
             // The client left between accept and here.
             client.Dispose();
+        }
+        finally
+        {
+            if (remote is not null) _gate.Forget(remote);
+            _gate.Leave();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Proxy.Core.Transport.Sockets;
 
@@ -7,16 +8,22 @@ namespace Proxy.Core.Transport.Sockets;
 /// <param name="report">Takes a line when accepting has to pause.</param>
 public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
 {
+    private readonly AcceptTrouble _trouble = new(report, TimeProvider.System);
+
     /// <inheritdoc/>
     public int Homes => 1;
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve) =>
-        SocketListener.Bind(endpoint, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
+    public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+        SocketListener.Bind(endpoint, Serving(serve), gate ?? OpenGate(), _trouble);
 
     /// <inheritdoc/>
-    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve) => SocketListener.Adopt(
-        descriptors, socket => _ = serve(new PipelinedConnection(socket, deadlines)), report);
+    public IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null)
+    {
+        gate ??= OpenGate();
+        return new AdoptedListeners(
+            [.. descriptors.Select(it => SocketListener.Adopt(it, Serving(serve), gate, _trouble))]);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<HomeSight> Look() => [];
@@ -43,4 +50,9 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Func<Socket, Task> Serving(Func<Connection, Task> serve) =>
+        socket => serve(new PipelinedConnection(socket, deadlines));
+
+    private ConnectionGate OpenGate() => new(new ConnectionBounds(int.MaxValue), report, TimeProvider.System);
 }

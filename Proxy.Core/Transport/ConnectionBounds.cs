@@ -1,0 +1,22 @@
+namespace Proxy.Core.Transport;
+
+/// <summary>How many clients may be connected.</summary>
+/// <param name="Max">At once, on all listeners together; more of them wait in the kernel's queue.</param>
+/// <param name="PerAddressMax">At once from one address; more of them are closed. 0 is no limit.</param>
+public sealed record ConnectionBounds(int Max, int PerAddressMax = 0)
+{
+    // The runtime, logs, Redis; and for each event loop its own two and a socket of each listener.
+    private const int FilesOfProcess = 32;
+    private const int FilesPerThread = 4;
+
+    /// <summary>
+    /// How many clients a limit of open files is enough for: each may need a connection to a backend as well.
+    /// </summary>
+    /// <param name="files">The limit; 0 when it is not known.</param>
+    /// <param name="threads">How many event loops there are.</param>
+    public static int Possible(long files, int threads)
+    {
+        if (files == 0) return int.MaxValue;
+        return (int)Math.Clamp((files - FilesOfProcess - (long)FilesPerThread * threads) / 2, 1, int.MaxValue);
+    }
+}

@@ -1,0 +1,61 @@
+using Proxy.Core;
+
+namespace Proxy.Host.Check;
+
+/// <summary>
+/// <c>planb check</c>: tells every setting and where it comes from, and tries what the proxy will need, without getting
+/// in the way of one that runs. Problems are told on stderr. Exits 0 when there are none, else 2.
+/// </summary>
+internal static class CheckCommand
+{
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        var report = new CheckReport(invocation.Values);
+        Console.Out.Write(report.Values() + "\n");
+        var problems = 0;
+        await foreach (var finding in FindAsync(invocation.Settings!))
+        {
+            var isProblem = finding.Severity == Severity.Problem;
+            if (isProblem) problems++;
+            (isProblem ? Console.Error : Console.Out).Write(report.Lines(finding));
+        }
+
+        if (problems == 0) Console.Out.WriteLine("\nplanb can start with these settings");
+        else Console.Error.WriteLine(problems == 1 ? "\n1 problem" : $"\n{problems} problems");
+        return problems == 0 ? Invocation.Success : Invocation.BadUsage;
+    }
+
+    // TLS comes first: it is set up before anything uses it, and Redis may.
+    private static async IAsyncEnumerable<Finding> FindAsync(Settings settings)
+    {
+        yield return FileChecks.OpenFiles(settings);
+        yield return await TlsChecks.PrepareAsync(settings);
+        if (settings.Listen is { } listen) yield return await ListenCheck.RunAsync(listen, "listen", settings.Engine);
+        if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
+        if (settings.MetricsAddress is { } metrics)
+            yield return await ListenCheck.RunAsync(metrics, "metrics-address", Engine.Sockets);
+
+        var isRedisRead = true;
+        if (settings.RoutesFile.Length > 0)
+        {
+            yield return FileChecks.Routes(settings.RoutesFile);
+        }
+        else
+        {
+            foreach (var endpoint in (RedisEndpoint[])[settings.ReadRedis, settings.WriteRedis])
+            {
+                foreach (var finding in await RedisCheck.RunAsync(endpoint))
+                {
+                    isRedisRead &= finding.Severity != Severity.Problem || endpoint != settings.ReadRedis;
+                    yield return finding;
+                }
+            }
+        }
+
+        if (settings.SnapshotFile.Length > 0) yield return FileChecks.Snapshot(settings.SnapshotFile);
+        yield return FileChecks.AccessLog(settings.AccessLog);
+        if (settings.Tls is null || (settings.Tls.Folder is null && !isRedisRead)) yield break;
+        foreach (var finding in await TlsChecks.CertificatesAsync(settings.Tls, settings.ReadRedis))
+            yield return finding;
+    }
+}

@@ -1,0 +1,99 @@
+using Proxy.Core;
+using Proxy.Core.Redis;
+using Proxy.Core.Routing;
+using Proxy.Core.Tls;
+
+namespace Proxy.Host.Check;
+
+/// <summary>Whether TLS can be spoken, and with which certificates.</summary>
+internal static class TlsChecks
+{
+    private static readonly string[] StoreFlags = ["load-certificates-from", "default-certificate"];
+
+    /// <summary>Sets OpenSSL up as the proxy does, and loads what backends are verified by.</summary>
+    public static async Task<Finding> PrepareAsync(Settings settings)
+    {
+        try
+        {
+            await Encryption.PrepareAsync(settings);
+            return Finding.Fine(settings.BackendTls.AuthorityFile is { } file
+                ? $"tls with backends: authorities of the system and of {file}"
+                : "tls with backends: authorities of the system");
+        }
+        catch (StartFailure e)
+        {
+            return new Finding(Severity.Problem, e.Message)
+            {
+                Flags = ["backend-ca", "tls-preset"],
+                Advice = "correct the path or the file; it has to hold certificates in PEM",
+            };
+        }
+    }
+
+    /// <summary>Every certificate of a folder, or the default one in Redis.</summary>
+    public static async Task<IReadOnlyList<Finding>> CertificatesAsync(TlsSettings tls, RedisEndpoint redis)
+    {
+        if (tls.Folder is { } folder) return await InFolderAsync(tls, folder);
+        if (tls.DefaultCertificate.Length == 0) return [Finding.Fine("certificates: in redis, each when it is needed")];
+        await using var connection = await RedisConnection.StartAsync(redis);
+        var store = new RedisCertificates(connection, new Changes(new Clock()));
+        return [await OneAsync(store, tls.DefaultCertificate, tls) ?? Missing(tls.DefaultCertificate)];
+    }
+
+    private static async Task<IReadOnlyList<Finding>> InFolderAsync(TlsSettings tls, string folder)
+    {
+        var store = new CertificateFolder(folder);
+        var findings = new List<Finding>();
+        var names = new HashSet<string>();
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            {
+                if (Path.GetExtension(file) is not (".crt" or ".key")) continue;
+                if (!names.Add(Path.GetFileNameWithoutExtension(file))) continue;
+                var finding = await OneAsync(store, Path.GetFileNameWithoutExtension(file), tls);
+                if (finding is { Severity: not Severity.Fine }) findings.Add(finding);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [new Finding(Severity.Problem, $"certificates: {e.Message}") { Flags = StoreFlags }];
+        }
+
+        if (tls.DefaultCertificate.Length > 0 && !names.Contains(tls.DefaultCertificate))
+            findings.Add(Missing(tls.DefaultCertificate));
+        findings.Insert(0, Finding.Fine($"certificates in {folder}: {names.Count}"));
+        return findings;
+    }
+
+    private static async Task<Finding?> OneAsync(ICertificateStore store, string name, TlsSettings tls)
+    {
+        try
+        {
+            if (await store.ReadAsync(name) is not { } pem) return null;
+            var expiry = CertificateTrial.ExpiryOf(pem, tls.Preset);
+            return expiry > DateTime.UtcNow
+                ? Finding.Fine($"certificate \"{name}\": until {expiry:yyyy-MM-dd}")
+                : new Finding(Severity.Warning, $"certificate \"{name}\" ended on {expiry:yyyy-MM-dd}")
+                {
+                    Flags = StoreFlags,
+                    Advice = "renew it; clients that verify it are refused",
+                };
+        }
+        catch (Exception e) when (e is BrokenCertificateException or CertificatesUnavailableException)
+        {
+            return new Finding(Severity.Problem, $"certificate \"{name}\": {e.Message}")
+            {
+                Flags = StoreFlags,
+                Advice = "put a certificate and its own key there, both in PEM and the key without a password",
+            };
+        }
+    }
+
+    private static Finding Missing(string name) =>
+        new(Severity.Problem, $"the default certificate \"{name}\" is not there")
+        {
+            Flags = StoreFlags,
+            Advice = "put it there, or name another one",
+        };
+}

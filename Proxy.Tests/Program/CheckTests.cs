@@ -1,0 +1,102 @@
+using NUnit.Framework;
+using Proxy.Tests.Redis;
+
+namespace Proxy.Tests.Program;
+
+/// <summary><c>planb check</c>, by the program itself.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class CheckTests
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("planb-check-").FullName;
+
+    [TearDown]
+    public void Clean() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public async Task GoodSettings_AreToldWithTheirOriginsAndExitZero()
+    {
+        using var redis = RedisServer.StartWithPassword("open sesame");
+        var secret = Path.Combine(_folder, "secret");
+        await File.WriteAllTextAsync(secret, "open sesame\n");
+        var environment = new Dictionary<string, string>
+        {
+            ["PLANB_READ_REDIS_PASSWORD_FILE"] = secret,
+            ["PLANB_WRITE_REDIS_PASSWORD"] = "open sesame",
+            ["PLANB_READ_REDIS_PORT"] = $"{redis.Port}",
+            ["PLANB_WRITE_REDIS_PORT"] = $"{redis.Port}",
+        };
+        var log = Path.Combine(_folder, "access.log");
+        var (exitCode, output, errors) = await PlanbProcess.RunWithAsync(
+            environment, "check", "--listen", "127.0.0.1:0", "--access-log", log, "--snapshot", log + ".snapshot");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(errors, Is.Empty);
+            Assert.That(exitCode, Is.Zero);
+            Assert.That(output, Does.Match(@"(?m)^--listen +127\.0\.0\.1:0 +flag$"));
+            Assert.That(output, Does.Match(@"(?m)^--retries +2 +default$"));
+            Assert.That(output, Does.Match(@"(?m)^--read-redis-port +\d+ +PLANB_READ_REDIS_PORT$"));
+            Assert.That(output, Does.Match(@"(?m)^--read-redis-password +\*{8} +PLANB_READ_REDIS_PASSWORD_FILE \(/"));
+            Assert.That(output, Does.Match(@"(?m)^--write-redis-password +\*{8} +PLANB_WRITE_REDIS_PASSWORD$"));
+            Assert.That(output, Does.Contain($"ok       read redis 127.0.0.1:{redis.Port}\n"));
+            Assert.That(output, Does.Contain($"ok       write redis 127.0.0.1:{redis.Port}\n"));
+            Assert.That(output, Does.Contain("ok       open files: at most "));
+            Assert.That(output, Does.EndWith("planb can start with these settings\n"));
+            Assert.That(output, Does.Not.Contain("sesame"));
+            Assert.That(Directory.GetFiles(_folder), Is.EqualTo([secret]), "nothing is left behind");
+        }
+    }
+
+    [Test]
+    public async Task EverythingWrong_IsToldAtOnceWithWhereFromAndWhatToDo()
+    {
+        var missing = Path.Combine(_folder, "missing");
+        var environment = new Dictionary<string, string> { ["PLANB_ACCESS_LOG"] = Path.Combine(missing, "log") };
+        var nobody = $"{RedisServer.FreePort()}";
+        var (exitCode, _, errors) = await PlanbProcess.RunWithAsync(
+            environment, "--listen", "192.0.2.1:1", "--tls-listen", "127.0.0.1:0", "--load-certificates-from", missing,
+            "--backend-ca", missing, "--read-redis-port", nobody, "--write-redis-port", nobody, "check");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exitCode, Is.EqualTo(2));
+            Assert.That(errors, Does.Contain("problem  cannot listen on 192.0.2.1:1: "));
+            Assert.That(errors, Does.Contain("from: --listen 192.0.2.1:1 (flag)\n         do: take an address of"));
+            Assert.That(errors, Does.Contain($"problem  read redis 127.0.0.1:{nobody}: Connection refused\n"));
+            Assert.That(errors, Does.Contain($"problem  write redis 127.0.0.1:{nobody}: Connection refused\n"));
+            Assert.That(errors, Does.Contain("problem  certificates: "));
+            Assert.That(errors, Does.Contain("(--backend-ca)\n"));
+            Assert.That(errors, Does.Contain("problem  cannot write the access log "));
+            Assert.That(errors, Does.Contain("(PLANB_ACCESS_LOG)"));
+            Assert.That(errors, Does.EndWith("\n6 problems\n"));
+        }
+    }
+
+    [Test]
+    public async Task AddressOfARunningProxy_CanBeSharedAndLosesItNoClient()
+    {
+        var routes = Path.Combine(_folder, "routes");
+        await File.WriteAllTextAsync(routes, "rpush frontend:a.com a http://127.0.0.1:1\nset x y\n");
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+        var address = await planb.ListeningAsync();
+        var (exitCode, output, _) = await PlanbProcess.RunAsync(
+            "check", "--listen", $"{address}", "--routes", routes, "--access-log", "none");
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(output, Does.Contain("warning  routes ").And.Contain("1 hosts; 1 lines are not used"));
+
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var other = await PlanbProcess.RunAsync(
+            "check", "--listen", $"{taken.LocalEndpoint}", "--routes", routes, "--access-log", "none");
+        Assert.That(other.ExitCode, Is.EqualTo(2));
+        Assert.That(other.Errors, Does.Contain("do: stop who listens there (ss -ltnp 'sport = :"));
+    }
+
+    [Test]
+    public async Task FailedStart_NamesTheVariable()
+    {
+        var environment = new Dictionary<string, string> { ["PLANB_ACCESS_LOG"] = Path.Combine(_folder, "no", "log") };
+        var (exitCode, _, errors) = await PlanbProcess.RunWithAsync(environment, "--listen", "127.0.0.1:0");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("(PLANB_ACCESS_LOG)"));
+    }
+}
