@@ -118,21 +118,6 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         return false;
     }
 
-    /// <summary>Serves a client that has a place and was admitted, and gives both back.</summary>
-    internal async Task ServeAsync(Connection client, Func<Connection, Task> serve)
-    {
-        var remote = client.RemoteEndPoint;
-        try
-        {
-            await serve(client);
-        }
-        finally
-        {
-            Forget(remote);
-            Leave();
-        }
-    }
-
     /// <summary>A client that was admitted is gone.</summary>
     internal void Forget(EndPoint client)
     {

@@ -97,8 +97,7 @@ internal sealed class Acceptor(
 
         try
         {
-            var connection = new EpollConnection(client, remote, loop, deadlines);
-            _ = Gate is { } gate ? gate.ServeAsync(connection, serve) : serve(connection);
+            _ = serve(new EpollConnection(client, remote, loop, deadlines) { Gate = Gate });
         }
         catch (System.Net.Sockets.SocketException)
         {

@@ -47,6 +47,9 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public EventLoop Loop { get; }
 
+    /// <summary>Where it has a place, which it gives back at its end; null for a connection to a backend.</summary>
+    public ConnectionGate? Gate { get; init; }
+
     /// <summary>The peer has sent its last byte, or all is over: no further edge will come.</summary>
     public bool HasHungUp { get; private set; }
 
@@ -123,6 +126,8 @@ internal sealed class EpollConnection : Connection, IWatched
         _ = Kernel.Close(Descriptor);
         _reader.Release();
         _writer.Release();
+        Gate?.Forget(_remote);
+        Gate?.Leave();
         return ValueTask.CompletedTask;
     }
 }
