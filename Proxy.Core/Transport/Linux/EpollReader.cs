@@ -12,12 +12,12 @@ namespace Proxy.Core.Transport.Linux;
 internal sealed class EpollReader(EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IPosted
 {
     /// <summary>
-    /// Bytes received and not consumed; a head, the most that is looked at whole, is a quarter of it.
+    /// Bytes received and not consumed; a head, the most that is looked at whole, is an eighth of it.
     /// </summary>
-    public const int HeldBytesMax = 256 * 1024;
+    public const int HeldBytesMax = 512 * 1024;
 
     private const int BlockBytesMin = 16 * 1024;
-    private const int BlockBytesMax = 64 * 1024;
+    private const int BlockBytesMid = 64 * 1024;
 
     // After so many reads that needed no waiting, the others on the loop have their turn.
     private const int ReadsPerTurn = 8;
@@ -37,6 +37,8 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     private int _state;
     private int _error;
     private bool _isEnded;
+    private bool _isLarge;
+    private bool _wasFull;
     private bool _isPeeking;
     private volatile bool _isCancelled;
 
@@ -134,7 +136,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     public void Release()
     {
         if (_block is null) return;
-        ArrayPool<byte>.Shared.Return(_block);
+        Return(_block);
         _block = null;
         _segment.Set(default);
         _start = _examined = _end = 0;
@@ -202,7 +204,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         {
             _end += count;
             var isFull = count == room.Length;
-            _blockBytes = isFull ? BlockBytesMax : count < BlockBytesMin ? BlockBytesMin : _blockBytes;
+            Adapt(count, isFull);
 
             // A part-filled read has emptied the kernel; but the end of the stream may be there already, and no edge
             // will tell a second time.
@@ -216,11 +218,21 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         if (_start == _end) Release();
     }
 
+    // What comes together should fit into one block. Little that follows on a full one is only its rest.
+    private void Adapt(int count, bool isFull)
+    {
+        if (isFull) _blockBytes = _blockBytes == BlockBytesMin ? BlockBytesMid : LargeBlocks.BlockBytes;
+        else if (count < BlockBytesMin && !_wasFull) _blockBytes = BlockBytesMin;
+        _wasFull = isFull;
+    }
+
     private Span<byte> Room()
     {
         if (_block is null)
         {
-            _block = ArrayPool<byte>.Shared.Rent(_blockBytes);
+            _block = _blockBytes == LargeBlocks.BlockBytes ? connection.Loop.LargeBlocks.TryRent() : null;
+            _isLarge = _block is not null;
+            _block ??= ArrayPool<byte>.Shared.Rent(Math.Min(_blockBytes, BlockBytesMid));
             _segment.Set(_block);
         }
         else if (_end == _block.Length)
@@ -243,6 +255,13 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
         held.CopyTo(_block);
         (_start, _examined, _end) = (0, _examined - _start, held.Length);
-        if (_block != full) ArrayPool<byte>.Shared.Return(full);
+        if (_block != full) Return(full);
+    }
+
+    private void Return(byte[] block)
+    {
+        if (_isLarge) connection.Loop.LargeBlocks.Return(block);
+        else ArrayPool<byte>.Shared.Return(block);
+        _isLarge = false;
     }
 }

@@ -48,6 +48,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>What tunnels of this loop pass through.</summary>
     public PipePool Pipes { get; } = new();
 
+    /// <summary>What connections of this loop receive into when much comes.</summary>
+    public LargeBlocks LargeBlocks { get; } = new();
+
     /// <summary>Its turns and descriptors at this moment.</summary>
     public HomeSight Look()
     {
