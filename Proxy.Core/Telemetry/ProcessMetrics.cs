@@ -71,6 +71,8 @@ public sealed class ProcessMetrics : IMetricSource, IDisposable
             .Sample(GC.GetTotalPauseDuration().TotalSeconds);
         text.Family(MetricKind.Gauge, "planb_gc_pause_max_seconds", "The longest GC pause since the start.")
             .Sample(TimeSpan.FromTicks(Interlocked.Read(ref _pauseMax)).TotalSeconds);
+        text.Family(MetricKind.Counter, "planb_gc_allocated_bytes_total", "Managed memory allocated so far.")
+            .Sample(GC.GetTotalAllocatedBytes());
         text.Family(MetricKind.Counter, "planb_gc_collections_total", "Garbage collections by oldest generation.");
         for (var generation = 0; generation <= GC.MaxGeneration; generation++)
         {
