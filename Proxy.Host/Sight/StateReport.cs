@@ -68,8 +68,8 @@ internal sealed class StateReport(Sighted proxy)
 
     private void Memory()
     {
-        var memory = GC.GetGCMemoryInfo();
-        Line($"memory: {Environment.WorkingSet >> 10} kB resident, {memory.HeapSizeBytes >> 10} kB heap, " +
+        var heap = GC.GetTotalMemory(forceFullCollection: false);
+        Line($"memory: {Environment.WorkingSet >> 10} kB resident, {heap >> 10} kB heap, " +
             $"{GC.GetTotalAllocatedBytes() >> 10} kB allocated so far");
         Line($"collections: {GC.CollectionCount(0)} of generation 0, {GC.CollectionCount(1)} of 1, " +
             $"{GC.CollectionCount(2)} of 2, {GC.GetTotalPauseDuration().TotalMilliseconds:0.0} ms paused");
