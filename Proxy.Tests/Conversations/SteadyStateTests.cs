@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Telemetry;
-using Proxy.Core.Transport.Linux;
 
 namespace Proxy.Tests.Conversations;
 
@@ -42,26 +41,13 @@ public sealed class SteadyStateTests
         var sockets = new Socket[clients];
         for (var i = 0; i < clients; i++) sockets[i] = Connected(proxy.Port);
         Ask(sockets, Requests / 4);
-        var before = await AllocatedAsync(proxy);
+        var before = await LoopAllocations.OfAsync(proxy);
         Ask(sockets, Requests);
-        var perRequest = (await AllocatedAsync(proxy) - before) / (double)Requests;
+        var perRequest = (await LoopAllocations.OfAsync(proxy) - before) / (double)Requests;
         foreach (var socket in sockets) socket.Dispose();
 
         // What remains are the texts that are made once a second.
         Assert.That(perRequest, Is.LessThan(1));
-    }
-
-    private static async Task<long> AllocatedAsync(ProxyUnderTest proxy)
-    {
-        var all = 0L;
-        foreach (var loop in ((EpollTransport)proxy.Transport).Loops)
-        {
-            var count = new AllocationCount();
-            loop.Post(count);
-            all += await count.Bytes;
-        }
-
-        return all;
     }
 
     // Only a socket that has never done anything asynchronously waits in the kernel, and allocates nothing.
@@ -101,15 +87,5 @@ public sealed class SteadyStateTests
         }
 
         return true;
-    }
-
-    /// <summary>What the thread that runs it has allocated so far.</summary>
-    private sealed class AllocationCount : IPosted
-    {
-        private readonly TaskCompletionSource<long> _bytes = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<long> Bytes => _bytes.Task;
-
-        public void Run() => _bytes.SetResult(GC.GetAllocatedBytesForCurrentThread());
     }
 }

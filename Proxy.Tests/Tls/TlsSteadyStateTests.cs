@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Tls;
-using Proxy.Core.Transport.Linux;
 using Proxy.Tests.Conversations;
 
 namespace Proxy.Tests.Tls;
@@ -37,26 +36,13 @@ public sealed class TlsSteadyStateTests
         var streams = new SslStream[clients];
         for (var i = 0; i < clients; i++) streams[i] = Connected(port);
         Ask(streams, Requests / 4);
-        var before = await AllocatedAsync(proxy);
+        var before = await LoopAllocations.OfAsync(proxy);
         Ask(streams, Requests);
-        var perRequest = (await AllocatedAsync(proxy) - before) / (double)Requests;
+        var perRequest = (await LoopAllocations.OfAsync(proxy) - before) / (double)Requests;
         foreach (var stream in streams) stream.Dispose();
 
         // What remains are the texts that are made once a second.
         Assert.That(perRequest, Is.LessThan(8));
-    }
-
-    private static async Task<long> AllocatedAsync(ProxyUnderTest proxy)
-    {
-        var all = 0L;
-        foreach (var loop in ((EpollTransport)proxy.Transport).Loops)
-        {
-            var count = new AllocationCount();
-            loop.Post(count);
-            all += await count.Bytes;
-        }
-
-        return all;
     }
 
     private static SslStream Connected(int port)
@@ -101,15 +87,5 @@ public sealed class TlsSteadyStateTests
             length += count;
             if (buffer[..length].EndsWith(end)) return true;
         }
-    }
-
-    /// <summary>What the thread that runs it has allocated so far.</summary>
-    private sealed class AllocationCount : IPosted
-    {
-        private readonly TaskCompletionSource<long> _bytes = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<long> Bytes => _bytes.Task;
-
-        public void Run() => _bytes.SetResult(GC.GetAllocatedBytesForCurrentThread());
     }
 }
