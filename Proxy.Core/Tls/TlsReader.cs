@@ -172,11 +172,17 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
                 var count = await tls.ReadAsync(Room());
                 _end += count;
                 if (count == 0) End();
+                wire.MayNotWait = true;
             }
             while (!_isEnded && _block!.Length - _end >= RecordBytesMax && wire.HasRecord());
         }
+        catch (WireCancelledException) when (_end - _start > before)
+        {
+            // A record that carried nothing, as one that changes keys: what came before it must not wait for more.
+        }
         finally
         {
+            wire.MayNotWait = false;
             if (_start == _end) ReturnBlock();
         }
 

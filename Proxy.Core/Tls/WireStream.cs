@@ -37,6 +37,11 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>
+    /// While it is set, reading fails with <see cref="WireCancelledException"/> where it would have to wait.
+    /// </summary>
+    public bool MayNotWait { get; set; }
+
     /// <summary>Makes the pending read, or the next one, fail with <see cref="WireCancelledException"/>.</summary>
     public void CancelRead()
     {
@@ -63,7 +68,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         input.TryRead(out var read) && TryTake(read, buffer, out var count)
             ? new ValueTask<int>(count)
-            : WaitAndReadAsync(buffer);
+            : MayNotWait ? throw new WireCancelledException() : WaitAndReadAsync(buffer);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
