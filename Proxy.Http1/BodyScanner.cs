@@ -19,6 +19,9 @@ internal sealed class BodyScanner
     /// <summary>Bytes that are still to come of a body of known length.</summary>
     public long Left { get; private set; }
 
+    /// <summary>Only the end of its source tells where the body ends.</summary>
+    public bool EndsWithSource => Mode is PumpMode.UntilClose or PumpMode.UntilCloseToChunked;
+
     /// <summary>The fields behind the last chunk, when a verdict has told of them.</summary>
     public TrailerSection Trailers => _trailers!;
 

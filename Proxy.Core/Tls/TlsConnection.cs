@@ -46,6 +46,8 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsEncrypted => true;
 
+    public override bool WasLost => _inner.WasLost;
+
     public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch
     {
         SslProtocols.Tls13 => "TLSv1.3"u8,

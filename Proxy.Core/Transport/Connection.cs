@@ -52,6 +52,12 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     internal int DeadlineSlot { get; set; } = -1;
 
     /// <summary>
+    /// The connection was reset, and sending has found it out. A reset is told once: to who receives later it looks
+    /// like the end of the stream, and what came before that may not be all.
+    /// </summary>
+    public virtual bool WasLost => false;
+
+    /// <summary>
     /// Sets when reading ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never. A read that is then
     /// pending is cancelled, and <see cref="IsReadOverdue"/> tells why.
     /// </summary>

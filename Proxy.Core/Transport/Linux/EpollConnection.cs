@@ -23,6 +23,7 @@ internal sealed class EpollConnection : Connection, IWatched
     private readonly Deadlines _deadlines;
     private readonly IPEndPoint _remote;
     private readonly int _slot;
+    private bool _wasLost;
     private int _isClosed;
     private volatile bool _isAborted;
 
@@ -64,6 +65,8 @@ internal sealed class EpollConnection : Connection, IWatched
     public override int Home => Loop.Index;
 
     public override bool IsAtHome => Loop.IsCurrent;
+
+    public override bool WasLost => _wasLost;
 
     public override Task YieldAsync()
     {
@@ -108,6 +111,9 @@ internal sealed class EpollConnection : Connection, IWatched
         if ((events & Writable) != 0) _writer.OnReady();
         if ((events & Readable) != 0) _reader.OnReady();
     }
+
+    /// <summary>Sending has failed; EPIPE tells that the peer's end came before its reset.</summary>
+    public void Lose(int error) => _wasLost |= error != Kernel.BrokenPipe;
 
     public override void Abort()
     {

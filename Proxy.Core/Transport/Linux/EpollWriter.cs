@@ -71,7 +71,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
             if (count == -Kernel.Again) continue;
             Volatile.Write(ref _state, Readiness.Ready);
             if (count > 0) bytes -= count;
-            else _isBroken = count != -Kernel.Interrupted;
+            else if (count != -Kernel.Interrupted) Break(-count);
         }
 
         return default;
@@ -164,13 +164,19 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
             if (count == -Kernel.Again) return false;
             Volatile.Write(ref _state, Readiness.Ready);
             if (count >= 0) Consume(count);
-            else _isBroken = count != -Kernel.Interrupted;
+            else if (count != -Kernel.Interrupted) Break(-count);
         }
 
         result = new FlushResult(_isCancelled, _isBroken || connection.IsAborted);
         _isCancelled = false;
         Release();
         return true;
+    }
+
+    private void Break(int error)
+    {
+        _isBroken = true;
+        connection.Lose(error);
     }
 
     private int Send()

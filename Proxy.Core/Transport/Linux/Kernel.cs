@@ -8,7 +8,7 @@ namespace Proxy.Core.Transport.Linux;
 internal static partial class Kernel
 {
     public const int Again = 11, Interrupted = 4, TooManyFiles = 24, TooManyFilesInSystem = 23, NoBuffers = 105;
-    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12, Invalid = 22;
+    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12, Invalid = 22, BrokenPipe = 32;
 
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
