@@ -122,6 +122,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 {
                     var relayed = await from.RelayAsync(to);
                     isInOrder = relayed.End.IsCanceled;
+                    if (isInOrder) _isOverdue = true;
                     if (relayed.End.IsCanceled || relayed.End.IsCompleted) return copied;
                     copied += bytes = relayed.Bytes;
                     Touch();

@@ -180,6 +180,23 @@ public sealed class JsonLogTests(Engine engine)
         Assert.That(Number(line, "status", "bytes_out", "tries"), Is.EqualTo((double[])[101, 5, 1]));
     }
 
+    [Test]
+    public async Task TunnelWhoseOnlyReceiverStalls_IsOverdue()
+    {
+        await using var talk = await BeginAsync(
+            ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromMilliseconds(500) });
+        await talk.Client.SendAsync(
+            "GET /x HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        using var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        await talk.Client.ReadHeadAsync();
+        talk.Client.HalfClose();
+        Assert.That(await peer.ReadToEndAsync(), Is.Empty);
+        Assert.That(async () => await FloodAsync(peer), Throws.Exception);
+        await ExpectAsync(talk.Proxy, "timeout_tunnel", 101);
+    }
+
     private static async Task FloodAsync(Peer peer)
     {
         var piece = new byte[1024 * 1024];
