@@ -54,6 +54,9 @@ public enum Failure
     /// <summary>Here is no descriptor or memory for one more connection; nothing is known about the backend.</summary>
     OutOfConnections,
 
+    /// <summary>Here is no port for one more connection to that address; nothing is known about the backend.</summary>
+    OutOfPorts,
+
     /// <summary>The connection to the backend was not established in time.</summary>
     BackendDialTimeout,
 

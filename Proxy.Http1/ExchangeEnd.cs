@@ -17,7 +17,7 @@ internal static class ExchangeEnd
         Failure.RoutesUnavailable => "routes_unavailable"u8,
         Failure.BackendUnreachable or Failure.BackendNameUnresolved or Failure.BackendSchemeUnsupported or
             Failure.BackendCertificateInvalid => "connect_failed"u8,
-        Failure.OutOfConnections => "out_of_connections"u8,
+        Failure.OutOfConnections or Failure.OutOfPorts => "out_of_connections"u8,
         Failure.BackendDialTimeout => "timeout_connect"u8,
         Failure.BackendResponseTimeout => "timeout_backend"u8,
         Failure.BackendClosed => "backend_reset"u8,

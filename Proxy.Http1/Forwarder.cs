@@ -67,9 +67,10 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                 shared.Meter.Retried(exchange, Tally.RetriesAfresh);
             }
 
-            if (failure is not (Failure.BackendUnreachable or Failure.BackendDialTimeout)) return failure;
-            shared.Router.MarkDead(choice);
-            if (choice.IsTrial) return Failure.AllBackendsDead;
+            var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
+            if (!isDead && failure != Failure.OutOfPorts) return failure;
+            if (isDead) shared.Router.MarkDead(choice);
+            if (isDead && choice.IsTrial) return Failure.AllBackendsDead;
             if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
             shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
         }

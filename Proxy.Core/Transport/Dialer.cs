@@ -51,6 +51,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             var failure = e.SocketErrorCode switch
             {
                 _ when IsOurShortage(e) => Failure.OutOfConnections,
+                _ when HasNoPort(e) => Failure.OutOfPorts,
                 SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,
                 _ => Failure.BackendUnreachable,
@@ -61,6 +62,10 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
 
     // Too many files here or in the whole system, no memory for a socket: no backend is dead because of that.
     private static bool IsOurShortage(SocketException e) => e.NativeErrorCode is 24 or 23 or 12 or 105;
+
+    // All ports of ours towards that address are taken. (EADDRNOTAVAIL; the event loops tell the kernel's own number.)
+    private static bool HasNoPort(SocketException e) =>
+        e.NativeErrorCode == 99 || e.SocketErrorCode == SocketError.AddressNotAvailable;
 
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {

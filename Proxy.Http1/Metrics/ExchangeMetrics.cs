@@ -23,7 +23,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
         ("dns", [Failure.BackendNameUnresolved]),
         ("garbled", [Failure.BackendGarbled]),
         ("no_route", [Failure.NoRoute]),
-        ("out_of_connections", [Failure.OutOfConnections]),
+        ("out_of_connections", [Failure.OutOfConnections, Failure.OutOfPorts]),
         ("redis", [Failure.RoutesUnavailable]),
         ("reset", [Failure.BackendClosed]),
         ("response_timeout", [Failure.BackendResponseTimeout]),

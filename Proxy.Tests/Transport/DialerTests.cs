@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using NUnit.Framework;
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+
+namespace Proxy.Tests.Transport;
+
+/// <summary>What a failed connect says about the backend, and what it does not.</summary>
+public sealed class DialerTests
+{
+    private static readonly BackendAddress Nowhere = new("127.0.0.1", 1, false, IPAddress.Loopback);
+
+    [TestCase(24, Failure.OutOfConnections)]
+    [TestCase(99, Failure.OutOfPorts)]
+    [TestCase((int)SocketError.AddressNotAvailable, Failure.OutOfPorts)]
+    [TestCase(111, Failure.BackendUnreachable)]
+    [TestCase((int)SocketError.ConnectionRefused, Failure.BackendUnreachable)]
+    public async Task Error_IsAFailureOfOursOrOfTheBackend(int error, Failure expected)
+    {
+        var dialer = new Dialer(new FailingTransport(error), TimeSpan.Zero);
+        var dialed = await dialer.ConnectAsync(Nowhere, null, TimeSpan.Zero);
+        Assert.That(dialed.Failure, Is.EqualTo(expected));
+    }
+
+    /// <summary>A transport of a machine that has run out of something.</summary>
+    private sealed class FailingTransport(int error) : ITransport
+    {
+        public int Homes => 1;
+
+        public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+            throw new NotSupportedException();
+
+        public IListener Adopt(
+            IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
+            throw new NotSupportedException();
+
+        public IReadOnlyList<HomeSight> Look() => [];
+
+        public Task PulseAsync() => Task.CompletedTask;
+
+        public ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel) =>
+            ValueTask.FromException<Connection>(new SocketException(error));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
