@@ -141,6 +141,9 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             }
 
             if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
+
+            // What came too late for this answer would cancel the next one.
+            if (exchange.Next == Next.KeepAlive && client.IsWriteOverdue) exchange.Next = Next.Close;
             client.ReadBy(0);
             client.WriteBy(0);
             return exchange.Next;
