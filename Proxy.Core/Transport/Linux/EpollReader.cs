@@ -185,7 +185,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
                 if (TryWait()) return;
             }
         }
-        catch (IOException e)
+        catch (Exception e)    // whatever it is, it belongs to who waits, who would wait for ever
         {
             failure = e;
         }
