@@ -38,7 +38,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     }
 
     /// <summary>
-    /// While it is set, reading fails with <see cref="WireCancelledException"/> where it would have to wait.
+    /// While it is set, reading fails with <see cref="WireCancelledException"/> where no whole record is there.
     /// </summary>
     public bool MayNotWait { get; set; }
 
@@ -65,10 +65,13 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     public bool HasRecord() => !IsReadCancelled && input.TryRead(out var read) && Look(read);
 
     /// <summary>Reads no further than to the end of a record, so that SslStream never keeps bytes of its own.</summary>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        input.TryRead(out var read) && TryTake(read, buffer, out var count)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (MayNotWait && _left == 0 && !HasRecord()) throw new WireCancelledException();
+        return input.TryRead(out var read) && TryTake(read, buffer, out var count)
             ? new ValueTask<int>(count)
-            : MayNotWait ? throw new WireCancelledException() : WaitAndReadAsync(buffer);
+            : WaitAndReadAsync(buffer);
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

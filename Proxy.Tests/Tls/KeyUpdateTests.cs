@@ -26,7 +26,7 @@ public sealed class KeyUpdateTests(Engine engine)
         $"GET / HTTP/1.1\r\nHost: a.com\r\nCookie: {new string('c', 12_000)}\r\n\r\n";
 
     [Test]
-    public async Task RequestWithAKeyUpdateBehindIt_IsServed()
+    public async Task RequestWithAKeyUpdateBehindIt_IsServed([Values(0, 3, 20)] int bytesOfTheNext)
     {
         await using var proxy = new ProxyUnderTest(engine);
         using var authority = new TestAuthority();
@@ -45,9 +45,14 @@ public sealed class KeyUpdateTests(Engine engine)
 
             var all = await SayAsync(openssl, Request, near);
             all += await SayAsync(openssl, "k\n", near);
-            await far.SendAsync(all);
+            var next = await SayAsync(openssl, "GET /next HTTP/1.1\r\nHost: a.com\r\n\r\n", near);
+            await far.SendAsync(all + next[..bytesOfTheNext]);
             var peer = await backend.AcceptAsync();
             Assert.That(await peer.ReadHeadAsync(), Does.StartWith("GET / HTTP/1.1\r\n"));
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            await far.SendAsync(next[bytesOfTheNext..]);
+            Assert.That(await peer.ReadHeadAsync(), Does.StartWith("GET /next HTTP/1.1\r\n"));
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
             far.HalfClose();
             await answering;
         }
