@@ -7,8 +7,8 @@ namespace Proxy.Core.Transport.Linux;
 /// </summary>
 internal static partial class Kernel
 {
-    public const int Again = 11, Interrupted = 4, TooManyFiles = 24, TooManyFilesInSystem = 23, NoBuffers = 105;
-    public const int InProgress = 115, ConnectionAborted = 103, NoMemory = 12, Invalid = 22, BrokenPipe = 32;
+    public const int Again = 11, Interrupted = 4, InProgress = 115, ConnectionAborted = 103;
+    public const int Invalid = 22, BrokenPipe = 32;
 
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
@@ -62,8 +62,7 @@ internal static partial class Kernel
     {
         fixed (byte* bytes = buffer)    // SAFETY: the kernel writes to the span before the call returns.
         {
-            var count = (int)recv(descriptor, bytes, (nuint)buffer.Length, 0);
-            return count >= 0 ? count : -Marshal.GetLastSystemError();
+            return Prompt(recv(descriptor, bytes, (nuint)buffer.Length, 0));
         }
     }
 
@@ -72,8 +71,7 @@ internal static partial class Kernel
     {
         fixed (byte* start = bytes)    // SAFETY: the kernel reads the span before the call returns.
         {
-            var count = (int)send(descriptor, start, (nuint)bytes.Length, NoSignal);
-            return count >= 0 ? count : -Marshal.GetLastSystemError();
+            return Prompt(send(descriptor, start, (nuint)bytes.Length, NoSignal));
         }
     }
 
@@ -84,8 +82,7 @@ internal static partial class Kernel
         {
             var pieces = stackalloc Piece[] { new(one, (nuint)first.Length), new(two, (nuint)second.Length) };
             var message = new Message { Pieces = pieces, Count = 2 };
-            var count = (int)sendmsg(descriptor, &message, NoSignal);
-            return count >= 0 ? count : -Marshal.GetLastSystemError();
+            return Prompt(sendmsg(descriptor, &message, NoSignal));
         }
     }
 
