@@ -93,7 +93,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
             Figures = new AccessLogFigures(
                 exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
                 exchange.Tries, exchange.IsReused, exchange.ConnectTime,
-                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime),
+                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime, exchange.Client.IsTlsResumed),
         };
     }
 
