@@ -34,7 +34,10 @@ for package in $PACKAGES; do
 done
 
 # The service's user, and its folder for a snapshot and profiles; whoever else it runs as may at least stand in it.
-printf 'root:x:0:0:root:/root:/usr/sbin/nologin\nplanb:x:%s:%s::/var/lib/planb:/usr/sbin/nologin\n' $OWNER $OWNER >etc/passwd
+cat >etc/passwd <<END
+root:x:0:0:root:/root:/usr/sbin/nologin
+planb:x:$OWNER:$OWNER::/var/lib/planb:/usr/sbin/nologin
+END
 printf 'root:x:0:\nplanb:x:%s:\n' $OWNER >etc/group
 chown $OWNER:$OWNER var/lib/planb
 chmod 0755 var/lib/planb
