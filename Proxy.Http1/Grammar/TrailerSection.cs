@@ -36,7 +36,8 @@ internal sealed class TrailerSection : Head
     /// </summary>
     public bool IsAllowed(in Field field, Head head) =>
         !field.IsNamedByConnection && !FieldNames.IsForbiddenInTrailers(field.Known) &&
-        !head.NamesInConnection(this[field.Name]) && !(head.IsDistrusted && FieldNames.IsClaim(this[field.Name]));
+        !head.NamesInConnection(this[field.Name]) && !(head.IsDistrusted && FieldNames.IsClaim(this[field.Name])) &&
+        !(head is RequestHead && FieldNames.IsDisguised(this[field.Name]));
 
     private static int EndOf(ReadOnlySpan<byte> bytes)
     {
