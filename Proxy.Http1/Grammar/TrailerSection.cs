@@ -20,7 +20,7 @@ internal sealed class TrailerSection : Head
         length = EndOf(bytes);
         if (length == 0)
         {
-            var isHopeless = bytes.Length == BytesMax || HeadBytes.HasBareLineFeed(bytes);
+            var isHopeless = bytes.Length == BytesMax || HeadBytes.FlawIn(bytes, FieldsMax) != Rejection.None;
             return isHopeless ? Rejection.BadTrailers : Rejection.None;
         }
 
