@@ -27,7 +27,8 @@ usage: ./build.sh [PART] [ARGUMENT...]
   test        the same as no part; arguments go to dotnet test, for example: test --filter Grammar
   publish     makes artifacts/planb: one native file that needs nothing beside it
   deb         publishes, and makes a Debian package of the program and its service: artifacts/planb_VERSION_amd64.deb
-  docker      publishes, and makes the image planb:latest (needs a docker that runs)
+  docker      publishes, and makes the images planb:VERSION and planb:latest with docker, podman or buildah, the first
+              of them that works here; arguments go to its build command, for example: docker --pull
   demo        publishes, then runs PlanB with a private Redis and three toy backends until Ctrl-C
   bench       publishes, then measures latency and CPU per request, alone or against a baseline: bench --help
               bench micro runs the microbenchmarks; arguments go to BenchmarkDotNet: bench micro --filter '*'
@@ -168,10 +169,31 @@ deb() {
 
 docker_image() {
   need build
-  has docker || die "needed and not found: docker (package docker.io)"
+  local builder
+  builder=$(image_builder)
   publish
-  say "docker"
-  docker build -t planb:latest -f packaging/docker/Dockerfile artifacts
+  say "docker (by $builder)"
+  local version revision=
+  version=$(artifacts/planb --version)
+  version=${version##* }
+  revision=$(git rev-parse HEAD 2>/dev/null) || true
+  $builder build -f packaging/docker/Dockerfile -t "planb:$version" -t planb:latest \
+    --label org.opencontainers.image.version="$version" --label org.opencontainers.image.revision="$revision" "$@" .
+}
+
+# A docker is of use only where its daemon answers; the other two need none.
+image_builder() {
+  local why='none of them is installed'
+  if has docker; then
+    if docker info >/dev/null 2>&1; then echo docker && return; fi
+    why='docker is installed, but its daemon does not answer this user (docker info tells why)'
+  fi
+  if has podman; then echo podman && return; fi
+  if has buildah; then echo buildah && return; fi
+  die "needed and not found: docker, podman or buildah; $why. One of these is enough; the last needs no service:
+  sudo apt-get install docker.io
+  sudo apt-get install podman
+  sudo apt-get install buildah"
 }
 
 demo() {
@@ -208,7 +230,7 @@ case $part in
     publish
     ;;
   deb) deb ;;
-  docker) docker_image ;;
+  docker) docker_image "$@" ;;
   demo) demo "$@" ;;
   bench) bench "$@" ;;
   clean) clean ;;

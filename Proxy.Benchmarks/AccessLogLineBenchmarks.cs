@@ -82,7 +82,8 @@ public class AccessLogLineBenchmarks
             End = "ok"u8,
             TlsVersion = "TLSv1.3"u8,
             Figures = new AccessLogFigures(
-                40_001, IsTls: true, 0, 1, IsReused: true, TimeSpan.Zero, TimeSpan.FromTicks(412)),
+                40_001, IsTls: true, 0, 1, IsReused: true, TimeSpan.Zero, TimeSpan.FromTicks(412),
+                IsTlsResumed: true),
         },
     };
 }

@@ -18,7 +18,7 @@ public class HeadWritingBenchmarks
     private readonly Exchange _exchange = new();
     private readonly Room _room = new();
     private readonly RequestForwarding _toBackend = new("");
-    private readonly ResponseForwarding _toClient = new(new DateField(TimeProvider.System));
+    private readonly ResponseForwarding _toClient = new(new DateField(new Deadlines(TimeProvider.System)));
 
     [Params("browser", "minimal")]
     public string Input { get; set; } = "";

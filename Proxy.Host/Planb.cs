@@ -171,8 +171,9 @@ internal sealed class Planb : IAsyncDisposable
         {
             Meter = new ExchangeMeter(_pool.Homes, BusiestHosts(_routing.Router)),
             TrustedProxies = _settings.TrustedProxies,
+            IsOwnTimeRead = _settings.MetricsAddress is not null || _accesses.WantsMore,
         };
-        _server = new HttpServer(shared, TimeProvider.System);
+        _server = new HttpServer(shared);
         if (_inherited.Https.Count > 0 && _settings.Tls is null)
             throw new StartFailure("a socket for HTTPS was given, but TLS is off (--tls-listen)");
         var plain = _inherited.Http.Count > 0 ? Adopt(_inherited.Http, _server.ServeAsync)

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
@@ -59,21 +60,12 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
-        var input = Connection.Input;
         try
         {
             while (true)
             {
                 if (Connection.IsReadOverdue) return Failure.BackendResponseTimeout;
-                var read = await input.ReadAsync();
-                exchange.HasResponseBytes |= !read.Buffer.IsEmpty;
-                var rejection = ResponseParser.TryRead(
-                    read.Buffer, exchange.Request.Method, exchange.Response, out var length);
-                var consumed = read.Buffer.GetPosition(length);
-                input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
-                if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
-                if (length > 0) return Failure.None;
-                if (read.IsCompleted) return Failed(exchange, Failure.BackendClosed, "EOF");
+                if (TakeHead(exchange, await Connection.Input.ReadAsync()) is { } outcome) return outcome;
             }
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
@@ -89,6 +81,18 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         if (response.Framing.Kind != BodyKind.Length || !Connection.Input.TryRead(out var read)) return false;
         Connection.Input.AdvanceTo(read.Buffer.Start);
         return read.Buffer.Length >= response.Framing.Length;
+    }
+
+    /// <summary>Takes the next head out of what was read; null when not all of it has come.</summary>
+    public Failure? TakeHead(Exchange exchange, in ReadResult read)
+    {
+        exchange.HasResponseBytes |= !read.Buffer.IsEmpty;
+        var rejection = ResponseParser.TryRead(read.Buffer, exchange.Request.Method, exchange.Response, out var length);
+        var consumed = read.Buffer.GetPosition(length);
+        Connection.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+        if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
+        if (length > 0) return Failure.None;
+        return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
     }
 
     private static Failure Failed(Exchange exchange, Failure failure, object detail)

@@ -123,7 +123,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Next> ServeAsync()
     {
-        var exchange = server.RentExchange();
+        var exchange = server.RentExchange(client);
         try
         {
             exchange.Begin(client, _caller);
@@ -149,7 +149,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         {
             _exchange = null;
             server.Meter.End(exchange);
-            server.ReturnExchange(exchange);
+            server.ReturnExchange(exchange, client);
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Buffers.Text;
+using Proxy.Core;
+using Proxy.Core.Transport;
 
 namespace Proxy.Http1;
 
 /// <summary>The Date of now (RFC 9110 §5.6.7), made once a second.</summary>
-internal sealed class DateField(TimeProvider time)
+internal sealed class DateField(Deadlines deadlines)
 {
     private Text _text = new(0, []);
 
@@ -11,7 +13,7 @@ internal sealed class DateField(TimeProvider time)
     {
         get
         {
-            var now = time.GetUtcNow();
+            var now = deadlines.UtcOf(TurnClock.Now);
             var second = now.Ticks / TimeSpan.TicksPerSecond;
             var text = Volatile.Read(ref _text);
             if (text.Second == second) return text.Bytes;

@@ -37,6 +37,12 @@ internal sealed class Exchange
     private long _relayedAt;
     private long _endedAt;
 
+    /// <summary>
+    /// Whether somebody reads what the proxy's own work takes, to which the time of a turn is too coarse: two more
+    /// readings of the clock.
+    /// </summary>
+    public bool IsOwnTimeRead { get; init; }
+
     public RequestHead Request { get; } = new();
 
     public ResponseHead Response { get; } = new();
@@ -66,7 +72,7 @@ internal sealed class Exchange
 
     /// <summary>From the request's head to the end of the exchange, or until now.</summary>
     public TimeSpan TotalTime =>
-        Stopwatch.GetElapsedTime(StartedAt, _endedAt == 0 ? Stopwatch.GetTimestamp() : _endedAt);
+        Stopwatch.GetElapsedTime(StartedAt, _endedAt == 0 ? TurnClock.Now : _endedAt);
 
     /// <summary>
     /// What of it was the proxy's doing: until the response's head, and what came with it, was on its way to the
@@ -163,7 +169,7 @@ internal sealed class Exchange
     {
         (Client, Caller) = (client, caller);
         Request.IsDistrusted = caller.IsDistrusted;
-        StartedAt = Stopwatch.GetTimestamp();
+        StartedAt = TurnClock.Now;
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
@@ -175,21 +181,23 @@ internal sealed class Exchange
     }
 
     /// <summary>The request's head is there only now: what its client took is not our time.</summary>
-    public void StartNow() => StartedAt = Stopwatch.GetTimestamp();
+    public void StartNow() => StartedAt = TurnClock.Now;
 
     /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
     public void Waited(long ticks) => _waited += ticks;
 
     /// <summary>The backend has the request, and takes its time.</summary>
-    public void BeginWait() => _waitsSince = Stopwatch.GetTimestamp();
+    public void BeginWait() => _waitsSince = FineNow;
 
     /// <summary>The backend has answered, or will not; a second call does nothing.</summary>
     public void EndWait()
     {
         if (_waitsSince == 0) return;
-        var now = Stopwatch.GetTimestamp();
+        var now = TurnClock.Now;
         BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
-        Waited(now - _waitsSince);
+
+        // What was there in the turn of asking was not waited for.
+        Waited(Math.Max(0, now - _waitsSince));
         _waitsSince = 0;
     }
 
@@ -210,14 +218,14 @@ internal sealed class Exchange
     /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
     public void Relayed(bool isOver)
     {
-        _relayedAt = Stopwatch.GetTimestamp();
+        _relayedAt = FineNow;
         if (isOver) _endedAt = _relayedAt;
     }
 
     /// <summary>The exchange is over: its time stands still.</summary>
     public void Finish()
     {
-        if (_endedAt == 0) _endedAt = Stopwatch.GetTimestamp();
+        if (_endedAt == 0) _endedAt = TurnClock.Now;
     }
 
     public void End()
@@ -277,6 +285,8 @@ internal sealed class Exchange
 
     /// <summary>Whether the client's connection stands behind the request's body.</summary>
     public bool IsUploaded => _upload is null || Upload.IsSourceDone;
+
+    private long FineNow => IsOwnTimeRead ? Stopwatch.GetTimestamp() : TurnClock.Now;
 
     // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
     private async ValueTask<BodyEnd> UploadAsync(Connection backend)

@@ -6,7 +6,7 @@ using Proxy.Http1.Grammar;
 namespace Proxy.Http1;
 
 /// <summary>Tells the logs about exchanges.</summary>
-internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, TimeProvider time)
+internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
 {
     /// <summary>One line in the access log, once the exchange is over; a tunnel's is written at its end.</summary>
     public void Write(Exchange exchange)
@@ -23,7 +23,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
         {
             shared.AccessLog.Write(line.At(new EntryEnd
             {
-                Time = time.GetUtcNow(),
+                Time = shared.Deadlines.UtcOf(TurnClock.Now),
                 BytesIn = tunnel.BytesToBackend,
                 BytesOut = tunnel.BytesToClient,
                 Total = tunnel.TotalTime,
@@ -58,7 +58,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
         return new AccessLogEntry
         {
             Client = ForwardedClient.Of(exchange),
-            Time = time.GetUtcNow(),
+            Time = shared.Deadlines.UtcOf(TurnClock.Now),
             Method = request[request.MethodText],
             Path = request.Path,
             Protocol = request.Protocol,
@@ -93,7 +93,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend, Ti
             Figures = new AccessLogFigures(
                 exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
                 exchange.Tries, exchange.IsReused, exchange.ConnectTime,
-                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime),
+                exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime, exchange.Client.IsTlsResumed),
         };
     }
 

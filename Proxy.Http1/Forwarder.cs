@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
@@ -55,7 +54,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
             (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
             if (choice.Failure != Failure.None) return choice.Failure;
-            if (askedAt == 0) askedAt = Stopwatch.GetTimestamp();
+            if (askedAt == 0) askedAt = TurnClock.Now;
             exchange.AskedAt = askedAt;
             for (var isFresh = false; ; isFresh = true)
             {
@@ -100,9 +99,9 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
 
     private async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
     {
-        var since = Stopwatch.GetTimestamp();
+        var since = TurnClock.Now;
         var rented = await renting;
-        exchange.Connected(Stopwatch.GetTimestamp() - since);
+        exchange.Connected(TurnClock.Now - since);
         return Told(exchange, rented);
     }
 
@@ -126,9 +125,8 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
             exchange.BeginWait();
 
             // Requests wait here, and every method that waits costs: there are few above this one, and none below it.
-            var read = await connection.Input.ReadAsync();
-            connection.Input.AdvanceTo(read.Buffer.Start);
-            var failure = await backend.ReadHeadAsync(exchange);
+            var failure = backend.TakeHead(exchange, await connection.Input.ReadAsync())
+                ?? await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
             exchange.EndWait();
@@ -286,7 +284,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
 
     /// <summary>When the request's time is over; 0 is never.</summary>
     private long AnswerBy(Exchange exchange) =>
-        shared.Deadlines.After(exchange.StartedAt, shared.Timeouts.Request);
+        Deadlines.After(exchange.StartedAt, shared.Timeouts.Request);
 
     private bool IsOutOfTime(Exchange exchange) =>
         AnswerBy(exchange) is > 0 and var answerBy && shared.Deadlines.Now >= answerBy;

@@ -8,24 +8,23 @@ namespace Proxy.Http1;
 /// <summary>Serves connections, knows those that are open, and lets them end when the proxy stops.</summary>
 public sealed class HttpServer
 {
-    private const int ExchangesKept = 1024;
     private readonly Lock _lock = new();
     private readonly HashSet<ClientConnection> _open = [];
-    private readonly Exchange[] _spare = new Exchange[ExchangesKept];
+    private readonly SpareExchanges _spare;
     private readonly Shared _shared;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _spareCount;
     private bool _isLast;
 
     /// <summary>Makes a server that is ready for connections.</summary>
-    public HttpServer(Shared shared, TimeProvider time)
+    public HttpServer(Shared shared)
     {
         _shared = shared;
+        _spare = new SpareExchanges(shared.Pool.Homes, shared.IsOwnTimeRead);
         var toBackend = new RequestForwarding(shared.RequestIdHeader, shared.IsHipache);
-        var toClient = new ResponseForwarding(new DateField(time), shared.IsHipache);
+        var toClient = new ResponseForwarding(new DateField(shared.Deadlines), shared.IsHipache);
         Forwarder = new Forwarder(shared, toBackend, toClient);
         Answers = new LocalAnswers(this, toClient);
-        Log = new ExchangeLog(shared, toBackend, time);
+        Log = new ExchangeLog(shared, toBackend);
     }
 
     /// <summary>Connections that are open, idle ones included.</summary>
@@ -118,17 +117,11 @@ public sealed class HttpServer
     internal void Report(Exception fault, Connection client) =>
         _shared.ErrorLog.Write($"connection of {client.RemoteEndPoint} ended by a fault: {fault}");
 
-    internal Exchange RentExchange()
-    {
-        lock (_lock) return _spareCount > 0 ? _spare[--_spareCount] : new Exchange();
-    }
+    internal Exchange RentExchange(Connection client) => _spare.Rent(client);
 
-    internal void ReturnExchange(Exchange exchange)
+    internal void ReturnExchange(Exchange exchange, Connection client)
     {
         exchange.End();
-        lock (_lock)
-        {
-            if (_spareCount < ExchangesKept) _spare[_spareCount++] = exchange;
-        }
+        _spare.Return(exchange, client);
     }
 }

@@ -30,6 +30,9 @@ public sealed record Shared(
     /// <summary>Counts exchanges.</summary>
     public required ExchangeMeter Meter { get; init; }
 
+    /// <summary>Whether somebody is told what the proxy's own work takes, so that it is worth measuring.</summary>
+    public bool IsOwnTimeRead { get; init; }
+
     /// <summary>Who is believed about its clients; null is everybody.</summary>
     public AddressRanges? TrustedProxies { get; init; }
 }

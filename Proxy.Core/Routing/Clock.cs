@@ -1,9 +1,14 @@
+using System.Diagnostics;
+
 namespace Proxy.Core.Routing;
 
-/// <summary>Milliseconds that only go forward. Asked on every request, hence the coarse clock of the system.</summary>
+/// <summary>Milliseconds that only go forward. Asked on every request, hence of <see cref="TurnClock"/>.</summary>
 /// <param name="time">Another time, for tests; null for the system's.</param>
 public sealed class Clock(TimeProvider? time = null)
 {
+    private static readonly long TicksPerMillisecond = Stopwatch.Frequency / 1000;
+
     /// <summary>Milliseconds since some moment before the process began; never 0.</summary>
-    public long Now => time is null ? Environment.TickCount64 : 1 + (long)time.GetElapsedTime(0).TotalMilliseconds;
+    public long Now =>
+        1 + (time is null ? TurnClock.Now / TicksPerMillisecond : (long)time.GetElapsedTime(0).TotalMilliseconds);
 }

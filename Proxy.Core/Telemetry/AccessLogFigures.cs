@@ -8,5 +8,7 @@ namespace Proxy.Core.Telemetry;
 /// <param name="IsReused">Whether the last of them had served before.</param>
 /// <param name="Connect">How long connecting to backends took, all tries together.</param>
 /// <param name="Overhead">What the proxy itself took: all but waiting for backends and for bodies.</param>
+/// <param name="IsTlsResumed">Whether the client resumed a TLS session.</param>
 public readonly record struct AccessLogFigures(
-    int ClientPort, bool IsTls, long BytesIn, int Tries, bool IsReused, TimeSpan Connect, TimeSpan Overhead);
+    int ClientPort, bool IsTls, long BytesIn, int Tries, bool IsReused, TimeSpan Connect, TimeSpan Overhead,
+    bool IsTlsResumed);

@@ -86,6 +86,7 @@ internal sealed class AccessLogJson : IAccessLogFormat
         line.Text(",\"upgrade\":"u8, more.Upgrade);
         line.Text(",\"end\":"u8, more.End);
         line.Text(",\"tls_version\":"u8, more.TlsVersion);
+        line.Flag(",\"tls_resumed\":"u8, figures.IsTlsResumed);
     }
 
     // RFC 3339, with microseconds.

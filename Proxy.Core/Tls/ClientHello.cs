@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using static Proxy.Core.Tls.HandshakeFields;
 
 namespace Proxy.Core.Tls;
 
@@ -29,10 +30,8 @@ internal static class ClientHello
     /// <summary>The longest ClientHello that is waited for; real ones have 200 to 2,000 bytes.</summary>
     public const int BytesMax = 32 * 1024;
 
-    private const int RecordHeadBytes = 5;
-    private const int MessageHeadBytes = 4;
-    private const byte HandshakeRecord = 22;
     private const byte ClientHelloMessage = 1;
+    private const ushort ServerName = 0;
 
     /// <summary>The name as sent, or empty when there is none.</summary>
     public static HelloKind Read(in ReadOnlySequence<byte> received, out string serverName)
@@ -86,22 +85,9 @@ internal static class ClientHello
         if (hello.Length < FixedBytes) return "";
         var rest = hello[FixedBytes..];
         return TryTake(ref rest, 1, out _) && TryTake(ref rest, 2, out _) && TryTake(ref rest, 1, out _)
-            && TryTake(ref rest, 2, out var extensions)
-            ? NameAmong(extensions)
+            && TryTake(ref rest, 2, out var extensions) && TryFind(extensions, ServerName, out var name)
+            ? HostNameIn(name)
             : "";
-    }
-
-    private static string NameAmong(ReadOnlySpan<byte> extensions)
-    {
-        while (extensions.Length >= 2)
-        {
-            var isName = extensions[0] == 0 && extensions[1] == 0;
-            extensions = extensions[2..];
-            if (!TryTake(ref extensions, 2, out var extension)) return "";
-            if (isName) return HostNameIn(extension);
-        }
-
-        return "";
     }
 
     // server-name-list<2> of: type(1) name<2>; type 0 is a host name                                 RFC 6066 §3
@@ -111,19 +97,4 @@ internal static class ClientHello
         list = list[1..];
         return TryTake(ref list, 2, out var name) ? Encoding.Latin1.GetString(name) : "";
     }
-
-    // A field with its length before it, in so many bytes.
-    private static bool TryTake(
-        scoped ref ReadOnlySpan<byte> rest, int lengthBytes, out ReadOnlySpan<byte> field)
-    {
-        field = default;
-        if (rest.Length < lengthBytes) return false;
-        var length = lengthBytes == 1 ? rest[0] : BinaryPrimitives.ReadUInt16BigEndian(rest);
-        if (rest.Length - lengthBytes < length) return false;
-        field = rest.Slice(lengthBytes, length);
-        rest = rest[(lengthBytes + length)..];
-        return true;
-    }
-
-    private static int UInt24(ReadOnlySpan<byte> bytes) => bytes[0] << 16 | bytes[1] << 8 | bytes[2];
 }

@@ -167,7 +167,7 @@ public sealed class TlsAcceptor
             await HandshakeAsync(tls, certificate);
             tls.ReadBy(0);
             tls.WriteBy(0);
-            Counts.Succeeded(tls.Session.SslProtocol);
+            Counts.Succeeded(tls.Session.SslProtocol, tls.IsTlsResumed);
             return tls;
         }
         catch

@@ -17,6 +17,7 @@ internal sealed class TlsConnection : Connection
 
     private readonly Connection _inner;
     private readonly Deadlines _deadlines;
+    private readonly WireStream _wire;
     private readonly SslStream _tls;
     private readonly TlsReader _input;
     private readonly TlsWriter _output;
@@ -27,9 +28,9 @@ internal sealed class TlsConnection : Connection
     public TlsConnection(Connection inner, Deadlines deadlines)
     {
         (_inner, _deadlines) = (inner, deadlines);
-        var wire = new WireStream(inner.Input, inner.Output);
-        _tls = new SslStream(wire);
-        _input = new TlsReader(_tls, wire);
+        _wire = new WireStream(inner.Input, inner.Output);
+        _tls = new SslStream(_wire);
+        _input = new TlsReader(_tls, _wire);
         _output = new TlsWriter(_tls, inner.Output);
         deadlines.Add(this);
     }
@@ -55,12 +56,17 @@ internal sealed class TlsConnection : Connection
         _ => "TLSv1"u8,    // 1.0 or 1.1, which .NET has no names for that it does not warn of
     };
 
+    public override bool IsTlsResumed => _wire.IsResumed;
+
     /// <summary>What was agreed on in the handshake.</summary>
     public SslStream Session => _tls;
 
     /// <summary>The handshake with a client; deadlines hold for it as for any read and write.</summary>
-    public Task AuthenticateAsServerAsync(SslServerAuthenticationOptions options) =>
-        _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
+    public Task AuthenticateAsServerAsync(SslServerAuthenticationOptions options)
+    {
+        _wire.WatchHandshake();
+        return _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
+    }
 
     /// <summary>The handshake with a backend.</summary>
     public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options)

@@ -18,10 +18,14 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     private const long RecordBytesMax = RecordHeadBytes + 16 * 1024 + 2 * 1024;
 
     private int _isReadCancelled;
+    private bool _awaitsHello;
     private long _left;
 
     /// <summary>The peer's bytes have ended. TLS has an end of its own: this one alone may be a truncation.</summary>
     public bool HasEnded { get; private set; }
+
+    /// <summary>Whether a session was resumed by the handshake that was watched; known when it is over.</summary>
+    public bool IsResumed { get; private set; }
 
     public override bool CanRead => true;
 
@@ -36,6 +40,9 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>What is written next is a server's handshake; SslStream writes each flight of it whole.</summary>
+    public void WatchHandshake() => _awaitsHello = true;
 
     /// <summary>Makes the pending read, or the next one, fail with <see cref="WireCancelledException"/>.</summary>
     public void CancelRead()
@@ -67,6 +74,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_awaitsHello) Watch(buffer.Span);
         var writing = output.WriteAsync(buffer, CancellationToken.None);
         if (!writing.IsCompletedSuccessfully) return FinishAsync(writing);
         Check(writing.Result);
@@ -151,6 +159,12 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         if (bytes.Length < RecordHeadBytes) return 0;
         bytes.Slice(0, RecordHeadBytes).CopyTo(head);
         return RecordHeadBytes + BinaryPrimitives.ReadUInt16BigEndian(head[^2..]);
+    }
+
+    private void Watch(ReadOnlySpan<byte> flight)
+    {
+        if (ServerHello.IsResumed(flight) is not { } isResumed) return;
+        (IsResumed, _awaitsHello) = (isResumed, false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

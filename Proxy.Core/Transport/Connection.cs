@@ -53,6 +53,9 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>The version of TLS the peer speaks; empty without TLS.</summary>
     public virtual ReadOnlySpan<byte> TlsVersion => default;
 
+    /// <summary>Whether the peer, a client, has resumed a session of TLS.</summary>
+    public virtual bool IsTlsResumed => false;
+
     /// <summary>Whether the peer speaks TLS: decides the scheme, and nothing else.</summary>
     public virtual bool IsEncrypted => false;
 

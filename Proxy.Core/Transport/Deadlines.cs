@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Proxy.Core.Transport;
 
 /// <summary>
@@ -9,8 +11,9 @@ public sealed class Deadlines : IDisposable
     /// <summary>How late a deadline may be noticed.</summary>
     public const int TickMilliseconds = 100;
 
+    private static readonly long TicksPerMillisecond = Stopwatch.Frequency / 1000;
+    private static readonly long TicksPerSpanTick = Stopwatch.Frequency / TimeSpan.TicksPerSecond;
     private readonly TimeProvider _time;
-    private readonly long _ticksPerMillisecond;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly List<Connection> _overdue = [];
@@ -18,19 +21,21 @@ public sealed class Deadlines : IDisposable
     private int _count;
     private int _ticking;
     private long _lastTick;
+    private long _utcOffset;
 
     /// <summary>Starts the clock.</summary>
     public Deadlines(TimeProvider time)
     {
         _time = time;
-        _ticksPerMillisecond = time.TimestampFrequency / 1000;
-        _lastTick = Now;
+        (_lastTick, _utcOffset) = (Now, UtcOffset());
         var tick = TimeSpan.FromMilliseconds(TickMilliseconds);
         _timer = time.CreateTimer(static self => ((Deadlines)self!).Tick(), this, tick, tick);
     }
 
-    /// <summary>Milliseconds of a clock that only goes forward; never 0.</summary>
-    public long Now => 1 + (_time.GetTimestamp() / _ticksPerMillisecond);
+    /// <summary>
+    /// Milliseconds of a clock that only goes forward, of <see cref="TurnClock"/>, not behind the last tick; never 0.
+    /// </summary>
+    public long Now => Math.Max(Volatile.Read(ref _lastTick), 1 + (TurnClock.Now / TicksPerMillisecond));
 
     /// <summary>What <see cref="Now"/> was at the last tick: costs nothing to ask.</summary>
     public long LastTick => Volatile.Read(ref _lastTick);
@@ -39,9 +44,15 @@ public sealed class Deadlines : IDisposable
     public long In(TimeSpan limit) => limit <= TimeSpan.Zero ? 0 : Now + (limit.Ticks / TimeSpan.TicksPerMillisecond);
 
     /// <summary>The moment <paramref name="limit"/> after a time stamp, or never when there is no limit.</summary>
-    public long After(long timestamp, TimeSpan limit) => limit <= TimeSpan.Zero
+    public static long After(long timestamp, TimeSpan limit) => limit <= TimeSpan.Zero
         ? 0
-        : 1 + (timestamp / _ticksPerMillisecond) + (limit.Ticks / TimeSpan.TicksPerMillisecond);
+        : 1 + (timestamp / TicksPerMillisecond) + (limit.Ticks / TimeSpan.TicksPerMillisecond);
+
+    /// <summary>
+    /// The system's time at a time stamp that is not long ago. If it is set, that is noticed at the next tick.
+    /// </summary>
+    public DateTimeOffset UtcOf(long timestamp) =>
+        new((timestamp / TicksPerSpanTick) + Volatile.Read(ref _utcOffset), TimeSpan.Zero);
 
     /// <summary>Watches a connection until <see cref="Remove"/>.</summary>
     public void Add(Connection connection)
@@ -72,12 +83,15 @@ public sealed class Deadlines : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
+    private long UtcOffset() => _time.GetUtcNow().UtcTicks - (Stopwatch.GetTimestamp() / TicksPerSpanTick);
+
     // Cancelling resumes whoever waits, possibly right here: never under the lock.
     private void Tick()
     {
         if (Interlocked.Exchange(ref _ticking, 1) == 1) return;
         var now = Now;
         Volatile.Write(ref _lastTick, now);
+        Volatile.Write(ref _utcOffset, UtcOffset());
         lock (_lock)
         {
             for (var i = 0; i < _count; i++)

@@ -20,10 +20,14 @@ internal sealed class TlsMetrics(TlsAcceptor acceptor, CertificateCache certific
     public void WriteTo(MetricsText text)
     {
         var counts = acceptor.Counts;
-        text.Family(MetricKind.Counter, "planb_tls_handshakes_total", "Handshakes with clients, by version of TLS.")
-            .Sample(counts.Tls13, ("version", "1.3"))
-            .Sample(counts.Tls12, ("version", "1.2"))
-            .Sample(counts.Older, ("version", "older"));
+        text.Family(MetricKind.Counter, "planb_tls_handshakes_total",
+            "Handshakes with clients, by version of TLS and by whether a session was resumed.");
+        foreach (var version in Enum.GetValues<HandshakeVersion>())
+        {
+            text.Sample(counts[version, false], ("version", NameOf(version)), ("resumed", "false"));
+            text.Sample(counts[version, true], ("version", NameOf(version)), ("resumed", "true"));
+        }
+
         text.Family(MetricKind.Counter, "planb_tls_handshake_errors_total", "Handshakes with clients that failed.");
         foreach (var failure in Enum.GetValues<HandshakeFailure>())
             text.Sample(counts[failure], ("reason", ReasonOf(failure)));
@@ -36,6 +40,13 @@ internal sealed class TlsMetrics(TlsAcceptor acceptor, CertificateCache certific
                 ("rank", (rank + 1).ToString(CultureInfo.InvariantCulture)));
         }
     }
+
+    private static string NameOf(HandshakeVersion version) => version switch
+    {
+        HandshakeVersion.Tls13 => "1.3",
+        HandshakeVersion.Tls12 => "1.2",
+        _ => "older",
+    };
 
     private static string ReasonOf(HandshakeFailure failure) => failure switch
     {

@@ -30,6 +30,7 @@ public sealed class JsonLogTests(Engine engine)
             Is.EqualTo((string[])["m\u00e9\\", "", Id, "1.1.1.1", talk.Backend.Url, "", "ok", ""]));
         Assert.That(Number(line, "status", "bytes_in", "bytes_out", "tries"), Is.EqualTo((double[])[200, 3, 2, 1]));
         Assert.That(line.GetProperty("reused").GetBoolean(), Is.False);
+        Assert.That(line.GetProperty("tls_resumed").GetBoolean(), Is.False);
         var seconds = Number(line, "backend_connect", "overhead", "backend_first_byte", "duration");
         Assert.That(seconds, Has.All.Not.Negative);
         Assert.That(seconds[3], Is.Positive.And.GreaterThanOrEqualTo(seconds[0]));

@@ -53,8 +53,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         {
             Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
+            IsOwnTimeRead = true,
         };
-        Server = new HttpServer(shared, TimeProvider.System);
+        Server = new HttpServer(shared);
         if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);
         _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync, _gate);
     }

@@ -57,6 +57,18 @@ public sealed class StatusPageTests
     }
 
     [Test]
+    public async Task Handshakes_AreThereBeforeTheFirst()
+    {
+        await using var watched = await WatchedPlanb.StartAsync();
+        var (_, page) = await watched.GetAsync("/metrics");
+        var expected =
+            from version in (string[])["1.3", "1.2", "older"]
+            from resumed in (string[])["false", "true"]
+            select $"planb_tls_handshakes_total{{version=\"{version}\",resumed=\"{resumed}\"}} 0";
+        Assert.That(page.Split('\n'), Is.SupersetOf(expected));
+    }
+
+    [Test]
     public async Task Promtool_FindsNothingToComplainOf()
     {
         await using var watched = await WatchedPlanb.StartAsync();

@@ -25,7 +25,8 @@ public sealed class AccessLogJsonTests
         "status":200,"bytes_in":17,"bytes_out":181,"referer":"","user_agent":"curl/7.88.1","request_id":"r1",
         "trace_id":"0af7651916cd43dd8448eb211c80319c","xff":"10.0.0.1","backend":"http://10.0.0.2:80",
         "tries":2,"reused":true,"duration":12.345678,"backend_connect":0.000001,"backend_first_byte":0.004000,
-        "overhead":0.000412,"upgrade":"websocket","end":"ok","tls_version":"TLSv1.3"}
+        "overhead":0.000412,"upgrade":"websocket","end":"ok","tls_version":"TLSv1.3",
+        "tls_resumed":true}
         """.Replace("\n", "") + "\n"));
 
     [Test]
@@ -138,7 +139,7 @@ public sealed class AccessLogJsonTests
             End = "ok"u8,
             TlsVersion = "TLSv1.3"u8,
             Figures = new AccessLogFigures(
-                4711, true, 17, 2, true, TimeSpan.FromMicroseconds(1), TimeSpan.FromMicroseconds(412)),
+                4711, true, 17, 2, true, TimeSpan.FromMicroseconds(1), TimeSpan.FromMicroseconds(412), true),
         },
     };
 
@@ -168,7 +169,8 @@ public sealed class AccessLogJsonTests
             End = fields[14],
             TlsVersion = fields[15],
             Figures = new AccessLogFigures(
-                int.MinValue, false, long.MinValue, int.MinValue, false, TimeSpan.MaxValue, TimeSpan.MaxValue),
+                int.MinValue, false, long.MinValue, int.MinValue, false, TimeSpan.MaxValue, TimeSpan.MaxValue,
+                false),
         },
     };
 

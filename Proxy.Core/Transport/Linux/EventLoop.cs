@@ -132,6 +132,7 @@ internal sealed class EventLoop : IDisposable
     {
         // Nothing here has a context of its own, and carrying it along at every await costs.
         ExecutionContext.SuppressFlow();
+        TurnClock.BeginTurn();
         Span<Kernel.EpollEvent> events = new Kernel.EpollEvent[EventsPerTurn];
         while (!_isStopped)
         {
@@ -139,6 +140,7 @@ internal sealed class EventLoop : IDisposable
             RunPosted();
             var count = Kernel.Wait(_epoll, events, WaitMilliseconds());
             _isAsleep = false;
+            TurnClock.BeginTurn();
             for (var i = 0; i < count; i++) Tell(events[i]);
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Proxy.Core.Routing;
+using Proxy.Core.Transport;
 using Proxy.Http1;
 using Proxy.Http1.Grammar;
 
@@ -19,11 +20,18 @@ internal sealed class Forwarded : IDisposable
 
     private readonly MemoryClient _client = new();
     private readonly RequestForwarding _toBackend = new(RequestId);
-    private readonly ResponseForwarding _toClient = new(new DateField(TimeProvider.System));
+    private readonly Deadlines _deadlines = new(TimeProvider.System);
+    private readonly ResponseForwarding _toClient;
+
+    public Forwarded() => _toClient = new ResponseForwarding(new DateField(_deadlines));
 
     public Exchange Exchange { get; } = new();
 
-    public void Dispose() => _client.Abort();
+    public void Dispose()
+    {
+        _client.Abort();
+        _deadlines.Dispose();
+    }
 
     /// <summary>What the backend gets; null when the request is not accepted.</summary>
     public byte[]? Request(byte[] bytes, BackendAddress? backend = null)
