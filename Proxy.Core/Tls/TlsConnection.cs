@@ -45,6 +45,8 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsAtHome => _inner.IsAtHome;
 
+    public override bool IsLost => _inner.IsLost;
+
     public override bool IsEncrypted => true;
 
     public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch
@@ -72,6 +74,8 @@ internal sealed class TlsConnection : Connection
         _input.NeedsEnd = true;
         return _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
     }
+
+    public override void AbortWhenLost(Connection? other) => _inner.AbortWhenLost(other);
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

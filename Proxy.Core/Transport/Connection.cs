@@ -33,6 +33,20 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Whether the caller runs on the thread of that home, where nobody else runs at the same time.</summary>
     public virtual bool IsAtHome => false;
 
+    /// <summary>
+    /// The peer has reset the connection, as far as the transport knows: it neither sends nor receives any more.
+    /// </summary>
+    public virtual bool IsLost => false;
+
+    /// <summary>
+    /// Aborts another connection when this one is lost while nobody reads or writes it; null ends that, and what was
+    /// named before will be aborted no more unless <see cref="IsLost"/>. What the peer ends in order is no loss: it may
+    /// still receive. Only for transports that are told without asking.
+    /// </summary>
+    public virtual void AbortWhenLost(Connection? other)
+    {
+    }
+
     /// <summary>Completes when other connections of the same home have had their turn.</summary>
     public virtual async Task YieldAsync() => await Task.Yield();
 

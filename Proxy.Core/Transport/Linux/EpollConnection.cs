@@ -23,7 +23,9 @@ internal sealed class EpollConnection : Connection, IWatched
     private readonly Deadlines _deadlines;
     private readonly IPEndPoint _remote;
     private readonly int _slot;
+    private Connection? _doomed;
     private int _isClosed;
+    private volatile bool _isLost;
     private volatile bool _isAborted;
 
     /// <summary>Takes a descriptor over; on failure it is closed.</summary>
@@ -65,6 +67,16 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override bool IsAtHome => Loop.IsCurrent;
 
+    public override bool IsLost => _isLost;
+
+    /// <inheritdoc/>
+    public override void AbortWhenLost(Connection? other)
+    {
+        // Whoever looks second sees what the first has written, on whichever threads they are.
+        Interlocked.Exchange(ref _doomed, other);
+        if (_isLost) other?.Abort();
+    }
+
     public override Task YieldAsync()
     {
         var yielded = new Yielded();
@@ -105,8 +117,15 @@ internal sealed class EpollConnection : Connection, IWatched
     public void OnReady(uint events)
     {
         if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) HasHungUp = true;
+        if ((events & Broken) != 0) Lose();
         if ((events & Writable) != 0) _writer.OnReady();
         if ((events & Readable) != 0) _reader.OnReady();
+    }
+
+    private void Lose()
+    {
+        _isLost = true;
+        Interlocked.Exchange(ref _doomed, null)?.Abort();
     }
 
     public override void Abort()
