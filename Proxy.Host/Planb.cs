@@ -135,13 +135,14 @@ internal sealed class Planb : IAsyncDisposable
         _notice.Dispose();
     }
 
-    // More clients than there are files for would only take them from each other's backends.
+    // Whoever gives a number knows how many of his clients are idle; else each may need a connection to a backend.
     private static ConnectionBounds BoundsOf(Settings settings, ErrorLog errors)
     {
-        var possible = ConnectionBounds.Possible(OpenFiles.RaiseLimit(), settings.Threads);
-        if (settings.ConnectionsMax > possible)
+        var (files, wanted) = (OpenFiles.RaiseLimit(), settings.ConnectionsMax);
+        var possible = ConnectionBounds.PossibleIdle(files, settings.Threads);
+        if (wanted > possible)
             errors.Write($"at most {possible} clients: more files may not be open here (--max-connections)");
-        var max = settings.ConnectionsMax == 0 ? possible : Math.Min(settings.ConnectionsMax, possible);
+        var max = wanted == 0 ? ConnectionBounds.Possible(files, settings.Threads) : Math.Min(wanted, possible);
         return new ConnectionBounds(max, settings.ConnectionsPerAddressMax);
     }
 

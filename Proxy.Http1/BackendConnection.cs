@@ -74,6 +74,15 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         }
     }
 
+    /// <summary>Whether all of a response has been received, as far as its head tells.</summary>
+    public bool HasBodyOf(ResponseHead response)
+    {
+        if (!response.Framing.HasBody) return true;
+        if (response.Framing.Kind != BodyKind.Length || !Connection.Input.TryRead(out var read)) return false;
+        Connection.Input.AdvanceTo(read.Buffer.Start);
+        return read.Buffer.Length >= response.Framing.Length;
+    }
+
     /// <summary>Takes the next head out of what was read; null when not all of it has come.</summary>
     public Failure? TakeHead(Exchange exchange, in ReadResult read)
     {

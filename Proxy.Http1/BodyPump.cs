@@ -150,7 +150,7 @@ internal sealed class BodyPump
             }
 
             var verdict = _scanner.Scan(read);
-            if (read.IsCompleted && _scanner.EndsWithSource && _source.WasLost) return BodyEnd.SourceGone;
+            if (read.IsCompleted && _scanner.EndsWithSource && _source.IsEndDoubtful) return BodyEnd.SourceGone;
             IsSourceDone = verdict.End is BodyEnd.Complete;
             if (verdict.HasTrailers) WriteTrailers(_scanner.Trailers);
             if (!await TryPassOnAsync(verdict.Part))

@@ -49,7 +49,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             }
             while (next == Next.KeepAlive);
 
-            if (next == Next.Linger) await LingerAsync();
+            if (next == Next.Linger || (next == Next.Close && HasUnread())) await LingerAsync();
 
             // Here nothing of the exchange is left: a tunnel may be idle for days.
             if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Forwarder.DrainLimit);
@@ -188,6 +188,14 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
         client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
         return Failure.None;
+    }
+
+    // Requests may have come behind the one that was the last.                                        RFC 9112 §9.6
+    private bool HasUnread()
+    {
+        if (!client.Input.TryRead(out var read)) return false;
+        client.Input.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty && !read.IsCompleted;
     }
 
     // What is unread when a connection closes resets it, and takes the answer on its way to the client with it.

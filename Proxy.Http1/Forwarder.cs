@@ -122,6 +122,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         try
         {
             await SendAsync(exchange, backend);
+            exchange.Client.AbortWhenLost(connection);
             exchange.BeginWait();
 
             // Requests wait here, and every method that waits costs: there are few above this one, and none below it.
@@ -140,7 +141,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                     : RelayAsync(exchange, backend));
             if (exchange.Tunnel is not null) release = Release.HandOver;
             var upload = await EndUploadAsync(exchange, connection);
-            if (failure != Failure.None) return BlameOf(upload, failure);
+            if (failure != Failure.None) return Blame.Of(exchange, upload, failure);
 
             if (!exchange.IsUploaded) exchange.Next = Next.Linger;
             var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
@@ -152,10 +153,12 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             exchange.EndWait();
             exchange.Detail = e.Message;
-            return BlameOf(await EndUploadAsync(exchange, connection), Failure.BackendClosed);
+            return Blame.Of(exchange, await EndUploadAsync(exchange, connection), Failure.BackendClosed);
         }
         finally
         {
+            exchange.Client.AbortWhenLost(null);
+            if (release == Release.Keep && exchange.Client.IsLost) release = Release.Abort;
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
             else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
@@ -177,15 +180,6 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Request.Framing.HasBody
             ? exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax))
             : new ValueTask<BodyEnd>(BodyEnd.Complete);
-
-    // When the client broke off or broke the rules, the backend's failure to answer is only what followed.
-    private static Failure BlameOf(BodyEnd upload, Failure failure) => upload switch
-    {
-        BodyEnd.SourceMalformed => Failure.BadRequest,
-        BodyEnd.SourceOverdue => Failure.ClientBodyTimeout,
-        BodyEnd.SourceGone => Failure.ClientGone,
-        _ => failure,
-    };
 
     // 1xx responses go to the client as they come, until there is a final one.
     private static async ValueTask<Failure> PassInterimAsync(Exchange exchange, BackendConnection backend)
@@ -210,7 +204,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
     {
-        var isKeptAlive = CanKeepAlive(exchange);
+        var isKeptAlive = CanKeepAlive(exchange, backend);
         exchange.Next = isKeptAlive ? Next.KeepAlive : Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
@@ -248,14 +242,16 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         return Failure.None;
     }
 
-    private bool CanKeepAlive(Exchange exchange)
+    private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
     {
         if (IsDraining || !exchange.Request.IsPersistent) return false;
         if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
             return false;
 
-        // A backend that closes before it has read everything will not read the rest: nor can we.
-        return exchange.Response.IsPersistent || exchange.IsUploaded;
+        // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
+        // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6
+        return exchange.IsUploaded || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
+            !backend.HasBodyOf(exchange.Response));
     }
 
     /// <summary>What a backend's connection is good for afterwards.</summary>

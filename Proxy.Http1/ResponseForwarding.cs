@@ -20,6 +20,7 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
         WriteFields(ref writer, response, request.Minor);
         if (response.ValueOf(FieldName.Date).Start < 0) writer.Field("Date"u8, date.Value);
         if (IsSentChunked(response, request.Minor)) writer.Field("Transfer-Encoding"u8, "chunked"u8);
+        if (TellsUpgrade(response)) writer.Field("Connection"u8, "Upgrade"u8);
         WriteConnection(ref writer, request, isKeptAlive);
         WriteDebug(ref writer, exchange);
         writer.End();
@@ -95,6 +96,10 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
             _ => !FieldNames.IsHopByHop(field.Known),
         };
     }
+
+    // Upgrade is for the next one alone, and Connection has to say so.                               RFC 9110 §7.8
+    private static bool TellsUpgrade(ResponseHead response) =>
+        response.Status == 426 && response.ValueOf(FieldName.Upgrade).Start >= 0;
 
     // No length where there can be no content, nor beside a transfer coding.                         RFC 9110 §8.6
     private static bool MayTellLength(ResponseHead response) =>

@@ -45,9 +45,11 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsAtHome => _inner.IsAtHome;
 
+    public override bool IsLost => _inner.IsLost;
+
     public override bool IsEncrypted => true;
 
-    public override bool WasLost => _inner.WasLost;
+    public override bool IsEndDoubtful => _inner.IsEndDoubtful;
 
     public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch
     {
@@ -74,6 +76,8 @@ internal sealed class TlsConnection : Connection
         _input.NeedsEnd = true;
         return _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
     }
+
+    public override void AbortWhenLost(Connection? other) => _inner.AbortWhenLost(other);
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

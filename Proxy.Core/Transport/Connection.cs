@@ -33,6 +33,20 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>Whether the caller runs on the thread of that home, where nobody else runs at the same time.</summary>
     public virtual bool IsAtHome => false;
 
+    /// <summary>
+    /// The peer has reset the connection, as far as the transport knows: it neither sends nor receives any more.
+    /// </summary>
+    public virtual bool IsLost => false;
+
+    /// <summary>
+    /// Aborts another connection when this one is lost while nobody reads or writes it; null ends that, and what was
+    /// named before will be aborted no more unless <see cref="IsLost"/>. What the peer ends in order is no loss: it may
+    /// still receive. Only for transports that are told without asking.
+    /// </summary>
+    public virtual void AbortWhenLost(Connection? other)
+    {
+    }
+
     /// <summary>Completes when other connections of the same home have had their turn.</summary>
     public virtual async Task YieldAsync() => await Task.Yield();
 
@@ -55,10 +69,10 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     internal int DeadlineSlot { get; set; } = -1;
 
     /// <summary>
-    /// The connection was reset, and sending has found it out. A reset is told once: to who receives later it looks
-    /// like the end of the stream, and what came before that may not be all.
+    /// The connection was reset before its end had come, and sending has found it out. A reset is told once: to who
+    /// receives later it looks like the end of the stream, and what came before that may not be all.
     /// </summary>
-    public virtual bool WasLost => false;
+    public virtual bool IsEndDoubtful => false;
 
     /// <summary>
     /// Sets when reading ends, in milliseconds of <see cref="Deadlines.Now"/>; 0 means never. A read that is then

@@ -9,6 +9,9 @@ public sealed record ConnectionBounds(int Max, int PerAddressMax = 0)
     private const int FilesOfProcess = 32;
     private const int FilesPerThread = 4;
 
+    // Connections to backends that idle clients leave room for.
+    private const int FilesForBackends = 100;
+
     /// <summary>
     /// How many clients a limit of open files is enough for: each may need a connection to a backend as well.
     /// </summary>
@@ -17,6 +20,17 @@ public sealed record ConnectionBounds(int Max, int PerAddressMax = 0)
     public static int Possible(long files, int threads)
     {
         if (files == 0) return int.MaxValue;
-        return (int)Math.Clamp((files - FilesOfProcess - (long)FilesPerThread * threads) / 2, 1, int.MaxValue);
+        return (int)Math.Clamp(Free(files, threads) / 2, 1, int.MaxValue);
     }
+
+    /// <summary>
+    /// How many clients the limit allows when most of them are idle, and few need a connection to a backend.
+    /// </summary>
+    public static int PossibleIdle(long files, int threads)
+    {
+        if (files == 0) return int.MaxValue;
+        return (int)Math.Clamp(Free(files, threads) - FilesForBackends, Possible(files, threads), int.MaxValue);
+    }
+
+    private static long Free(long files, int threads) => files - FilesOfProcess - (long)FilesPerThread * threads;
 }

@@ -22,7 +22,8 @@ internal static class HeadBytes
         if (blankLine < 0)
         {
             length = 0;
-            if (HasBareLineFeed(bytes)) return Rejection.BareLineFeed;
+            var flaw = FlawIn(bytes[skipped..], Head.FieldsMax + 1);
+            if (flaw != Rejection.None) return flaw;
             return bounded.Length < Max ? Rejection.None : Rejection.HeadTooLarge;
         }
 
@@ -31,15 +32,21 @@ internal static class HeadBytes
         return Rejection.None;
     }
 
-    // Lines that end in LF alone never come to a CRLF CRLF: say so now, not when the time is up.
-    internal static bool HasBareLineFeed(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// What is wrong with lines that have not come to an empty one yet: told now, not when the time is up. More lines
+    /// than <paramref name="linesMax"/> would be looked at again with every byte that comes.
+    /// </summary>
+    internal static Rejection FlawIn(ReadOnlySpan<byte> bytes, int linesMax)
     {
-        for (var at = 0; ; at++)
+        var at = 0;
+        for (var lines = 0; lines <= linesMax; lines++)
         {
             var next = bytes[at..].IndexOf((byte)'\n');
-            if (next < 0) return false;
-            at += next;
-            if (at == 0 || bytes[at - 1] != '\r') return true;
+            if (next < 0) return Rejection.None;
+            at += next + 1;
+            if (at == 1 || bytes[at - 2] != '\r') return Rejection.BareLineFeed;
         }
+
+        return Rejection.TooManyFields;
     }
 }

@@ -13,7 +13,12 @@ internal sealed class ResponseHead : Head
     public bool IsInterim => Status < 200 && Status != 101;
 
     /// <summary>Whether another request may follow on the connection, once the body has ended.</summary>
-    public bool IsReusable => IsPersistent && Framing.Kind != BodyKind.UntilClose;
+    public bool IsReusable => IsPersistent && Framing.Kind != BodyKind.UntilClose && !AnnouncesWhatCannotBe;
+
+    // 204 has no content: a backend that tells of some may send it, as the beginning of another answer.
+    private bool AnnouncesWhatCannotBe => Status == 204 &&
+        (ValueOf(FieldName.TransferEncoding).Start >= 0 ||
+            TextOf(FieldName.ContentLength).ContainsAnyExcept((byte)'0'));
 
     /// <inheritdoc/>
     public override void Reset()

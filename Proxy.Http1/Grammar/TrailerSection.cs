@@ -20,7 +20,7 @@ internal sealed class TrailerSection : Head
         length = EndOf(bytes);
         if (length == 0)
         {
-            var isHopeless = bytes.Length == BytesMax || HeadBytes.HasBareLineFeed(bytes);
+            var isHopeless = bytes.Length == BytesMax || HeadBytes.FlawIn(bytes, FieldsMax) != Rejection.None;
             return isHopeless ? Rejection.BadTrailers : Rejection.None;
         }
 
@@ -36,7 +36,8 @@ internal sealed class TrailerSection : Head
     /// </summary>
     public bool IsAllowed(in Field field, Head head) =>
         !field.IsNamedByConnection && !FieldNames.IsForbiddenInTrailers(field.Known) &&
-        !head.NamesInConnection(this[field.Name]) && !(head.IsDistrusted && FieldNames.IsClaim(this[field.Name]));
+        !head.NamesInConnection(this[field.Name]) && !(head.IsDistrusted && FieldNames.IsClaim(this[field.Name])) &&
+        !(head is RequestHead && FieldNames.IsDisguised(this[field.Name]));
 
     private static int EndOf(ReadOnlySpan<byte> bytes)
     {

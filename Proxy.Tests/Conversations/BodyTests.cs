@@ -59,6 +59,19 @@ public sealed class BodyTests(Engine engine)
     }
 
     [Test]
+    public async Task TrailersInDisguise_AreDroppedFromRequests()
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        const string Body =
+            "0\r\nX_Forwarded_For: 6.6.6.6\r\nContent-length_: 1\r\nContent_Length: 9\r\nX_Own: 1\r\n\r\n";
+        var (request, response) = await talk.ExchangeAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + Body,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Body);
+        Assert.That(request, Does.EndWith("\r\n\r\n0\r\nContent-length_: 1\r\nX_Own: 1\r\n\r\n"));
+        Assert.That(response, Does.EndWith("\r\n\r\n" + Body));
+    }
+
+    [Test]
     [Category("G-RP-18")]
     public async Task StreamedResponse_ArrivesPieceByPiece()
     {

@@ -171,6 +171,18 @@ public sealed class HeaderTests(Engine engine)
         Assert.That(Peer.ValueOf(response, "X-Debug-Frontend-Key"), Is.EqualTo("a.com"));
     }
 
+    [TestCase("", "Connection: Upgrade\r\n")]
+    [TestCase("Connection: close\r\n", "Connection: Upgrade\r\nConnection: close\r\n")]
+    public async Task UpgradeThatIsRequired_IsToldAsTheConnectionsOwn(string asked, string told)
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        var (_, response) = await talk.ExchangeAsync(
+            $"GET / HTTP/1.1\r\nHost: a.com\r\n{asked}\r\n",
+            "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: foo\r\nDate: x\r\n" +
+            "Content-Length: 0\r\n\r\n");
+        Assert.That(response, Does.EndWith($"Upgrade: foo\r\nDate: x\r\nContent-Length: 0\r\n{told}\r\n"));
+    }
+
     [Test]
     public async Task ResponseFieldWithBlankBeforeItsColon_IsPassedOnWithoutIt()
     {

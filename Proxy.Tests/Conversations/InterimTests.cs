@@ -32,8 +32,41 @@ public sealed class InterimTests(Engine engine)
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
-        Assert.That(await talk.Client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 417"));
+        var head = await talk.Client.ReadHeadAsync();
+        Assert.That(head, Does.StartWith("HTTP/1.1 417"));
+        Assert.That(Peer.ValueOf(head, "Connection"), Is.EqualTo("close"));
         Assert.That(await talk.Client.IsClosedAsync());
+    }
+
+    [TestCase("Content-Length: 3\r\n\r\nbig")]
+    [TestCase("Content-Length: 0\r\n\r\n")]
+    public async Task EarlyResponseWithNothingBehindIt_TellsThatTheConnectionEnds(string rest)
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 100000000\r\n\r\nbegin");
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync("HTTP/1.1 413 Content Too Large\r\n" + rest);
+        var answer = await talk.Client.ReadMessageAsync();
+        Assert.That(Peer.ValueOf(answer, "Connection"), Is.EqualTo("close"));
+        Assert.That(await talk.Client.IsClosedAsync());
+    }
+
+    [Test]
+    public async Task EarlyResponseThatIsNotOver_LetsTheBodyComeAndTheConnectionStay()
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 8\r\n\r\nfour");
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadMessageAsync(hasBody: false);
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nfour");
+        Assert.That(Peer.ValueOf(await talk.Client.ReadHeadAsync(), "Connection"), Is.Null);
+        await talk.Client.SendAsync("more");
+        Assert.That(await peer.ReadAsync(8), Is.EqualTo("fourmore"));
+        await peer.SendAsync("more");
+        Assert.That(await talk.Client.ReadAsync(8), Is.EqualTo("fourmore"));
+        await talk.Client.SendAsync("GET /next HTTP/1.1\r\nHost: a.com\r\n\r\n");
+        Assert.That(await peer.ReadHeadAsync(), Does.StartWith("GET /next "));
     }
 
     [Test]

@@ -55,6 +55,21 @@ public sealed class KeepAliveTests(Engine engine)
         Assert.That(await talk.Client.IsClosedAsync());
     }
 
+    [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n")]
+    [TestCase("GET / HTTP/1.0\r\nHost: a.com\r\n\r\n")]
+    public async Task RequestsBehindTheLastOne_AreDroppedWithoutAReset(string last)
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync(last + string.Concat(Enumerable.Repeat(Get, 5_000)));
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync(Ok);
+        var all = await talk.Client.ReadToEndAsync();
+        Assert.That(all, Does.EndWith("ok"));
+        Assert.That(all.Split("HTTP/1."), Has.Length.EqualTo(2));
+        Assert.That(talk.Backend.IsAsked, Is.False);
+    }
+
     [Test]
     public async Task BackendCloses_ClientConnectionStays()
     {

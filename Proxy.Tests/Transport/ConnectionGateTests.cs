@@ -68,6 +68,13 @@ public sealed class ConnectionGateTests
     public void Files_AreEnoughForHalfAsManyClients(long files, int threads, int clients) =>
         Assert.That(ConnectionBounds.Possible(files, threads), Is.EqualTo(clients));
 
+    [TestCase(64, 2, 12)]
+    [TestCase(20_000, 2, 19_860)]
+    [TestCase(10, 1024, 1)]
+    [TestCase(0, 2, int.MaxValue)]
+    public void Files_AreEnoughForAlmostAsManyIdleClients(long files, int threads, int clients) =>
+        Assert.That(ConnectionBounds.PossibleIdle(files, threads), Is.EqualTo(clients));
+
     private static IPEndPoint At(string address) => new(IPAddress.Parse(address), 1);
 
     private ConnectionGate Gate(ConnectionBounds bounds) => new(bounds, _lines.Add, TimeProvider.System);

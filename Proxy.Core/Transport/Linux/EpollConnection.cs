@@ -23,8 +23,10 @@ internal sealed class EpollConnection : Connection, IWatched
     private readonly Deadlines _deadlines;
     private readonly IPEndPoint _remote;
     private readonly int _slot;
-    private bool _wasLost;
+    private bool _isEndDoubtful;
+    private Connection? _doomed;
     private int _isClosed;
+    private volatile bool _isLost;
     private volatile bool _isAborted;
 
     /// <summary>Takes a descriptor over; on failure it is closed.</summary>
@@ -66,7 +68,17 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override bool IsAtHome => Loop.IsCurrent;
 
-    public override bool WasLost => _wasLost;
+    public override bool IsEndDoubtful => _isEndDoubtful;
+
+    public override bool IsLost => _isLost;
+
+    /// <inheritdoc/>
+    public override void AbortWhenLost(Connection? other)
+    {
+        // Whoever looks second sees what the first has written, on whichever threads they are.
+        Interlocked.Exchange(ref _doomed, other);
+        if (_isLost) other?.Abort();
+    }
 
     public override Task YieldAsync()
     {
@@ -108,12 +120,19 @@ internal sealed class EpollConnection : Connection, IWatched
     public void OnReady(uint events)
     {
         if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) HasHungUp = true;
+        if ((events & Broken) != 0) Lose();
         if ((events & Writable) != 0) _writer.OnReady();
         if ((events & Readable) != 0) _reader.OnReady();
     }
 
     /// <summary>Sending has failed; EPIPE tells that the peer's end came before its reset.</summary>
-    public void Lose(int error) => _wasLost |= error != Kernel.BrokenPipe;
+    public void FailSending(int error) => _isEndDoubtful |= error != Kernel.BrokenPipe;
+
+    private void Lose()
+    {
+        _isLost = true;
+        Interlocked.Exchange(ref _doomed, null)?.Abort();
+    }
 
     public override void Abort()
     {

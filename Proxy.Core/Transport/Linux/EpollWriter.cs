@@ -176,7 +176,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     private void Break(int error)
     {
         _isBroken = true;
-        connection.Lose(error);
+        connection.FailSending(error);
     }
 
     private int Send()

@@ -45,7 +45,7 @@ internal sealed class PipelinedConnection : Connection
     public override EndPoint PeerEndPoint { get; }
 
     // Nearly always: rarely the end is seen before the failure has been noted.
-    public override bool WasLost => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
+    public override bool IsEndDoubtful => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
 
     public override void Abort()
     {

@@ -74,6 +74,26 @@ internal sealed class HeadBoundTests
     }
 
     [Test]
+    public void FieldsWithoutEnd_AreRefusedAtTheOneTooMany()
+    {
+        var most = string.Concat(Enumerable.Repeat("A: b\r\n", Head.FieldsMax));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reading.OfRequest("GET / HTTP/1.1\r\n" + most).IsIncomplete);
+            Assert.That(Reading.OfRequest("\r\nGET / HTTP/1.1\r\n" + most + "A: ").IsIncomplete);
+            Assert.That(
+                Reading.OfRequest("GET / HTTP/1.1\r\n" + most + "A: b\r\n").Rejection,
+                Is.EqualTo(Rejection.TooManyFields));
+            Assert.That(Reading.OfResponse("HTTP/1.1 200 OK\r\n" + most).IsIncomplete);
+            Assert.That(
+                Reading.OfResponse("HTTP/1.1 200 OK\r\n" + most + "A: b\r\n").Rejection,
+                Is.EqualTo(Rejection.TooManyFields));
+            Assert.That(Reading.OfTrailers(most).IsIncomplete);
+            Assert.That(Reading.OfTrailers(most + "A: b\r\n").Rejection, Is.EqualTo(Rejection.BadTrailers));
+        });
+    }
+
+    [Test]
     public void HeadAfterTheLargestOne_IsReadAsEver()
     {
         var head = new RequestHead();

@@ -132,6 +132,10 @@ internal sealed class ResponseHeadTests
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n", false)]
     [TestCase("HTTP/1.1 200 OK\r\n\r\n", false)]
     [TestCase("HTTP/1.1 204 OK\r\n\r\n", true)]
+    [TestCase("HTTP/1.1 204 OK\r\nContent-Length: 0\r\n\r\n", true)]
+    [TestCase("HTTP/1.1 204 OK\r\nContent-Length: 10\r\n\r\n", false)]
+    [TestCase("HTTP/1.1 204 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false)]
+    [TestCase("HTTP/1.1 304 OK\r\nContent-Length: 10\r\n\r\n", true)]
     [TestCase("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n", false)]
     [TestCase("HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\n", true)]
     public void Connection_IsReusableWhenTheEndIsTold(string text, bool expected)
