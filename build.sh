@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 #   curl             the demo's and the smoke test's requests
 #   openssl          the tests' other end of TLS
 #   logrotate        the tests rotate the access log with it
+#   iproute2         the tests make networks of their own with it
 # ICU and zlib1g-dev are not needed: globalization is invariant, and zlib comes with the runtime pack.
 readonly BINARY_BYTES_MAX=$((15 * 1024 * 1024))
 readonly PROJECTS=(Proxy.Core Proxy.Http1 Proxy.Host Proxy.Tests Proxy.Benchmarks)
@@ -63,6 +64,7 @@ missing_packages() {
     has curl || echo curl
     has openssl || echo openssl
     has logrotate || echo logrotate
+    has ip || echo iproute2
   fi
 }
 

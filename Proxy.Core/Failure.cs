@@ -74,4 +74,7 @@ public enum Failure
 
     /// <summary>The backend's response ended before it was complete, when part of it had been passed on.</summary>
     BackendTruncated,
+
+    /// <summary>The proxy stopped, and would not wait for it any longer.</summary>
+    Stopped,
 }

@@ -44,6 +44,7 @@ internal sealed class Planb : IAsyncDisposable
     private TlsAcceptor? _acceptor;
     private Watchdog? _watchdog;
     private Onlooker? _onlooker;
+    private volatile bool _isStopping;
 
     private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
@@ -83,6 +84,7 @@ internal sealed class Planb : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
+        _isStopping = true;
         _readiness?.BeginDrain();
         _notice.Stopping("Stopping: running requests and tunnels are let end");
         await Task.Delay(_settings.DrainDelay, now).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -95,20 +97,20 @@ internal sealed class Planb : IAsyncDisposable
 
         var arriving = _acceptor?.HandshakesEndAsync();
         if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now, arriving))
-            _errors.Write($"{_server.OpenConnections} connections were cut");
+            _errors.Write($"{await _server.CutAsync()} connections were cut");
     }
 
     /// <summary>
     /// What SIGHUP asks for: the access log goes on in the file that has its name now, certificates are read again when
-    /// they are needed next, and a file of routes now.
+    /// they are needed next, and a file of routes now. A service that stops is not called ready again for that.
     /// </summary>
     public void Reread()
     {
-        _notice.Reloading();
+        if (!_isStopping) _notice.Reloading();
         _accesses.Reopen();
         _encryption?.Reread();
         _routing?.Reread();
-        _notice.Ready(Status);
+        if (!_isStopping) _notice.Ready(Status);
     }
 
     /// <summary>What SIGUSR1 asks for: the state, on standard output.</summary>

@@ -6,7 +6,8 @@ namespace Proxy.Host;
 
 internal static class Program
 {
-    private const int NotSaid = 1;
+    /// <summary>The exit code when a text that was asked for could not be written.</summary>
+    public const int NotSaid = 1;
 
     private static async Task<int> Main(string[] arguments)
     {
@@ -25,7 +26,8 @@ internal static class Program
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
-    private static bool TrySay(string text, TextWriter writer)
+    /// <summary>Whether somebody could be told.</summary>
+    public static bool TrySay(string text, TextWriter writer)
     {
         try
         {

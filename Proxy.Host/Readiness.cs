@@ -8,9 +8,6 @@ internal sealed class Readiness(Router router)
 {
     private volatile bool _isDraining;
 
-    /// <summary>Whether the stop has begun.</summary>
-    public bool IsDraining => _isDraining;
-
     /// <summary>From now on the answer is no; to be called before anything else of a stop.</summary>
     public void BeginDrain() => _isDraining = true;
 

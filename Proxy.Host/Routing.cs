@@ -41,6 +41,10 @@ internal sealed class Routing : IAsyncDisposable
                 ? OfFile(settings, errors)
                 : await OfRedisAsync(settings, dialer, errors);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && settings.RoutesFile.Length > 0)
+        {
+            throw new StartFailure($"cannot read the routes in {settings.RoutesFile}: {e.Message} (--routes)", e);
+        }
         catch (Exception e) when (e is RedisRefusedException or IOException or UnauthorizedAccessException)
         {
             throw new StartFailure(e.Message, e);

@@ -20,7 +20,7 @@ internal static class Running
             using var signals = new Signals();
             await using var planb = await Planb.StartAsync(
                 settings, Console.OpenStandardOutput(), Console.OpenStandardError());
-            (signals.Reread, signals.Tell, signals.Profile) = (planb.Reread, planb.Tell, planb.Profile);
+            signals.Begin(planb);
             await signals.First;
             await planb.StopAsync(signals.Second);
             return Stopped;

@@ -52,7 +52,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             if (next == Next.Linger || (next == Next.Close && HasUnread())) await LingerAsync();
 
             // Here nothing of the exchange is left: a tunnel may be idle for days.
-            if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Forwarder.DrainLimit);
+            if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Drain.Left);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -86,14 +86,29 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
     }
 
+    /// <summary>
+    /// Ends what it does: a request that waits for its backend is answered, an answer that is under way is cut. Said
+    /// from outside, so it may come between two waits, and has to be said again.
+    /// </summary>
+    public void Cut()
+    {
+        if (_tunnel is { } tunnel) tunnel.Drain(TimeSpan.Zero);
+        else if (_isIdle) client.ReadBy(_deadlines.LastTick);
+
+        // What has failed is being answered, and who lingers has an answer that must arrive.
+        if (_exchange is not { Failure: Failure.None } exchange) return;
+        if (exchange.Stage != ConnectionStage.WaitingForBackend) client.Abort();
+        exchange.Backend?.Abort();
+    }
+
     /// <summary>What it does at this moment, as far as another thread can see: it is not asked, and goes on.</summary>
     public ConnectionSight Look()
     {
-        var exchange = _exchange;
-        var stage = _tunnel is not null ? ConnectionStage.Tunnel
+        var (exchange, tunnel) = (_exchange, _tunnel);
+        var stage = tunnel is not null ? ConnectionStage.Tunnel
             : _isIdle ? ConnectionStage.Idle
             : exchange?.Stage ?? ConnectionStage.Closing;
-        var host = _isIdle ? null : exchange?.TellHost();
+        var host = tunnel is not null ? tunnel.Host : _isIdle ? null : exchange?.TellHost();
         return new ConnectionSight(_deadlines.Now - _since, stage, client.RemoteEndPoint, client.Home, host);
     }
 
@@ -109,7 +124,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(_deadlines.In(idle));
         _idleSince = _deadlines.LastTick;
         _isIdle = true;
-        if (server.Forwarder.DrainLimit is { } limit) Drain(limit);
+        if (server.Drain.Left is { } limit) Drain(limit);
     }
 
     private bool HasRequest(in ReadResult read, out Next otherwise)

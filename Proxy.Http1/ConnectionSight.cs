@@ -7,6 +7,6 @@ namespace Proxy.Http1;
 /// <param name="Stage">What it does.</param>
 /// <param name="Peer">The client.</param>
 /// <param name="Home">The event loop it lives on.</param>
-/// <param name="Host">The host of the request that is served; null when there is none.</param>
+/// <param name="Host">The host of the request that is served, or became a tunnel; null when there is none.</param>
 public readonly record struct ConnectionSight(
     long Age, ConnectionStage Stage, EndPoint Peer, int Home, string? Host);

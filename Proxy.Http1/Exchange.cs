@@ -8,25 +8,6 @@ using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
-/// <summary>What becomes of a client's connection after an exchange.</summary>
-internal enum Next : byte
-{
-    /// <summary>The next request may follow.</summary>
-    KeepAlive,
-
-    /// <summary>Everything was read and answered; close in order.</summary>
-    Close,
-
-    /// <summary>The client may still be sending: close so that the answer survives it.</summary>
-    Linger,
-
-    /// <summary>Both sides have switched protocols.</summary>
-    Tunnel,
-
-    /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
-    Cut,
-}
-
 /// <summary>One request and its response. Reused; owned by one client connection at a time.</summary>
 internal sealed class Exchange
 {
@@ -36,6 +17,7 @@ internal sealed class Exchange
     private long _waitsSince;
     private long _relayedAt;
     private long _endedAt;
+    private volatile Connection? _backend;
 
     /// <summary>
     /// Whether somebody reads what the proxy's own work takes, to which the time of a turn is too coarse: two more
@@ -57,6 +39,13 @@ internal sealed class Exchange
     public Caller Caller { get; private set; } = null!;
 
     public Choice Choice { get; set; }
+
+    /// <summary>The connection to the backend while one is spoken with, for whoever ends it from outside.</summary>
+    public Connection? Backend
+    {
+        get => _backend;
+        set => _backend = value;
+    }
 
     /// <summary>The system's words for the failure, for the error log.</summary>
     public string? Detail { get; set; }

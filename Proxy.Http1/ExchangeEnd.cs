@@ -24,6 +24,7 @@ internal static class ExchangeEnd
         Failure.BackendTruncated => "backend_reset_in_answer"u8,
         Failure.BackendGarbled => "backend_garbled"u8,
         Failure.ClientBodyTimeout => "timeout_client_in_request"u8,
+        Failure.Stopped => "drained"u8,
         Failure.ClientGone => OfClientGone(exchange),
         _ => "bad_request"u8,
     };

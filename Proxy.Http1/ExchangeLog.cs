@@ -108,6 +108,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         Failure.BackendTruncated => "error in backend response: it ended before it was complete",
         Failure.BadRequest => "malformed request body",
         Failure.ClientGone => "client went away",
+        Failure.Stopped => "cut at the stop",
         Failure.ClientBodyTimeout => "client did not send its request body in time",
         _ => $"error in backend request: {exchange.Detail}",
     };

@@ -13,27 +13,14 @@ namespace Proxy.Http1;
 /// 1 choose a backend, 2 rent a connection to it, 3 send the head, 4 let the body flow, 5 read the response's head
 /// (interim ones are passed on), 6 send it to the client, 7 pass its body on, 8 release the backend.
 /// </summary>
-internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, ResponseForwarding toClient)
+internal sealed class Forwarder(
+    Shared shared, Drain drain, RequestForwarding toBackend, ResponseForwarding toClient)
 {
     /// <summary>Interim responses to one request.</summary>
     public const int InterimResponsesMax = 64;
 
     /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
     public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
-
-    private long _drainBy;
-
-    /// <summary>Set while stopping: every answer is its connection's last.</summary>
-    public bool IsDraining => Volatile.Read(ref _drainBy) != 0;
-
-    /// <summary>While stopping: how long that may still take.</summary>
-    public TimeSpan? DrainLimit => IsDraining
-        ? TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _drainBy) - shared.Deadlines.Now))
-        : null;
-
-    /// <summary>Begins to stop.</summary>
-    public void BeginDrain(TimeSpan limit) =>
-        Volatile.Write(ref _drainBy, shared.Deadlines.Now + (long)limit.TotalMilliseconds);
 
     /// <summary>
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
@@ -62,6 +49,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
                 failure = await (rented.Connection is { } backend
                     ? ConverseAsync(exchange, backend)
                     : new ValueTask<Failure>(rented.Failure));
+                if (drain.IsOver && failure != Failure.None) return Failure.Stopped;
                 if (isFresh || !IsStale(exchange, failure, rented.Connection)) break;
                 shared.Meter.Retried(exchange, Tally.RetriesAfresh);
             }
@@ -117,7 +105,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend)
     {
-        var connection = backend.Connection;
+        var connection = exchange.Backend = backend.Connection;
         var release = Release.Abort;
         try
         {
@@ -159,6 +147,7 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         {
             exchange.Client.AbortWhenLost(null);
             if (release == Release.Keep && exchange.Client.IsLost) release = Release.Abort;
+            exchange.Backend = null;
             if (release == Release.Abort) connection.Abort();
             if (release == Release.Keep) shared.Pool.Return(backend);
             else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
@@ -238,13 +227,15 @@ internal sealed class Forwarder(Shared shared, RequestForwarding toBackend, Resp
         exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
         {
             StartedAt = exchange.StartedAt,
+            Host = exchange.TellHost(),
+            Meter = shared.Meter,
         };
         return Failure.None;
     }
 
     private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
     {
-        if (IsDraining || !exchange.Request.IsPersistent) return false;
+        if (drain.HasBegun || !exchange.Request.IsPersistent) return false;
         if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
             return false;
 

@@ -8,6 +8,8 @@ namespace Proxy.Http1;
 /// <summary>Serves connections, knows those that are open, and lets them end when the proxy stops.</summary>
 public sealed class HttpServer
 {
+    private const int CutsMax = 20;
+    private static readonly TimeSpan CutEvery = TimeSpan.FromMilliseconds(50);
     private readonly Lock _lock = new();
     private readonly HashSet<ClientConnection> _open = [];
     private readonly SpareExchanges _spare;
@@ -22,7 +24,8 @@ public sealed class HttpServer
         _spare = new SpareExchanges(shared.Pool.Homes, shared.IsOwnTimeRead);
         var toBackend = new RequestForwarding(shared.RequestIdHeader, shared.IsHipache);
         var toClient = new ResponseForwarding(new DateField(shared.Deadlines), shared.IsHipache);
-        Forwarder = new Forwarder(shared, toBackend, toClient);
+        Drain = new Drain(shared.Deadlines);
+        Forwarder = new Forwarder(shared, Drain, toBackend, toClient);
         Answers = new LocalAnswers(this, toClient);
         Log = new ExchangeLog(shared, toBackend);
     }
@@ -37,12 +40,8 @@ public sealed class HttpServer
     }
 
     /// <summary>The connections that are open longest, the oldest first, at most <paramref name="max"/>.</summary>
-    public IReadOnlyList<ConnectionSight> Look(int max)
-    {
-        ClientConnection[] open;
-        lock (_lock) open = [.. _open];
-        return [.. open.Select(connection => connection.Look()).OrderByDescending(sight => sight.Age).Take(max)];
-    }
+    public IReadOnlyList<ConnectionSight> Look(int max) =>
+        [.. Open().Select(connection => connection.Look()).OrderByDescending(sight => sight.Age).Take(max)];
 
     /// <summary>What all connections share.</summary>
     public Shared Shared => _shared;
@@ -63,7 +62,7 @@ public sealed class HttpServer
 
     internal ExchangeMeter Meter => _shared.Meter;
 
-    internal bool IsDraining => Forwarder.IsDraining;
+    internal Drain Drain { get; }
 
     /// <summary>Serves one connection until it ends; it belongs to the server from here on.</summary>
     public Task ServeAsync(Connection client)
@@ -79,7 +78,7 @@ public sealed class HttpServer
     /// </summary>
     public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now, Task? arriving = null)
     {
-        Forwarder.BeginDrain(limit);
+        Drain.Begin(limit);
         lock (_lock)
         {
             foreach (var connection in _open) connection.Drain(limit);
@@ -94,13 +93,33 @@ public sealed class HttpServer
                 _isLast = true;
             }
 
-            await _drained.Task.WaitAsync(Forwarder.DrainLimit ?? limit, now);
+            await _drained.Task.WaitAsync(Drain.Left ?? limit, now);
             return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// Ends what a drain has left, and waits until that has its lines in the logs, at most a second. Returns how many
+    /// connections there were.
+    /// </summary>
+    public async Task<int> CutAsync()
+    {
+        Drain.End();
+        lock (_lock) _isLast = true;
+        var open = Open();
+        var left = open.Length;
+        for (var i = 0; i < CutsMax && open.Length > 0; i++)
+        {
+            foreach (var connection in open) connection.Cut();
+            await Task.WhenAny(_drained.Task, Task.Delay(CutEvery));
+            open = Open();
+        }
+
+        return left;
     }
 
     internal Caller CallerOf(Connection client) => new(client.RemoteEndPoint, _shared.TrustedProxies);
@@ -112,6 +131,11 @@ public sealed class HttpServer
             _open.Remove(connection);
             if (_isLast && _open.Count == 0) _drained.TrySetResult();
         }
+    }
+
+    private ClientConnection[] Open()
+    {
+        lock (_lock) return [.. _open];
     }
 
     internal void Report(Exception fault, Connection client) =>

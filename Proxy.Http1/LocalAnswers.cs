@@ -62,7 +62,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     private async ValueTask<bool> SendAsync(Exchange exchange, Answer answer)
     {
         var request = exchange.Request;
-        var isKeptAlive = request.IsPersistent && !request.Framing.HasBody && !server.IsDraining;
+        var isKeptAlive = request.IsPersistent && !request.Framing.HasBody && !server.Drain.HasBegun;
         exchange.Next = request.Framing.HasBody ? Next.Linger : isKeptAlive ? Next.KeepAlive : Next.Close;
         exchange.Status = answer.Status;
         exchange.IsAnswered = true;

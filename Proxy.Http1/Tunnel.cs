@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Transport;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
 /// <summary>
 /// After 101: bytes in both directions, as they come, until both sides have ended. What one side ends is ended for the
 /// other, which may still speak. It may be idle for days, so it keeps little: two connections, no buffer, and of the
-/// exchange it came from only what the access log will say.
+/// exchange it came from only its host and what the access log will say.
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
 {
@@ -25,6 +26,12 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public required long StartedAt { get; init; }
 
+    /// <summary>The host it was asked of.</summary>
+    public required string? Host { get; init; }
+
+    /// <summary>Counts what passes, as it passes.</summary>
+    public required ExchangeMeter Meter { get; init; }
+
     /// <summary>What the access log will say; null when none is kept.</summary>
     public StoredEntry? Line { get; set; }
 
@@ -32,10 +39,10 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
 
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
-    /// <summary>Bytes that went from the backend to the client, once that direction has ended.</summary>
+    /// <summary>Bytes that went from the backend to the client so far.</summary>
     public long BytesToClient { get; private set; }
 
-    /// <summary>Bytes that went from the client to the backend, once that direction has ended.</summary>
+    /// <summary>Bytes that went from the client to the backend so far.</summary>
     public long BytesToBackend { get; private set; }
 
     /// <summary>Who ended it, as the access log has it.</summary>
@@ -52,11 +59,11 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         var toBackend = CopyAsync(client, backend);
         try
         {
-            BytesToClient = await CopyAsync(backend, client);
+            await CopyAsync(backend, client);
         }
         finally
         {
-            BytesToBackend = await toBackend;
+            await toBackend;
         }
     }
 
@@ -90,12 +97,11 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     }
 
     /// <summary>
-    /// Passes on what one side sends, to its end, and returns how many bytes that were. A tunnel whose time is over
-    /// ends in order, for the other direction's is over as well; when one side is gone, the other cannot go on either.
+    /// Passes on what one side sends, to its end. A tunnel whose time is over ends in order, for the other direction's
+    /// is over as well; when one side is gone, the other cannot go on either.
     /// </summary>
-    private async Task<long> CopyAsync(Connection from, Connection to)
+    private async Task CopyAsync(Connection from, Connection to)
     {
-        var copied = 0L;
         var isInOrder = false;
         try
         {
@@ -104,14 +110,14 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
                 isInOrder = read.IsCanceled && from.IsReadOverdue;
                 if (isInOrder) _isOverdue = true;
-                if (isInOrder) return copied;
+                if (isInOrder) return;
                 foreach (var piece in read.Buffer)
                 {
                     var flushed = await to.Output.WriteAsync(piece);
                     isInOrder = flushed.IsCanceled;
                     if (isInOrder) _isOverdue = true;
-                    if (flushed.IsCanceled || flushed.IsCompleted) return copied;
-                    copied += piece.Length;
+                    if (flushed.IsCanceled || flushed.IsCompleted) return;
+                    Count(to, piece.Length);
                 }
 
                 var bytes = read.Buffer.Length;
@@ -121,10 +127,11 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 while (bytes >= RelayedBytesMin)
                 {
                     var relayed = await from.RelayAsync(to);
+                    bytes = relayed.Bytes;
+                    Count(to, bytes);
                     isInOrder = relayed.End.IsCanceled;
                     if (isInOrder) _isOverdue = true;
-                    if (relayed.End.IsCanceled || relayed.End.IsCompleted) return copied;
-                    copied += bytes = relayed.Bytes;
+                    if (relayed.End.IsCanceled || relayed.End.IsCompleted) return;
                     Touch();
                 }
             }
@@ -145,7 +152,13 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 backend.Abort();
             }
         }
+    }
 
-        return copied;
+    // Each of the two numbers has one writer, the task that copies in its direction.
+    private void Count(Connection to, long bytes)
+    {
+        if (to == client) BytesToClient += bytes;
+        else BytesToBackend += bytes;
+        Meter.Passed(client, to == client ? Tally.TunnelBytesToClients : Tally.TunnelBytesToBackends, bytes);
     }
 }

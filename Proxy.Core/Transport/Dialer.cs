@@ -22,6 +22,9 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     /// <summary>Addresses of one name that are tried at most.</summary>
     public const int AddressesMax = 8;
 
+    // EADDRNOTAVAIL, as the kernel gives it.
+    private const int AddressNotAvailable = 99;
+
     /// <summary>How many homes the transport's connections can have.</summary>
     public int Homes => transport.Homes;
 
@@ -51,7 +54,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             var failure = e.SocketErrorCode switch
             {
                 _ when IsOurShortage(e) => Failure.OutOfConnections,
-                _ when HasNoPort(e) => Failure.OutOfPorts,
+                SocketError.AddressAlreadyInUse => Failure.OutOfPorts,
                 SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,
                 _ => Failure.BackendUnreachable,
@@ -63,13 +66,9 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     // Too many files here or in the whole system, no memory for a socket: no backend is dead because of that.
     private static bool IsOurShortage(SocketException e) => e.NativeErrorCode is 24 or 23 or 12 or 105;
 
-    // All ports of ours towards that address are taken. (EADDRNOTAVAIL; the event loops tell the kernel's own number.)
-    private static bool HasNoPort(SocketException e) =>
-        e.NativeErrorCode == 99 || e.SocketErrorCode == SocketError.AddressNotAvailable;
-
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {
-        if (backend.Ip is { } ip) return await transport.ConnectAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
+        if (backend.Ip is { } ip) return await ReachAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
         var addresses = await Dns.GetHostAddressesAsync(backend.Host, cancel);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         return await RaceAsync(addresses, backend.Port, beside, cancel);
@@ -89,7 +88,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             if (next < Math.Min(addresses.Length, AddressesMax))
             {
                 var address = new IPEndPoint(addresses[next++], port);
-                running.Add(transport.ConnectAsync(address, beside, losers.Token).AsTask());
+                running.Add(ReachAsync(address, beside, losers.Token));
                 turn = Task.Delay(NextAddressAfter, losers.Token);
             }
 
@@ -107,6 +106,34 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
         }
 
         return await failed!;
+    }
+
+    private async Task<Connection> ReachAsync(IPEndPoint address, Connection? beside, CancellationToken cancel)
+    {
+        try
+        {
+            return await transport.ConnectAsync(address, beside, cancel);
+        }
+        catch (SocketException e) when (e.NativeErrorCode == AddressNotAvailable && HasWayTo(address))
+        {
+            throw new SocketException((int)SocketError.AddressAlreadyInUse, "no local port is free");
+        }
+    }
+
+    // The same error tells that no local port is free and that no local address can reach the other one. UDP tells
+    // them apart: it chooses the local address in the same way, sends nothing for it, and has ports of its own.
+    private static bool HasWayTo(IPEndPoint address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(address);
+            return true;
+        }
+        catch (SocketException e)
+        {
+            return IsOurShortage(e) || e.SocketErrorCode == SocketError.WouldBlock;    // no port of UDP's either
+        }
     }
 
     private static async Task<Task<Connection>?> FirstAsync(List<Task<Connection>> running, Task? turn) =>

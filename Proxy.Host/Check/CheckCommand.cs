@@ -4,25 +4,31 @@ namespace Proxy.Host.Check;
 
 /// <summary>
 /// <c>planb check</c>: tells every setting and where it comes from, and tries what the proxy will need, without getting
-/// in the way of one that runs. Problems are told on stderr. Exits 0 when there are none, else 2.
+/// in the way of one that runs. Problems are told on stderr. Exits 0 when there are none, else 2; 1 when it cannot
+/// tell.
 /// </summary>
 internal static class CheckCommand
 {
     public static async Task<int> RunAsync(Invocation invocation)
     {
         var report = new CheckReport(invocation.Values);
-        Console.Out.Write(report.Values() + "\n");
+        var isSaid = Program.TrySay(report.Values() + "\n", Console.Out);
         var problems = 0;
         await foreach (var finding in FindAsync(invocation.Settings!))
         {
             var isProblem = finding.Severity == Severity.Problem;
             if (isProblem) problems++;
-            (isProblem ? Console.Error : Console.Out).Write(report.Lines(finding));
+            isSaid &= Program.TrySay(report.Lines(finding), isProblem ? Console.Error : Console.Out);
         }
 
-        if (problems == 0) Console.Out.WriteLine("\nplanb can start with these settings");
-        else Console.Error.WriteLine(problems == 1 ? "\n1 problem" : $"\n{problems} problems");
-        return problems == 0 ? Invocation.Success : Invocation.BadUsage;
+        if (problems > 0)
+        {
+            Program.TrySay(problems == 1 ? "\n1 problem\n" : $"\n{problems} problems\n", Console.Error);
+            return Invocation.BadUsage;
+        }
+
+        isSaid &= Program.TrySay("\nplanb can start with these settings\n", Console.Out);
+        return isSaid ? Invocation.Success : Program.NotSaid;
     }
 
     // TLS comes first: it is set up before anything uses it, and Redis may.

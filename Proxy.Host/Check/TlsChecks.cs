@@ -16,9 +16,11 @@ internal static class TlsChecks
         try
         {
             await Encryption.PrepareAsync(settings);
-            return Finding.Fine(settings.BackendTls.AuthorityFile is { } file
-                ? $"tls with backends: authorities of the system and of {file}"
-                : "tls with backends: authorities of the system");
+            return Finding.Fine(
+                settings.BackendTls.IsInsecure ? "tls with backends: any certificate (--backend-insecure)"
+                : settings.BackendTls.AuthorityFile is { } file
+                    ? $"tls with backends: authorities of the system and of {file}"
+                    : "tls with backends: authorities of the system");
         }
         catch (StartFailure e)
         {

@@ -46,9 +46,6 @@ internal sealed class ServiceNotice : IDisposable
     /// <summary>The stop begins.</summary>
     public void Stopping(string status) => Send($"STOPPING=1\nSTATUS={status}");
 
-    /// <summary>One line for <c>systemctl status</c>.</summary>
-    public void Status(string status) => Send($"STATUS={status}");
-
     /// <summary>All is well.</summary>
     public void Alive() => Send("WATCHDOG=1");
 

@@ -48,7 +48,7 @@ internal sealed class Onlooker(Sighted proxy, Stream output, Action<string> repo
             await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(new StateReport(proxy).ToString()), _stop.Token);
             await output.FlushAsync(_stop.Token);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception e)    // a bug in looking ends neither the proxy nor its orderly stop
         {
             report($"the state could not be printed: {e.Message}");
         }
@@ -58,7 +58,18 @@ internal sealed class Onlooker(Sighted proxy, Stream output, Action<string> repo
     {
         var duration = Sight.Profile.Duration;
         report($"taking a profile for {duration.TotalSeconds:0} seconds...");
-        var page = await new Profile(proxy).TakeAsync(duration, _stop.Token);
+        try
+        {
+            await WriteAsync(await new Profile(proxy).TakeAsync(duration, _stop.Token));
+        }
+        catch (Exception e)    // as above
+        {
+            report($"no profile could be taken: {e.Message}");
+        }
+    }
+
+    private async Task WriteAsync(string page)
+    {
         var name = $"planb-profile-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Environment.ProcessId}.txt";
         foreach (var folder in (string[])[Environment.CurrentDirectory, Path.GetTempPath()])
         {

@@ -28,7 +28,7 @@ internal readonly record struct ThreadTimes(int Id, string Name, double User, do
             var (open, close) = (stat.IndexOf('('), stat.LastIndexOf(')'));
             var fields = stat[(close + 2)..].Split(' ');
             var lost = File.ReadLines($"{folder}/status")
-                .First(line => line.StartsWith("nonvoluntary_ctxt_switches", StringComparison.Ordinal));
+                .FirstOrDefault(line => line.StartsWith("nonvoluntary_ctxt_switches", StringComparison.Ordinal), ":0");
             return new ThreadTimes(
                 Number(stat[..open].Trim()), stat[(open + 1)..close],
                 Number(fields[11]) / TicksPerSecond, Number(fields[12]) / TicksPerSecond,

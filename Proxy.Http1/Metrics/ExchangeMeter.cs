@@ -100,12 +100,13 @@ public sealed class ExchangeMeter
 
     internal void BeginTunnel(Connection client) => At(client).Add((int)Tally.TunnelsBegun);
 
+    /// <summary>Bytes of a tunnel have been passed on.</summary>
+    internal void Passed(Connection client, Tally direction, long bytes) => At(client).Add((int)direction, bytes);
+
     internal void EndTunnel(Connection client, Tunnel tunnel)
     {
         var cells = At(client);
         cells.Add((int)Tally.TunnelsEnded);
-        cells.Add((int)Tally.TunnelBytesToBackends, tunnel.BytesToBackend);
-        cells.Add((int)Tally.TunnelBytesToClients, tunnel.BytesToClient);
         _tunnel.Observe(cells, tunnel.TotalTime);
     }
 

@@ -27,6 +27,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
         ("redis", [Failure.RoutesUnavailable]),
         ("reset", [Failure.BackendClosed]),
         ("response_timeout", [Failure.BackendResponseTimeout]),
+        ("stopped", [Failure.Stopped]),
         ("tls", [Failure.BackendCertificateInvalid]),
         ("too_large", [Failure.HeadTooLarge, Failure.TargetTooLong]),
         ("truncated", [Failure.BackendTruncated]),
@@ -108,7 +109,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
             .Sample(meter.Sum(Tally.TunnelsBegun));
         text.Family(MetricKind.Histogram, "planb_websocket_duration_seconds", "How long upgraded connections lasted.")
             .Sample(meter.Tunnel);
-        text.Family(MetricKind.Counter, "planb_websocket_bytes_total", "Bytes of upgraded connections that have ended.")
+        text.Family(MetricKind.Counter, "planb_websocket_bytes_total", "Bytes through upgraded connections.")
             .Sample(meter.Sum(Tally.TunnelBytesToBackends), ("direction", "to_backend"))
             .Sample(meter.Sum(Tally.TunnelBytesToClients), ("direction", "to_client"));
     }

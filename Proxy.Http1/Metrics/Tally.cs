@@ -21,10 +21,10 @@ internal enum Tally
     /// <summary>Those of them that have ended.</summary>
     TunnelsEnded,
 
-    /// <summary>Bytes from clients through tunnels that have ended.</summary>
+    /// <summary>Bytes from clients through tunnels.</summary>
     TunnelBytesToBackends,
 
-    /// <summary>Bytes to clients through tunnels that have ended.</summary>
+    /// <summary>Bytes to clients through tunnels.</summary>
     TunnelBytesToClients,
 
     /// <summary>Further backends that were tried.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -22,6 +23,9 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
 
     /// <summary>How long a client may take to ask, and again to take the answer.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    // Below it, what is saved is less than a packet.
+    private const int CompressedBytesMin = 1024;
 
     private int _connections;
 
@@ -57,9 +61,11 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
             var page = rejection == Rejection.None
                 ? await PageOfAsync(request)
                 : new Page(400, "text/plain; charset=utf-8", "400 Bad Request\n"u8.ToArray());
+            var isCompressed = page.Body.Length >= CompressedBytesMin && TakesGzip(request);
+            var body = isCompressed ? Compressed(page.Body) : page.Body;
             client.WriteBy(deadlines.In(WaitMax));
-            var head = HeadOf(page, isLast);
-            var bytes = request.Method == Method.Head ? head : [.. head, .. page.Body];
+            var head = HeadOf(page, body.Length, isCompressed, isLast);
+            var bytes = request.Method == Method.Head ? head : [.. head, .. body];
             var flushed = await client.Output.WriteAsync(bytes);
             return !isLast && !flushed.IsCanceled && !flushed.IsCompleted;
         }
@@ -90,7 +96,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         var path = Encoding.Latin1.GetString(request.Path);
         try
         {
-            return await pages(path, AcceptOf(request)) ?? Page.OfText(404, "404 page not found");
+            return await pages(path, ValueOf(request, "Accept"u8)) ?? Page.OfText(404, "404 page not found");
         }
         catch (Exception e)    // a bug in one page ends neither the server nor the proxy
         {
@@ -99,22 +105,34 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         }
     }
 
-    private static string AcceptOf(RequestHead request)
+    private static string ValueOf(RequestHead request, ReadOnlySpan<byte> name)
     {
         foreach (ref var field in request.Fields)
         {
-            if (Ascii.EqualsIgnoreCase(request[field.Name], "Accept"u8))
+            if (Ascii.EqualsIgnoreCase(request[field.Name], name))
                 return Encoding.Latin1.GetString(request[field.Value]);
         }
 
         return "";
     }
 
-    private static byte[] HeadOf(Page page, bool isLast) => Encoding.ASCII.GetBytes(
+    // Whoever weighs codings gets none: that is always allowed, and scrapers do not weigh.
+    private static bool TakesGzip(RequestHead request) =>
+        ValueOf(request, "Accept-Encoding"u8).Split(',').Any(coding => coding.Trim() is "gzip");
+
+    private static byte[] Compressed(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest)) gzip.Write(body);
+        return compressed.ToArray();
+    }
+
+    private static byte[] HeadOf(Page page, int length, bool isCompressed, bool isLast) => Encoding.ASCII.GetBytes(
         string.Create(
             CultureInfo.InvariantCulture,
             $"HTTP/1.1 {page.Status} {ReasonOf(page.Status)}\r\nContent-Type: {page.ContentType}\r\n" +
-            $"Content-Length: {page.Body.Length}\r\nDate: {DateTime.UtcNow:R}\r\n") +
+            $"Content-Length: {length}\r\nVary: Accept, Accept-Encoding\r\nDate: {DateTime.UtcNow:R}\r\n") +
+        (isCompressed ? "Content-Encoding: gzip\r\n" : "") +
         (isLast ? "Connection: close\r\n\r\n" : "\r\n"));
 
     private static string ReasonOf(int status) => status switch

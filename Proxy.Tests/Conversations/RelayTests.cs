@@ -2,6 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Transport.Linux;
+using Proxy.Http1.Metrics;
 
 namespace Proxy.Tests.Conversations;
 
@@ -29,6 +30,8 @@ public sealed class RelayTests
         Assert.That(await talk.Client.ReadAsync(8), Is.EqualTo("and more"));
         Assert.That(Pipes(talk.Proxy).Sum(pool => pool.Rentals), Is.Positive);
         AssertIdleHoldsNoPipe(talk.Proxy);
+        Assert.That(
+            () => talk.Proxy.Meter.Sum(Tally.TunnelBytesToClients), Is.EqualTo(Size + 8).After(5000, 10));
         peer.HalfClose();
         talk.Client.HalfClose();
         Assert.That(await talk.Client.ReadToEndAsync(), Is.Empty);

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Proxy.Tests.Program;
+using Proxy.Tests.Redis;
 
 namespace Proxy.Tests.Demo;
 
@@ -38,13 +39,13 @@ public sealed class DemoProcessTests
     {
         var demo = PlanbProcess.Start("demo", "--listen", "127.0.0.1:0");
         await demo.OutputLineAsync("access log");
-        var ping = demo.Output.Split("try ")[1].Split(')')[0] + " ping 2>&1";
-        Assert.That(await Shell.RunAsync(ping), Is.EqualTo("PONG\n"));
+        var client = demo.Output.Split("try ")[1].Split(')')[0];
+        var redis = await Shell.RunAsync($"{client} info server | grep -oP '^process_id:\\K\\d+'");
 
         await demo.DisposeAsync();
 
-        Assert.That(await Shell.RunAsync($"for i in $(seq 500); do {ping} || exit 0; sleep 0.02; done"),
-            Does.Contain("Connection refused").Or.Contain("Connection reset"));
+        // The port tells nothing: another demo may have it by now, and a Redis that is ending answers in many ways.
+        await Eventually.IsTrue(() => !Directory.Exists($"/proc/{redis.Trim()}"), "its Redis has ended");
     }
 
     [Test]

@@ -9,6 +9,7 @@ public sealed class ExchangeEndTests
 {
     [TestCase(Failure.None, "ok")]
     [TestCase(Failure.OutOfConnections, "out_of_connections")]
+    [TestCase(Failure.Stopped, "drained")]
     [TestCase(Failure.OutOfPorts, "out_of_connections")]
     [TestCase(Failure.HeadTooLarge, "bad_request")]
     public void Failure_HasItsWord(Failure failure, string word) =>

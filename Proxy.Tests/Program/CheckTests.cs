@@ -92,6 +92,34 @@ public sealed class CheckTests
     }
 
     [Test]
+    public async Task OutputThatCannotBeWritten_IsInTheExitCodeAndNoCrash()
+    {
+        await using var check = PlanbProcess.StartUnder(
+            ["bash", "-c", "exec \"$@\" >/dev/full", "bash"], "check", "--listen", "127.0.0.1:0",
+            "--routes", "/dev/null", "--access-log", "none");
+        Assert.That(await check.ExitAsync(), Is.EqualTo(1));
+        Assert.That(check.Errors, Is.Empty);
+    }
+
+    [TestCase("", "authorities of the system")]
+    [TestCase("--backend-insecure", "any certificate (--backend-insecure)")]
+    public async Task WhatBackendsAreVerifiedBy_IsTold(string flag, string expected)
+    {
+        string[] flags = ["check", "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none"];
+        var (_, output, _) = await PlanbProcess.RunAsync(flag.Length > 0 ? [.. flags, flag] : flags);
+        Assert.That(output, Does.Contain($"ok       tls with backends: {expected}\n"));
+    }
+
+    [Test]
+    public async Task RoutesThatCannotBeRead_AreNamedAtTheStart()
+    {
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync(
+            "--listen", "127.0.0.1:0", "--routes", _folder, "--access-log", "none");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.Match($"^planb: cannot read the routes in {_folder}: .* \\(--routes\\)\n$"));
+    }
+
+    [Test]
     public async Task FailedStart_NamesTheVariable()
     {
         var environment = new Dictionary<string, string> { ["PLANB_ACCESS_LOG"] = Path.Combine(_folder, "no", "log") };

@@ -63,7 +63,11 @@ internal sealed class PlanbProcess : IAsyncDisposable
 
     /// <summary>Starts it with limits that the shell's ulimit is given.</summary>
     public static PlanbProcess StartLimited(string limit, params string[] arguments) =>
-        StartAs("bash", ["-c", $"ulimit {limit} && exec \"$@\"", "bash", Binary, .. arguments], []);
+        StartUnder(["bash", "-c", $"ulimit {limit} && exec \"$@\"", "bash"], arguments);
+
+    /// <summary>Starts it by a command that becomes the program whose path and arguments follow.</summary>
+    public static PlanbProcess StartUnder(string[] command, params string[] arguments) =>
+        StartAs(command[0], [.. command[1..], Binary, .. arguments], []);
 
     private static PlanbProcess StartAs(string program, string[] arguments, Dictionary<string, string> environment)
     {

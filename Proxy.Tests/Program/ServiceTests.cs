@@ -36,6 +36,24 @@ public sealed class ServiceTests
     }
 
     [Test]
+    public async Task HupWhileStopping_IsNoReadiness()
+    {
+        using var manager = new ServiceManager(isAbstract: false);
+        await using var planb = PlanbProcess.StartWith(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = manager.Name },
+            "--listen", "127.0.0.1:0", "--routes", NoRoutes, "--access-log", "none", "--drain-delay", "10m");
+        Assert.That(await manager.HearAsync(), Does.StartWith("READY=1\n"));
+        await planb.SignalAsync("TERM");
+        Assert.That(await manager.HearAsync(), Does.StartWith("STOPPING=1\n"));
+        await planb.SignalAsync("HUP");
+        await planb.SignalAsync("USR1");
+        await planb.OutputLineAsync("== end");
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+        Assert.That(manager.Unheard, Is.Zero);
+    }
+
+    [Test]
     public async Task Watchdog_IsFedWhileClientsAreAccepted()
     {
         using var manager = new ServiceManager(isAbstract: false);
@@ -78,6 +96,9 @@ public sealed class ServiceTests
         }
 
         public string Name { get; }
+
+        /// <summary>Bytes that it has not listened to.</summary>
+        public int Unheard => _socket.Available;
 
         public async Task<string> HearAsync()
         {

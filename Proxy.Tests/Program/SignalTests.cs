@@ -6,8 +6,9 @@ namespace Proxy.Tests.Program;
 /// <summary>What signals do to the running program.</summary>
 public sealed class SignalTests
 {
-    [Test]
-    public async Task Hup_ReopensTheRenamedLog_AndTermEndsItInOrder()
+    [TestCase(false)]
+    [TestCase(true, Description = "started with HUP ignored")]
+    public async Task Hup_ReopensTheRenamedLog_AndTermEndsItInOrder(bool isUnderNohup)
     {
         var folder = Directory.CreateTempSubdirectory("planb-signals");
         try
@@ -16,7 +17,8 @@ public sealed class SignalTests
             var routes = Path.Combine(folder.FullName, "routes");
             var log = Path.Combine(folder.FullName, "access.log");
             await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
-            await using var planb = PlanbProcess.Start(
+            await using var planb = PlanbProcess.StartUnder(
+                isUnderNohup ? ["nohup"] : ["env"],
                 "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", log);
             var address = await planb.ListeningAsync();
 
@@ -51,13 +53,21 @@ public sealed class SignalTests
         await waiting.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n");
         using var asked = await backend.AcceptAsync();
         await asked.ReadHeadAsync();
+        using var upgraded = await Peer.ConnectAsync(port);
+        await upgraded.SendAsync("GET / HTTP/1.1\r\nHost: A.com\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\n");
+        using var other = await backend.AcceptAsync();
+        await other.ReadHeadAsync();
+        await other.SendAsync("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\nhello");
+        await upgraded.ReadHeadAsync();
+        await upgraded.ReadAsync(5);
 
         await planb.SignalAsync("USR1");
         await planb.OutputLineAsync("== end");
 
-        Assert.That(planb.Output, Does.Match(@"connections: 2 open, 1 requests in flight"));
+        Assert.That(planb.Output, Does.Match(@"connections: 3 open, 1 requests in flight, 1 tunnels"));
         Assert.That(planb.Output, Does.Match($@"idle +{idle.Socket.LocalEndPoint} loop \d"));
         Assert.That(planb.Output, Does.Match($@"waiting for backend +{waiting.Socket.LocalEndPoint} loop \d a\.com\n"));
+        Assert.That(planb.Output, Does.Match($@"tunnel +{upgraded.Socket.LocalEndPoint} loop \d A\.com\n"));
         Assert.That(planb.Output, Does.Match(@"loop 0: \d+ descriptors"));
         Assert.That(planb.Output, Does.Match(@"\d+  loop 0 +user "));
         Assert.That(planb.Output, Does.Contain("collections: "));
@@ -121,6 +131,25 @@ public sealed class SignalTests
         await planb.SignalAsync("TERM");
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
         Assert.That(planb.Errors, Does.Contain("Stopping listening on "));
+    }
+
+    [Test]
+    public async Task RequestsAtTheDrainsLimit_HaveTheirLines()
+    {
+        using var backend = new ScriptedBackend();
+        var routes = Path.GetTempFileName();
+        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        await using var planb = PlanbProcess.Start(
+            "--listen", "127.0.0.1:0", "--routes", routes, "--drain-timeout", "100ms", "--access-log", "stdout");
+        using var client = await Peer.ConnectAsync((await planb.ListeningAsync()).Port);
+        await client.SendAsync("GET /slow HTTP/1.1\r\nHost: a.com\r\n\r\n");
+        using var asked = await backend.AcceptAsync();
+        await asked.ReadHeadAsync();
+        await planb.SignalAsync("TERM");
+        Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 503 "));
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+        Assert.That(planb.Errors, Does.Contain("1 connections were cut"));
+        Assert.That(planb.Output, Does.Contain("GET /slow HTTP/1.1\" 503 "));
     }
 
     private static async Task<string> StatusAsync(int port)

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
 using Proxy.Tests.Conversations;
@@ -26,6 +28,29 @@ public sealed class StatusPageTests
         Assert.That(page["process_start_time_seconds"], Is.GreaterThan(1e9));
         Assert.That(page["process_open_fds"], Is.InRange(1, page["process_max_fds"]));
         Assert.That(page["process_resident_memory_bytes"], Is.GreaterThan(1e6));
+    }
+
+    [TestCase("gzip", true)]
+    [TestCase("deflate, gzip, br", true)]
+    [TestCase("gzip;q=0, identity", false)]
+    [TestCase("identity", false)]
+    public async Task Page_IsCompressedForWhoAcceptsIt(string accepted, bool isCompressed)
+    {
+        await using var watched = await WatchedPlanb.StartAsync();
+        var (head, body) = await watched.GetAsync("/metrics", $"Accept-Encoding: {accepted}\r\n");
+        Assert.That(Peer.ValueOf(head, "Content-Encoding"), Is.EqualTo(isCompressed ? "gzip" : null));
+        Assert.That(Peer.ValueOf(head, "Content-Length"), Is.EqualTo($"{body.Length}"));
+        if (isCompressed)
+        {
+            using var bytes = new MemoryStream(Encoding.Latin1.GetBytes(body));
+            using var gzip = new GZipStream(bytes, CompressionMode.Decompress);
+            using var reader = new StreamReader(gzip);
+            body = await reader.ReadToEndAsync();
+        }
+
+        Assert.That(PrometheusPage.Parse(body)["planb_backends_dead"], Is.Zero);
+        Assert.That(
+            (await watched.GetAsync("/healthz", "Accept-Encoding: gzip\r\n")).Body, Is.EqualTo("OK\n"), "too short");
     }
 
     [Test]

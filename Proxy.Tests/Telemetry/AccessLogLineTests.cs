@@ -4,14 +4,12 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using NUnit.Framework;
 using Proxy.Core.Telemetry;
+using static Proxy.Tests.Telemetry.LogFolder;
 
 namespace Proxy.Tests.Telemetry;
 
 public sealed partial class AccessLogLineTests
 {
-    private const string ZeroLine =
-        "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
-
     private const string Awkward = "\"\\\r\n\0\x7F []:x";
 
     private static readonly Gen<byte[]> AnyField = Gen.Frequency(

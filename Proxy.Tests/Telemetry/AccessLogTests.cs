@@ -1,16 +1,13 @@
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core.Telemetry;
+using static Proxy.Tests.Telemetry.LogFolder;
 
 namespace Proxy.Tests.Telemetry;
 
 public sealed class AccessLogTests
 {
-    private const string ZeroLine =
-        "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
-
     private static readonly LogBounds Roomy = new(AccessLog.QueueLinesMax, AccessLog.QueueBytesMax);
-    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
 
     private SetTime _time = null!;
     private MemorySink _sink = null!;

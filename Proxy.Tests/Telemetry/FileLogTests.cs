@@ -4,39 +4,21 @@ using System.Runtime.Versioning;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core.Telemetry;
+using static Proxy.Tests.Telemetry.LogFolder;
 
 namespace Proxy.Tests.Telemetry;
 
 public sealed class FileLogTests
 {
-    private const string ZeroLine =
-        "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
+    private LogFolder _folder = null!;
 
-    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
-
-    private SetTime _time = null!;
-    private DirectoryInfo _folder = null!;
-    private MemoryStream _standardError = null!;
-    private ErrorLog _errors = null!;
-
-    private string FilePath => Path.Combine(_folder.FullName, "access.log");
+    private string FilePath => _folder.PathOf("access.log");
 
     [SetUp]
-    public void NewFolder()
-    {
-        _time = new SetTime();
-        _folder = Directory.CreateTempSubdirectory("planb-log-");
-        _standardError = new MemoryStream();
-        _errors = new ErrorLog(_standardError, _time);
-    }
+    public void NewFolder() => _folder = new LogFolder();
 
     [TearDown]
-    public void RemoveFolder()
-    {
-        _errors.Stop(LongEnough);
-        _standardError.Dispose();
-        _folder.Delete(recursive: true);
-    }
+    public void RemoveFolder() => _folder.Dispose();
 
     [Test, Category("G-LO-1")]
     public void ZeroEntry_IsWrittenAsTheSeedsZeroLine()
@@ -93,11 +75,11 @@ public sealed class FileLogTests
     [Test]
     public void FileThatCannotBeOpened_IsNamedWithTheReason()
     {
-        var path = Path.Combine(_folder.FullName, "missing", "access.log");
+        var path = _folder.PathOf("missing/access.log");
         Assert.That(() => Log(path), Throws.InstanceOf<IOException>()
             .With.Message.EqualTo($"cannot open access log {path}: No such file or directory"));
-        Assert.That(() => Log(_folder.FullName), Throws.InstanceOf<IOException>()
-            .With.Message.EqualTo($"cannot open access log {_folder.FullName}: Is a directory"));
+        Assert.That(() => Log(_folder.Path), Throws.InstanceOf<IOException>()
+            .With.Message.EqualTo($"cannot open access log {_folder.Path}: Is a directory"));
     }
 
     [Test]
@@ -131,7 +113,7 @@ public sealed class FileLogTests
         else File.Move(FilePath, FilePath + ".1");
         log.Write(default);
         Assert.That(log.Failures, Is.Zero);
-        _time.Advance(LogWriter.LookEvery);
+        _folder.Time.Advance(LogWriter.LookEvery);
         Assert.That(
             () =>
             {
@@ -152,7 +134,7 @@ public sealed class FileLogTests
         Assert.That(() => new FileInfo(FilePath).Length, Is.Positive.After(10_000, 5));
         File.Move(FilePath, FilePath + ".1");
         File.WriteAllText(FilePath, "");
-        _time.Advance(LogWriter.LookEvery);
+        _folder.Time.Advance(LogWriter.LookEvery);
         log.Write(default);
         log.Stop(LongEnough);
         Assert.That(File.ReadAllText(FilePath), Is.EqualTo(ZeroLine));
@@ -170,9 +152,8 @@ public sealed class FileLogTests
         Assert.That(() => log.Failures, Is.EqualTo(1).After(10_000, 5));
         log.Write(default);
         log.Stop(LongEnough);
-        _errors.Stop(LongEnough);
         Assert.That(File.ReadAllText(moved), Is.EqualTo(ZeroLine));
-        Assert.That(Errors(), Does.StartWith(
+        Assert.That(_folder.Errors(), Does.StartWith(
             $"2026/11/24 10:19:27 cannot open access log {FilePath}: Is a directory; the old one stays in use\n"));
     }
 
@@ -188,14 +169,14 @@ public sealed class FileLogTests
         File.Delete(FilePath);
         log.Reopen();
         log.Stop(LongEnough);
-        _errors.Stop(LongEnough);
         var lines = File.ReadAllText(FilePath).Replace(Encoding.ASCII.GetString(LogNotices.SeedOfDrops), "");
         Assert.That(lines.Length / ZeroLine.Length + log.Dropped, Is.EqualTo(AccessLog.QueueLinesMax + 7));
         Assert.That(lines, Is.Not.Empty);
         var full = $"2026/11/24 10:19:27 cannot write access log {FilePath}: No space left on device";
-        Assert.That(Errors(), Does.StartWith(full + "\n"));
-        Assert.That(Errors().Split(full), Has.Length.LessThanOrEqualTo(3), "once, and then by number");
-        Assert.That(Errors(), Does.Match($@" access log {FilePath}: \d+ lines were dropped\n"));
+        var errors = _folder.Errors();
+        Assert.That(errors, Does.StartWith(full + "\n"));
+        Assert.That(errors.Split(full), Has.Length.LessThanOrEqualTo(3), "once, and then by number");
+        Assert.That(errors, Does.Match($@" access log {FilePath}: \d+ lines were dropped\n"));
     }
 
     [Test]
@@ -251,7 +232,5 @@ public sealed class FileLogTests
         return (int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
-    private string Errors() => Encoding.ASCII.GetString(_standardError.ToArray());
-
-    private AccessLog Log(string? path = null) => AccessLog.Open(new(path ?? FilePath), Stream.Null, _errors, _time);
+    private AccessLog Log(string? path = null) => _folder.Open(path ?? FilePath);
 }

@@ -2,40 +2,22 @@ using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core.Telemetry;
+using static Proxy.Tests.Telemetry.LogFolder;
 
 namespace Proxy.Tests.Telemetry;
 
 /// <summary>Goal: what planb sends to syslog. Method: a datagram socket where syslog's would be.</summary>
 public sealed class SyslogTests
 {
-    private const string ZeroLine =
-        "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
+    private LogFolder _folder = null!;
 
-    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
-
-    private SetTime _time = null!;
-    private DirectoryInfo _folder = null!;
-    private MemoryStream _standardError = null!;
-    private ErrorLog _errors = null!;
-
-    private string SocketPath => Path.Combine(_folder.FullName, "log");
+    private string SocketPath => _folder.PathOf("log");
 
     [SetUp]
-    public void NewFolder()
-    {
-        _time = new SetTime();
-        _folder = Directory.CreateTempSubdirectory("planb-syslog-");
-        _standardError = new MemoryStream();
-        _errors = new ErrorLog(_standardError, _time);
-    }
+    public void NewFolder() => _folder = new LogFolder();
 
     [TearDown]
-    public void RemoveFolder()
-    {
-        _errors.Stop(LongEnough);
-        _standardError.Dispose();
-        _folder.Delete(recursive: true);
-    }
+    public void RemoveFolder() => _folder.Dispose();
 
     [Test]
     public void Line_IsADatagramInTheSeedsForm()
@@ -53,7 +35,7 @@ public sealed class SyslogTests
     public void DayOfOneDigit_HasABlankBeforeIt()
     {
         using var daemon = Listen();
-        _time.Advance(TimeSpan.FromDays(8));
+        _folder.Time.Advance(TimeSpan.FromDays(8));
         var log = Log();
         log.Write(default);
         Assert.That(Received(daemon), Does.StartWith("<134>Dec  2 10:19:27 hipache["));
@@ -86,9 +68,8 @@ public sealed class SyslogTests
         Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
         Assert.That(Received(daemon), Is.EqualTo(Datagram(ZeroLine)));
         log.Stop(LongEnough);
-        _errors.Stop(LongEnough);
         Assert.That(log.Dropped, Is.Zero);
-        Assert.That(Encoding.UTF8.GetString(_standardError.ToArray()), Does.StartWith(
+        Assert.That(_folder.Errors(), Does.StartWith(
             $"2026/11/24 10:19:27 cannot write access log in syslog ({SocketPath}): "));
     }
 
@@ -149,5 +130,5 @@ public sealed class SyslogTests
     private static string Datagram(string line) =>
         $"<134>Nov 24 10:19:27 hipache[{Environment.ProcessId}]: {line}";
 
-    private AccessLog Log() => AccessLog.Open(new($"syslog:{SocketPath}"), Stream.Null, _errors, _time);
+    private AccessLog Log() => _folder.Open($"syslog:{SocketPath}");
 }

@@ -8,6 +8,7 @@ namespace Proxy.Tests.Http1.Grammar;
 internal sealed class AllocationTests
 {
     private const int Messages = 10_000;
+    private const int RoundsMax = 5;
 
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n")]
     [TestCase("GET http://[2001:db8::1]:80/ HTTP/1.1\r\nHost: [::1]:8\r\nConnection: close, X\r\nX: y\r\n\r\n")]
@@ -65,11 +66,20 @@ internal sealed class AllocationTests
         AssertNothingAllocated(() => TrailerSection.TryRead(Segments.Whole(bytes), section, out _));
     }
 
+    // What messages cost, each round shows. The runtime allocates here too, but once: when it replaces the code of a
+    // running loop, or when a collection has emptied a pool of arrays. Under load that may be late.
     private static void AssertNothingAllocated(Action read)
     {
-        for (var i = 0; i < Messages; i++) read();
+        var rounds = new List<long>();
+        do rounds.Add(AllocatedByRound(read));
+        while (rounds[^1] > 0 && rounds.Count < RoundsMax);
+        Assert.That(rounds[^1], Is.Zero, $"bytes of each round: {string.Join(", ", rounds)}");
+    }
+
+    private static long AllocatedByRound(Action read)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Messages; i++) read();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
