@@ -13,11 +13,20 @@ internal readonly record struct Rented(BackendConnection? Connection, Failure Fa
 /// </summary>
 public sealed class BackendPool : IDisposable
 {
-    /// <summary>Idle connections kept for one address, all homes together.</summary>
+    /// <summary>Idle connections of one address, of all homes, that are kept for <see cref="IdleTimeMax"/>.</summary>
     public const int IdlePerAddressMax = 100;
+
+    /// <summary>
+    /// Idle connections of one address and home. There are more than are kept between the answers to many clients and
+    /// their next requests: closing them would mean to connect again at once.
+    /// </summary>
+    public const int BurstPerAddressMax = 1024;
 
     /// <summary>An idle connection is closed after this time.</summary>
     public static readonly TimeSpan IdleTimeMax = TimeSpan.FromSeconds(90);
+
+    /// <summary>An idle connection beyond those that are kept is closed after this time.</summary>
+    public static readonly TimeSpan SpareTimeMax = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
     private readonly Dialer _dialer;
@@ -32,7 +41,8 @@ public sealed class BackendPool : IDisposable
     {
         (_dialer, _deadlines) = (dialer, deadlines);
         _homes = new IdleConnections[dialer.Homes];
-        for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(IdlePerAddressMax / _homes.Length);
+        var kept = Math.Max(1, IdlePerAddressMax / _homes.Length);
+        for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(kept, BurstPerAddressMax);
         _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, SweepEvery, SweepEvery);
     }
 
@@ -60,7 +70,7 @@ public sealed class BackendPool : IDisposable
     public void Dispose()
     {
         _sweeper.Dispose();
-        foreach (var home in _homes) home.RemoveAll(_ => true).ForEach(Close);
+        foreach (var home in _homes) home.RemoveAll((_, _) => true).ForEach(Close);
     }
 
     /// <summary>
@@ -111,7 +121,7 @@ public sealed class BackendPool : IDisposable
 
     private int CloseIdle()
     {
-        var idle = _homes.SelectMany(home => home.RemoveAll(_ => true)).ToList();
+        var idle = _homes.SelectMany(home => home.RemoveAll((_, _) => true)).ToList();
         idle.ForEach(Close);
         return idle.Count;
     }
@@ -119,8 +129,13 @@ public sealed class BackendPool : IDisposable
     // Backends close idle connections too: what they closed must not pile up until somebody wants one.
     private void Sweep()
     {
-        var oldest = _deadlines.Now - (long)IdleTimeMax.TotalMilliseconds;
+        var now = _deadlines.Now;
+        var oldest = now - (long)IdleTimeMax.TotalMilliseconds;
+        var oldestSpare = now - (long)SpareTimeMax.TotalMilliseconds;
         foreach (var home in _homes)
-            home.RemoveAll(idle => idle.IdleSince < oldest || !idle.IsStillIdle()).ForEach(Close);
+        {
+            home.RemoveAll((idle, isSpare) =>
+                idle.IdleSince < (isSpare ? oldestSpare : oldest) || !idle.IsStillIdle()).ForEach(Close);
+        }
     }
 }

@@ -2,8 +2,10 @@ using Proxy.Core.Routing;
 
 namespace Proxy.Http1;
 
-/// <summary>The idle connections of one home, at most so many for an address.</summary>
-internal sealed class IdleConnections(int perAddressMax)
+/// <summary>The idle connections of one home, the newest of each address first.</summary>
+/// <param name="keptMax">How many of an address are kept for good; older ones are spare.</param>
+/// <param name="perAddressMax">How many an address may have.</param>
+internal sealed class IdleConnections(int keptMax, int perAddressMax)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BackendAddress, List<BackendConnection>> _byAddress = [];
@@ -52,8 +54,11 @@ internal sealed class IdleConnections(int perAddressMax)
         }
     }
 
-    /// <summary>Takes out what matches, and forgets addresses without connections.</summary>
-    public List<BackendConnection> RemoveAll(Predicate<BackendConnection> matches)
+    /// <summary>
+    /// Takes out what matches, which is told of each connection whether it is spare, and forgets addresses without
+    /// connections.
+    /// </summary>
+    public List<BackendConnection> RemoveAll(Func<BackendConnection, bool, bool> matches)
     {
         var removed = new List<BackendConnection>();
         lock (_lock)
@@ -61,9 +66,10 @@ internal sealed class IdleConnections(int perAddressMax)
             foreach (var (address, list) in _byAddress)
             {
                 if (list.Count == 0) _byAddress.Remove(address);
+                var spare = list.Count - keptMax;
                 list.RemoveAll(connection =>
                 {
-                    var isRemoved = matches(connection);
+                    var isRemoved = matches(connection, spare-- > 0);
                     if (isRemoved) removed.Add(connection);
                     return isRemoved;
                 });

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Http1;
 
 namespace Proxy.Tests.Conversations;
 
@@ -21,6 +22,28 @@ public sealed class PoolTests(Engine engine)
             Assert.That(response, Does.EndWith("ok"));
             Assert.That(() => talk.Proxy.Pool.IdleCount, Is.Zero.After(5000, 10));
         }
+    }
+
+    [Test]
+    public async Task AsManyClientsAsBefore_NeedNoNewConnections()
+    {
+        const int clientCount = 2 * BackendPool.IdlePerAddressMax;
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        var clients = new List<Peer> { talk.Client };
+        while (clients.Count < clientCount) clients.Add(await talk.Proxy.ConnectAsync());
+        foreach (var client in clients) await client.SendAsync(Get);
+        var backends = new List<Peer>();
+        while (backends.Count < clientCount) backends.Add(await talk.Backend.AcceptAsync());
+        for (var i = 0; i < 2; i++)
+        {
+            if (i > 0) foreach (var client in clients) await client.SendAsync(Get);
+            foreach (var backend in backends) await backend.ReadHeadAsync();
+            foreach (var backend in backends) await backend.SendAsync(Ok);
+            foreach (var client in clients) Assert.That(await client.ReadMessageAsync(), Does.EndWith("ok"));
+        }
+
+        Assert.That(talk.Proxy.Pool.OpenedCount, Is.EqualTo(clientCount));
+        foreach (var peer in clients.Concat(backends)) peer.Dispose();
     }
 
     [Test]
