@@ -14,6 +14,8 @@ namespace Proxy.Http1;
 /// </summary>
 internal sealed class BodyPump
 {
+    private const int GatheredPieceBytesMax = 2 * 1024;
+    private const int GatheredBytesMax = 16 * 1024;
     private readonly BodyScanner _scanner = new();
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
@@ -173,6 +175,8 @@ internal sealed class BodyPump
     {
         if (part.IsEmpty) return true;
         if (_scanner.Mode == PumpMode.UntilCloseToChunked) return await TryPassOnAsChunkAsync(part);
+        if (_scanner.Mode == PumpMode.ChunkedToClose && part.Length <= GatheredPieceBytesMax)
+            return Gather(part) < GatheredBytesMax || await TryFlushAsync();
         foreach (var memory in part)
         {
             if (!await TryWriteAsync(memory)) return false;
@@ -194,6 +198,14 @@ internal sealed class BodyPump
         {
             return false;
         }
+    }
+
+    // The content of small chunks that came together leaves together; all of it before anything is waited for.
+    private long Gather(in ReadOnlySequence<byte> part)
+    {
+        foreach (var memory in part) _output.Write(memory.Span);
+        _hasUnflushed = true;
+        return _output.UnflushedBytes;
     }
 
     private ValueTask<bool> TryPassOnAsChunkAsync(in ReadOnlySequence<byte> part)

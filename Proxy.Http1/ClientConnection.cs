@@ -10,11 +10,11 @@ namespace Proxy.Http1;
 /// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
 internal sealed class ClientConnection(Connection client, HttpServer server)
 {
-    /// <summary>Bytes a client may still send after its last answer before the connection is cut.</summary>
-    public const long LingerBytesMax = 1024 * 1024;
+    /// <summary>How long a client may still send after its last answer before the connection is cut.</summary>
+    public static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a client may still send after its last answer.</summary>
-    public static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(2);
+    /// <summary>How long it may send nothing meanwhile.</summary>
+    public static readonly TimeSpan LingerWaitMax = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// How long an idle connection waits for a last request while stopping: one that is on its way is still answered.
@@ -213,15 +213,15 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         return !read.Buffer.IsEmpty && !read.IsCompleted;
     }
 
-    // What is unread when a connection closes resets it, and takes the answer on its way to the client with it.
+    // What is unread when a connection closes resets it, and takes the answer on its way to the client with it. Many
+    // clients read no answer before they have sent all of their request, however much that is.
     private async ValueTask LingerAsync()
     {
         await client.Output.CompleteAsync();
-        client.ReadBy(_deadlines.In(LingerTimeMax));
-        for (var left = LingerBytesMax; left > 0;)
+        for (var endBy = _deadlines.In(LingerTimeMax); _deadlines.LastTick < endBy;)
         {
+            client.ReadBy(Math.Min(endBy, _deadlines.In(LingerWaitMax)));
             var read = await client.Input.ReadAsync();
-            left -= read.Buffer.Length;
             client.Input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted || (read.IsCanceled && client.IsReadOverdue)) return;
         }

@@ -138,6 +138,9 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
 
             await to.Output.CompleteAsync();
             isInOrder = true;
+
+            // It may still receive. Once it does not, nobody might ever notice: the other side can be silent for days.
+            from.AbortWhenLost(to);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {

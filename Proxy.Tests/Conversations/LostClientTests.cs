@@ -75,4 +75,22 @@ public sealed class LostClientTests(Engine engine)
         Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
         Assert.That(talk.Proxy.Pool.IdleCount, Is.EqualTo(1));
     }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ResetBehindTheEndOfOneSideOfATunnel_EndsTheOther(bool isClient)
+    {
+        const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{Upgrade}");
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync($"HTTP/1.1 101 Switching Protocols\r\n{Upgrade}");
+        await talk.Client.ReadHeadAsync();
+        var (first, second) = isClient ? (talk.Client, peer) : (peer, talk.Client);
+        first.HalfClose();
+        Assert.That(await second.ReadToEndAsync(), Is.Empty);
+        first.Reset();
+        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+    }
 }

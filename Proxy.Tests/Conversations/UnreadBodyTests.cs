@@ -46,6 +46,21 @@ public sealed class UnreadBodyTests(Engine engine)
         Assert.That(await peer.ReadHeadAsync(), Does.StartWith("GET /next "));
     }
 
+    [Test]
+    public async Task AnswerBeforeALargeBody_ReachesAClientThatFirstSendsAllOfIt()
+    {
+        const int Size = 50_000_000;
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync($"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: {Size}\r\n\r\n");
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig");
+        await talk.Client.SendAsync(new byte[Size]);
+        var answer = await talk.Client.ReadToEndAsync();
+        Assert.That(answer, Does.StartWith("HTTP/1.1 413 ").And.Contains("\r\nConnection: close\r\n"));
+        Assert.That(answer, Does.EndWith("\r\n\r\nbig"));
+    }
+
     private async Task AssertNextGoesElsewhereAsync(string request, string answer)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
