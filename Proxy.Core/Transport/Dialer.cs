@@ -25,6 +25,11 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     // EADDRNOTAVAIL, as the kernel gives it.
     private const int AddressNotAvailable = 99;
 
+    // ECONNRESET, EPIPE, ENOTCONN: what refuses does not reset, so the backend had accepted before we looked.
+    private const int ConnectionReset = 104;
+    private const int BrokenPipe = 32;
+    private const int NotConnected = 107;
+
     /// <summary>How many homes the transport's connections can have.</summary>
     public int Homes => transport.Homes;
 
@@ -54,6 +59,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             var failure = e.SocketErrorCode switch
             {
                 _ when IsOurShortage(e) => Failure.OutOfConnections,
+                _ when e.NativeErrorCode is ConnectionReset or BrokenPipe or NotConnected => Failure.BackendClosed,
                 SocketError.AddressAlreadyInUse => Failure.OutOfPorts,
                 SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,

@@ -15,6 +15,10 @@ public sealed class DialerTests
     [TestCase(24, Failure.OutOfConnections)]
     [TestCase(99, Failure.OutOfPorts)]
     [TestCase((int)SocketError.AddressNotAvailable, Failure.OutOfPorts)]
+    [TestCase(104, Failure.BackendClosed)]
+    [TestCase((int)SocketError.ConnectionReset, Failure.BackendClosed)]
+    [TestCase(32, Failure.BackendClosed)]
+    [TestCase((int)SocketError.NotConnected, Failure.BackendClosed)]
     [TestCase(111, Failure.BackendUnreachable)]
     [TestCase((int)SocketError.ConnectionRefused, Failure.BackendUnreachable)]
     public async Task Error_IsAFailureOfOursOrOfTheBackend(int error, Failure expected)
