@@ -75,9 +75,22 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {
         if (backend.Ip is { } ip) return await ReachAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
-        var addresses = await Dns.GetHostAddressesAsync(backend.Host, cancel);
+        var addresses = await ResolveAsync(backend.Host, cancel);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         return await RaceAsync(addresses, backend.Port, beside, cancel);
+    }
+
+    // What cannot be a name at all, being too long or another spelling of 0.0.0.0, does not exist either.
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancel)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancel);
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
     }
 
     // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.

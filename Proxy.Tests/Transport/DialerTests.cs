@@ -28,6 +28,18 @@ public sealed class DialerTests
         Assert.That(dialed.Failure, Is.EqualTo(expected));
     }
 
+    [TestCase("0")]
+    [TestCase("0.0")]
+    [TestCase(300)]
+    [TestCase(1_000_000)]
+    public async Task HostThatCannotBeAName_DoesNotExist(object host)
+    {
+        var name = host as string ?? new string('a', (int)host);
+        var dialer = new Dialer(new FailingTransport(111), TimeSpan.Zero);
+        var dialed = await dialer.ConnectAsync(new BackendAddress(name, 80, false, null), null, TimeSpan.Zero);
+        Assert.That(dialed.Failure, Is.EqualTo(Failure.BackendUnreachable));
+    }
+
     /// <summary>A transport of a machine that has run out of something.</summary>
     private sealed class FailingTransport(int error) : ITransport
     {
