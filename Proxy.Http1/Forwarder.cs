@@ -76,7 +76,8 @@ internal sealed class Forwarder(
 
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
     private static bool IsStale(Exchange exchange, Failure failure, BackendConnection? backend) =>
-        failure == Failure.BackendClosed && backend!.IsReused && !exchange.HasResponseBytes && exchange.IsRepeatable;
+        failure == Failure.BackendClosed && backend is { IsReused: true }
+        && !exchange.HasResponseBytes && exchange.IsRepeatable;
 
     private ValueTask<Rented> RentAsync(Exchange exchange, BackendAddress address, bool isFresh)
     {

@@ -31,6 +31,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private ConnectionMultiplexer? _multiplexer;
     private Task _following = Task.CompletedTask;
     private long _reconnects;
+    private volatile string? _loginTrouble;
 
     private RedisConnection(RedisEndpoint endpoint)
     {
@@ -62,6 +63,9 @@ public sealed class RedisConnection : IAsyncDisposable
     public static string ClientName { get; } = $"planb-{Environment.MachineName}-{Environment.ProcessId}";
 
     internal RedisEndpoint Endpoint => _endpoint;
+
+    /// <summary>Why it would not log us in the last time, with the flags to correct; null when it did.</summary>
+    internal string? LoginTrouble => _loginTrouble;
 
     /// <summary>Where commands are given.</summary>
     /// <exception cref="RoutesUnavailableException">Not connected so far.</exception>
@@ -118,10 +122,11 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>What went wrong with a command, in one short line.</summary>
     internal string Explain(Exception problem) => problem switch
     {
-        RedisServerException => problem.Message,
+        RedisServerException => LoginTroubleOf(problem.Message) ?? problem.Message,
         RoutesUnavailableException => problem.Message,
         TimeoutException => $"{Name}: no answer within {AnswerMilliseconds} ms",
-        _ => $"{Name}: not connected{(problem.InnerException is { } cause ? $", {cause.Message}" : "")}",
+        _ when _loginTrouble is { } trouble => $"{Name}: {trouble}",
+        _ => $"{Name}: not connected{(problem.InnerException is { } cause ? $", {Short(cause.Message)}" : "")}",
     };
 
     /// <inheritdoc/>
@@ -143,7 +148,8 @@ public sealed class RedisConnection : IAsyncDisposable
             foreach (var command in Greeting())
             {
                 var reply = await connection.AskAsync(timeout.Token, command);
-                if (reply.IsError && IsRefusal(reply.ToString())) throw new RedisRefusedException($"{Name}: {reply}");
+                if (reply.IsError && IsRefusal(reply.ToString()))
+                    throw new RedisRefusedException($"{Name}: {LoginTroubleOf(reply.ToString()) ?? reply.ToString()}");
             }
         }
         catch (RedisHandshakeException e)
@@ -168,6 +174,34 @@ public sealed class RedisConnection : IAsyncDisposable
         && !error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         && !error.StartsWith("BUSY", StringComparison.Ordinal)
         && !error.Contains("max number of clients", StringComparison.Ordinal);
+
+    /// <summary>Looks at a reply to what a connection of our own begins with.</summary>
+    /// <exception cref="IOException">It cannot serve now, or does not log us in.</exception>
+    /// <exception cref="RedisPushesRefusedException">It can never do it.</exception>
+    internal void Expect(in RespValue reply)
+    {
+        var error = reply.IsError ? reply.ToString() : "";
+        _loginTrouble = LoginTroubleOf(error);
+        if (_loginTrouble is { } trouble) throw new IOException(trouble);
+        if (error.Length == 0) return;
+        throw IsRefusal(error) ? new RedisPushesRefusedException(error) : new IOException(error);
+    }
+
+    // What HELLO says to who has no password is a text of its own, and long.
+    private string? LoginTroubleOf(string error)
+    {
+        var text = error.StartsWith("NOAUTH", StringComparison.Ordinal) ? "NOAUTH Authentication required."
+            : error.StartsWith("WRONGPASS", StringComparison.Ordinal) ? error
+            : null;
+        return text is null ? null : $"{text} (--{_endpoint.Role}-redis-user, --{_endpoint.Role}-redis-password)";
+    }
+
+    // StackExchange.Redis appends its version.
+    private static string Short(string message)
+    {
+        var end = message.IndexOf(", v: ", StringComparison.Ordinal);
+        return end < 0 ? message : message[..end];
+    }
 
     private async Task ConnectAsync(EndPoint server)
     {

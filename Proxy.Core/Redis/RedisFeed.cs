@@ -24,6 +24,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     private readonly RedisListener _listener;
     private bool _isAway;
     private bool _isEmptied;
+    private string? _refusal;
 
     /// <param name="redis">The server that routes are read from.</param>
     /// <param name="changes">Told of every change.</param>
@@ -62,13 +63,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         }
         Arm();
 
-        async Task AskAsync(string[] command)
-        {
-            var reply = await connection.AskAsync(cancel, command);
-            if (!reply.IsError) return;
-            if (IsPassing(reply.ToString())) throw new IOException(reply.ToString());
-            throw new RedisPushesRefusedException(reply.ToString());
-        }
+        async Task AskAsync(string[] command) => _redis.Expect(await connection.AskAsync(cancel, command));
     }
 
     void IRedisPushes.Receive(in RespValue value)
@@ -89,8 +84,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     void IRedisPushes.Lost(string reason)
     {
         _changes.Lose();
-        if (_isAway) return;
-        _isAway = true;
+        var refusal = _redis.LoginTrouble;
+        if (_isAway && (refusal is null || refusal == _refusal)) return;
+        (_isAway, _refusal) = (true, refusal);
         _errors($"{_redis.Name}: {reason}: the last known routes are served until it is back");
     }
 
@@ -106,7 +102,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     {
         _changes.Arm();
         if (_isAway) _errors("redis is back: routes are fresh again");
-        _isAway = false;
+        (_isAway, _refusal) = (false, null);
     }
 
     // Asked with tracking on: a key that comes after the reply is pushed. The reply may come behind pushes.
@@ -119,11 +115,4 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
     private static bool IsCount(in RespValue value) =>
         value is { Kind: RespKind.Text } && value.Bytes is [>= (byte)'1' and <= (byte)'9', ..];
-
-    private static bool IsPassing(string error) =>
-        error.StartsWith("LOADING", StringComparison.Ordinal)
-        || error.StartsWith("BUSY", StringComparison.Ordinal)
-        || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
-        || error.StartsWith("WRONGPASS", StringComparison.Ordinal)
-        || error.Contains("max number of clients", StringComparison.Ordinal);
 }

@@ -102,7 +102,9 @@ internal sealed class RedisListener : IAsyncDisposable
 
     // A server that does not answer has our waiting cancelled, one that is silent has its connection closed by us.
     private static string Explain(Exception e) =>
-        e is OperationCanceledException or ObjectDisposedException ? "no answer" : e.Message;
+        e is OperationCanceledException or ObjectDisposedException
+            or IOException { InnerException: SocketException { SocketErrorCode: SocketError.OperationAborted } }
+            ? "no answer" : e.Message;
 
     private static bool IsLoss(Exception e) =>
         e is IOException or SocketException or OperationCanceledException or ObjectDisposedException;

@@ -17,7 +17,7 @@ internal sealed class Frontend(string name)
     public const int NoSeat = -1;
 
     private readonly Lock _lock = new();
-    private Mark[] _marks = [];
+    private Marks _marks = Marks.None;
     private string _faults = "";
     private int _users;
     private long _turn = -1;
@@ -37,7 +37,7 @@ internal sealed class Frontend(string name)
     }
 
     /// <summary>At most one for a backend; replaced whole at every change.</summary>
-    public Mark[] Marks => Volatile.Read(ref _marks);
+    public Marks Marks => Volatile.Read(ref _marks);
 
     /// <summary>0, 1, 2, ... over all requests of the frontend.</summary>
     public ulong NextTurn() => (ulong)Interlocked.Increment(ref _turn);
@@ -101,23 +101,21 @@ internal sealed class Frontend(string name)
     public bool Confirm(Route route, long order, long toldBefore)
     {
         var isCertain = true;
-        foreach (var mark in Marks)
+        var over = new HashSet<Mark>();
+        foreach (var mark in Marks.All)
         {
             var isInSet = route.Holds(mark.Index);
             var contradicts = mark.Kind is MarkKind.Failed ? !isInSet : mark.Kind is MarkKind.Revived && isInSet;
             if (!contradicts || mark.Told is not { } told || told.Order > order) continue;
             if (told.At > toldBefore) isCertain = false;
-            else Remove(mark);
+            else over.Add(mark);
         }
+        if (over.Count > 0) Remove(over);
         return isCertain;
     }
 
     /// <summary>The mark of a backend, unless it is over.</summary>
-    public Mark? Find(string url, long now) => Array.Find(Marks, mark => mark.Deadline > now && mark.IsAbout(url));
-
-    /// <summary>Whether a member of the dead set is known to stand for a backend other than this one.</summary>
-    public bool IsAboutAnother(int index, string url, long now) =>
-        Array.Exists(Marks, mark => mark.Index == index && mark.Deadline > now && !mark.IsAbout(url));
+    public Mark? Find(string url, long now) => Marks.Find(url, now);
 
     /// <summary>Whether a PlanB node saw this backend fail.</summary>
     public bool HasFailed(string url, long now) => Find(url, now) is { Kind: MarkKind.Failed or MarkKind.Heard };
@@ -126,11 +124,14 @@ internal sealed class Frontend(string name)
     public bool MayTry(long now)
     {
         var last = Volatile.Read(ref _lastTrial);
-        return now - last >= TrialMilliseconds && Interlocked.CompareExchange(ref _lastTrial, now, last) == last;
+        return IsTrialDue(now) && Interlocked.CompareExchange(ref _lastTrial, now, last) == last;
     }
 
+    /// <summary>Whether none has tried in this second.</summary>
+    public bool IsTrialDue(long now) => now - Volatile.Read(ref _lastTrial) >= TrialMilliseconds;
+
     /// <summary>Whether anything is remembered of a backend.</summary>
-    public bool IsMarked(long now) => Array.Exists(Marks, mark => mark.Deadline > now);
+    public bool IsMarked(long now) => Array.Exists(Marks.All, mark => mark.Deadline > now);
 
     /// <summary>Counts the hosts in the table that use the frontend; how many there are now.</summary>
     public int Use(int change) => Interlocked.Add(ref _users, change);
@@ -140,14 +141,13 @@ internal sealed class Frontend(string name)
 
     private Mark Replace(Mark mark, long now)
     {
-        var others = Array.FindAll(_marks, other => other.Deadline > now && !other.IsAbout(mark.Url));
-        Volatile.Write(ref _marks, [.. others, mark]);
+        Volatile.Write(ref _marks, _marks.With(mark, now));
         return mark;
     }
 
-    private void Remove(Mark mark)
+    private void Remove(HashSet<Mark> over)
     {
-        mark.IsWithdrawn = true;
-        lock (_lock) Volatile.Write(ref _marks, Array.FindAll(_marks, other => other != mark));
+        foreach (var mark in over) mark.IsWithdrawn = true;
+        lock (_lock) Volatile.Write(ref _marks, _marks.Without(over));
     }
 }

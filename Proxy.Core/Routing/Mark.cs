@@ -39,7 +39,10 @@ internal sealed class Mark(MarkKind kind, string url, int index, long deadline)
     public long Deadline { get; } = deadline;
 
     /// <summary>Whether it is about this backend. Hipache publishes URLs with a slash at the end.</summary>
-    public bool IsAbout(string url) => Url == url || Url.AsSpan().TrimEnd('/').SequenceEqual(url.AsSpan().TrimEnd('/'));
+    public bool IsAbout(string url) => Url == url || KeyOf(Url) == KeyOf(url);
+
+    /// <summary>What is the same in all spellings of a backend.</summary>
+    public static string KeyOf(string url) => url.TrimEnd('/');
 
     /// <summary>When the store was told; null while it was not.</summary>
     public Telling? Told

@@ -3,16 +3,18 @@ namespace Proxy.Core.Routing;
 /// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
 public sealed class Route
 {
-    private readonly int[] _dead;
+    private readonly HashSet<int> _dead;
     private readonly long _deadUntil;
     private Standing? _standing;
 
-    internal Route(Frontend state, Reading reading, long now)
+    /// <summary>What the frontend's <paramref name="old"/> route has parsed is not parsed again.</summary>
+    internal Route(Frontend state, Reading reading, long now, Route? old = null)
     {
         State = state;
         Id = reading.List[0];
         Backends = new Backend[reading.List.Length - 1];
-        for (var i = 0; i < Backends.Length; i++) Backends[i] = new Backend(reading.List[i + 1], i, Id);
+        for (var i = 0; i < Backends.Length; i++)
+            Backends[i] = old?.Same(reading.List[i + 1], i, Id) ?? new Backend(reading.List[i + 1], i, Id);
         _dead = [.. reading.Dead];
         _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
     }
@@ -36,54 +38,67 @@ public sealed class Route
     internal Frontend State { get; }
 
     /// <summary>When the dead set was going to expire, or <see cref="long.MaxValue"/>.</summary>
-    internal long DeadUntil => _dead.Length > 0 ? _deadUntil : long.MaxValue;
+    internal long DeadUntil => _dead.Count > 0 ? _deadUntil : long.MaxValue;
 
     /// <summary>Whether the store's dead set held this index.</summary>
-    internal bool Holds(int index) => Array.IndexOf(_dead, index) >= 0;
+    internal bool Holds(int index) => _dead.Contains(index);
 
     /// <summary>Whether some backend may be dead: cheap, and true too often.</summary>
-    internal bool MayHaveDead => _dead.Length > 0 || State.Marks.Length > 0;
+    internal bool MayHaveDead => _dead.Count > 0 || State.Marks.All.Length > 0;
 
-    /// <summary>Who took the backend out of service; null while it is in.</summary>
-    internal MarkOrigin? DeadBy(Backend backend, long now) => !IsDead(backend, now) ? null
-        : State.Find(backend.Url, now)?.Kind switch
+    /// <summary>The backends that are out of service, and who took them out.</summary>
+    internal IEnumerable<(Backend Backend, MarkOrigin Origin)> Dead(long now)
+    {
+        var living = Living(now);
+        var next = 0;
+        foreach (var backend in Backends)
         {
-            MarkKind.Failed => MarkOrigin.ThisNode,
-            MarkKind.Heard => MarkOrigin.OtherNode,
-            _ => MarkOrigin.Store,
-        };
+            if (next < living.Length && living[next] == backend) next++;
+            else if (backend.Fault is Failure.None) yield return (backend, OriginOf(backend, now));
+        }
+    }
 
     /// <summary>The backends that may be chosen now.</summary>
     internal Backend[] Living(long now)
     {
         var standing = Volatile.Read(ref _standing);
-        if (standing is null || standing.Until <= now || standing.Marks != State.Marks)
-            Volatile.Write(ref _standing, standing = Stand(State.Marks, now));
+        var marks = State.Marks;
+        if (standing is null || standing.Until <= now || standing.Marks != marks)
+            Volatile.Write(ref _standing, standing = Stand(marks, now));
         return standing.Living;
     }
 
-    private Standing Stand(Mark[] marks, long now)
+    private MarkOrigin OriginOf(Backend dead, long now) => State.Find(dead.Url, now)?.Kind switch
+    {
+        MarkKind.Failed => MarkOrigin.ThisNode,
+        MarkKind.Heard => MarkOrigin.OtherNode,
+        _ => MarkOrigin.Store,
+    };
+
+    private Backend? Same(string url, int index, string id) =>
+        id == Id && index < Backends.Length && Backends[index].Url == url ? Backends[index] : null;
+
+    private Standing Stand(Marks marks, long now)
     {
         var until = now < DeadUntil ? DeadUntil : long.MaxValue;
-        foreach (var mark in marks)
+        foreach (var mark in marks.All)
             if (mark.Deadline > now) until = Math.Min(until, mark.Deadline);
-        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, now));
+        var known = marks.Indexes(now);
+        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, marks, known, now));
         return new Standing(living, marks, until);
     }
 
-    // An index means the backend it meant when it was put into the set, if that is known: lists change.
-    private bool IsDead(Backend backend, long now)
-    {
-        var isHeld = now < _deadUntil && Holds(backend.Index) && !State.IsAboutAnother(backend.Index, backend.Url, now);
-        return State.Find(backend.Url, now) switch
+    // An index means the backend it meant when it was put into the set, if that is known: lists change. So it does not
+    // mean one that has no mark, where there is a mark behind it.
+    private bool IsDead(Backend backend, Marks marks, HashSet<int> known, long now) =>
+        marks.Find(backend.Url, now) switch
         {
             { Kind: MarkKind.Failed } => true,
             { Kind: MarkKind.Revived } => false,
             { } heard => now < _deadUntil && Holds(heard.Index),
-            null => isHeld,
+            null => now < _deadUntil && Holds(backend.Index) && !known.Contains(backend.Index),
         };
-    }
 
     /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
-    private sealed record Standing(Backend[] Living, Mark[] Marks, long Until);
+    private sealed record Standing(Backend[] Living, Marks Marks, long Until);
 }

@@ -15,9 +15,8 @@ public sealed record RouteCensus(int Bad, int Dead, IReadOnlyList<DeadBackend> N
         {
             if (Array.Exists(route.Backends, backend => backend.Fault is not Failure.None)) bad++;
             if (!route.MayHaveDead || !seen.Add(route.State)) continue;
-            foreach (var backend in route.Backends)
+            foreach (var (backend, origin) in route.Dead(now))
             {
-                if (backend.Fault is not Failure.None || route.DeadBy(backend, now) is not { } origin) continue;
                 dead++;
                 if (named.Count < namedMax)
                     named.Add(new DeadBackend(route.Frontend, backend.Url, backend.Index, origin));

@@ -37,7 +37,8 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
         if (reading is null) return new Knowledge(null, names.Length, epoch, changes.Clock.Now, lists);
 
         var frontend = Frontends.Of(names[reading.Name]);
-        var route = new Route(frontend, reading, changes.Clock.Now);
+        var before = old?.Route?.State == frontend ? old.Route : null;
+        var route = new Route(frontend, reading, changes.Clock.Now, before);
         var lag = routes.ReadsItsWrites ? 0 : LagMilliseconds;
         var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag);
         ReportFaults(route);

@@ -174,6 +174,7 @@ public sealed class Router : IAsyncDisposable
     // Who was marked by hand or by an outside checker is not tried.
     private static Backend? Trial(Route route, long now)
     {
+        if (!route.State.IsTrialDue(now)) return null;
         var failed = Array.FindAll(
             route.Backends, backend => backend.Fault is Failure.None && route.State.HasFailed(backend.Url, now));
         if (failed.Length == 0 || !route.State.MayTry(now)) return null;

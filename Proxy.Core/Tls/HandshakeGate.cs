@@ -4,42 +4,72 @@ namespace Proxy.Core.Tls;
 
 /// <summary>
 /// Lets only so many handshakes at once calculate what a home's connections have to wait for, and after each one lets
-/// those that are in already have their turn: a flood of handshakes slows itself down, and little else.
+/// those that are in already have their turn: a flood of handshakes slows itself down, and little else. Who has hung up
+/// while it waited has no turn: the others would wait for it in vain.
 /// </summary>
 internal sealed class HandshakeGate(int atOnceMax)
 {
+    /// <summary>Clients that are sent away in one turn, at most.</summary>
+    public const int GonePerTurnMax = 64;
+
     private readonly Lock _lock = new();
-    private readonly Queue<TaskCompletionSource> _waiting = new();
+    private readonly Queue<Waiting> _waiting = new();
     private int _free = atOnceMax;
 
-    /// <summary>Completes when it is this handshake's turn; <see cref="LeaveAsync"/> has to follow.</summary>
-    public Task EnterAsync()
+    /// <summary>
+    /// Completes when it is this client's turn, and <see cref="LeaveAsync"/> has to follow; or with false, when it has
+    /// hung up.
+    /// </summary>
+    public Task<bool> EnterAsync(Connection client)
     {
         lock (_lock)
         {
+            if (client.HasHungUp) return Task.FromResult(false);
             if (_free > 0)
             {
                 _free--;
-                return Task.CompletedTask;
+                return Task.FromResult(true);
             }
 
             // The one that leaves runs the next one, on the home that both belong to.
-            var turn = new TaskCompletionSource();
-            _waiting.Enqueue(turn);
-            return turn.Task;
+            var waiting = new Waiting(client, new TaskCompletionSource<bool>());
+            _waiting.Enqueue(waiting);
+            return waiting.Turn.Task;
         }
     }
 
     /// <summary>Lets the next one in, after the other connections of <paramref name="home"/> had their turn.</summary>
     public async Task LeaveAsync(Connection home)
     {
-        await home.YieldAsync();
-        TaskCompletionSource? next;
-        lock (_lock)
+        do
         {
-            if (!_waiting.TryDequeue(out next)) _free++;
+            await home.YieldAsync();
+        }
+        while (!LetIn());
+    }
+
+    // False when there are more to look at.
+    private bool LetIn()
+    {
+        for (var gone = 0; gone < GonePerTurnMax; gone++)
+        {
+            Waiting? next;
+            lock (_lock)
+            {
+                if (!_waiting.TryDequeue(out next))
+                {
+                    _free++;
+                    return true;
+                }
+            }
+
+            var isHere = !next.Client.HasHungUp;
+            next.Turn.SetResult(isHere);
+            if (isHere) return true;
         }
 
-        next?.SetResult();
+        return false;
     }
+
+    private sealed record Waiting(Connection Client, TaskCompletionSource<bool> Turn);
 }

@@ -155,16 +155,41 @@ public sealed class TlsAcceptor
         _ => isOver ? HandshakeFailure.ClientGone : HandshakeFailure.Timeout,
     };
 
+    // Everything from the hello to the server's flight is calculated before the handshake has to wait.
     private async Task<Connection?> ShakeHandsAsync(Connection client, ServerCertificate certificate, long wholeBy)
     {
-        var tls = new TlsConnection(client, _deadlines);
+        var gate = _gates[client.Home];
+        if (!await gate.EnterAsync(client))
+        {
+            Fail(client, HandshakeFailure.ClientGone, "EOF");
+            return null;
+        }
+
+        TlsConnection tls;
+        Task handshake;
         try
         {
+            if (client.IsReadOverdue) throw new IOException("too many handshakes at once");
             client.ReadBy(0);
             client.WriteBy(0);
+            tls = new TlsConnection(client, _deadlines);
             tls.ReadBy(wholeBy);
             tls.WriteBy(wholeBy);
-            await HandshakeAsync(tls, certificate);
+            handshake = tls.AuthenticateAsServerAsync(certificate.Options);
+        }
+        finally
+        {
+            _ = gate.LeaveAsync(client);
+        }
+
+        return await EndHandshakeAsync(tls, handshake);
+    }
+
+    private async Task<Connection?> EndHandshakeAsync(TlsConnection tls, Task handshake)
+    {
+        try
+        {
+            await handshake;
             tls.ReadBy(0);
             tls.WriteBy(0);
             Counts.Succeeded(tls.Session.SslProtocol, tls.IsTlsResumed);
@@ -177,26 +202,6 @@ public sealed class TlsAcceptor
             if (tls.IsReadOverdue || tls.IsWriteOverdue) throw new TimeoutException("handshake not over in time");
             throw;
         }
-    }
-
-    // Everything from the hello to the server's flight is calculated before the handshake has to wait.
-    private async Task HandshakeAsync(TlsConnection tls, ServerCertificate certificate)
-    {
-        var gate = _gates[tls.Home];
-        await gate.EnterAsync();
-        Task handshake;
-        try
-        {
-            handshake = tls.IsReadOverdue
-                ? throw new IOException("too many handshakes at once")
-                : tls.AuthenticateAsServerAsync(certificate.Options);
-        }
-        finally
-        {
-            _ = gate.LeaveAsync(tls);
-        }
-
-        await handshake;
     }
 
     // What is unread when a connection closes resets it, and takes the last words with it.

@@ -47,6 +47,8 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsLost => _inner.IsLost;
 
+    public override bool HasHungUp => _inner.HasHungUp;
+
     public override bool IsEncrypted => true;
 
     public override bool IsEndDoubtful => _inner.IsEndDoubtful;

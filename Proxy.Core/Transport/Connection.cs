@@ -39,6 +39,11 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public virtual bool IsLost => false;
 
     /// <summary>
+    /// The peer will send nothing more, as far as the transport knows; what it sent before may not have been read yet.
+    /// </summary>
+    public virtual bool HasHungUp => false;
+
+    /// <summary>
     /// Aborts another connection when this one is lost while nobody reads or writes it; null ends that, and what was
     /// named before will be aborted no more unless <see cref="IsLost"/>. What the peer ends in order is no loss: it may
     /// still receive. Only for transports that are told without asking.

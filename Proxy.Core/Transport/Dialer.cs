@@ -25,6 +25,11 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     // EADDRNOTAVAIL, as the kernel gives it.
     private const int AddressNotAvailable = 99;
 
+    // ECONNRESET, EPIPE, ENOTCONN: what refuses does not reset, so the backend had accepted before we looked.
+    private const int ConnectionReset = 104;
+    private const int BrokenPipe = 32;
+    private const int NotConnected = 107;
+
     /// <summary>How many homes the transport's connections can have.</summary>
     public int Homes => transport.Homes;
 
@@ -54,6 +59,7 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
             var failure = e.SocketErrorCode switch
             {
                 _ when IsOurShortage(e) => Failure.OutOfConnections,
+                _ when e.NativeErrorCode is ConnectionReset or BrokenPipe or NotConnected => Failure.BackendClosed,
                 SocketError.AddressAlreadyInUse => Failure.OutOfPorts,
                 SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,
@@ -69,9 +75,22 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {
         if (backend.Ip is { } ip) return await ReachAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
-        var addresses = await Dns.GetHostAddressesAsync(backend.Host, cancel);
+        var addresses = await ResolveAsync(backend.Host, cancel);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         return await RaceAsync(addresses, backend.Port, beside, cancel);
+    }
+
+    // What cannot be a name at all, being too long or another spelling of 0.0.0.0, does not exist either.
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancel)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancel);
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
     }
 
     // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.

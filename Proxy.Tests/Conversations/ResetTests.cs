@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
@@ -41,6 +42,37 @@ public sealed class ResetTests
         Assert.That(await talk.Client.ReadAsync(13), Is.EqualTo("3\r\nall\r\n0\r\n\r\n"));
         talk.Client.Reset();
         await sending;
+    }
+
+    [Test]
+    public async Task BackendThatAcceptsAndResetsAtOnce_HasClosedAndIsNotMarked(
+        [Values] Engine engine, [Values(2, 60)] int requests)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(requests);
+        var resetting = ResetAllAsync(listener, requests);
+        await using var proxy = new ProxyUnderTest(engine);
+        proxy.Routes.Set("a.com", $"http://{listener.LocalEndpoint}");
+        await Task.WhenAll(Enumerable.Range(0, requests).Select(async _ =>
+        {
+            using var client = await Peer.ConnectAsync(proxy.Port);
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n");
+            Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\n"));
+        }));
+        await resetting;
+        Assert.That(
+            await proxy.Errors.LineAsync("ERROR in"),
+            Does.Contain("error in backend request: ").And.Not.Contains("DEAD").And.Not.Contains("Exception"));
+        Assert.That(proxy.Routes.Dead, Is.Empty);
+    }
+
+    private static async Task ResetAllAsync(TcpListener listener, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var socket = await listener.AcceptSocketAsync();
+            socket.LingerState = new LingerOption(true, 0);
+        }
     }
 
     private static async Task SendUntilItFailsAsync(Peer client)

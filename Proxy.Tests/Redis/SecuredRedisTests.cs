@@ -40,6 +40,34 @@ public sealed class SecuredRedisTests : IDisposable
         Assert.That((await RedisTrial.RunAsync(at)).Single().Trouble, Is.EqualTo(RedisTrouble.None));
     }
 
+    [Test]
+    public async Task PasswordThatIsWantedLater_IsToldWithItsFlagsAndIsNoLackOfRoutes()
+    {
+        using var redis = RedisServer.Start();
+        redis.AddRoute("a.com", "a", "http://a");
+        redis.AddRoute("b.com", "b", "http://b");
+        await using var node = await RoutedNode.StartAsync(redis);
+        await node.SettleAsync(redis);
+        Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://a"));
+
+        redis.CliFrom(Script(
+            "config set requirepass secret", "auth secret",
+            "client kill type normal skipme yes", "client kill type pubsub"));
+        const string Flags = "NOAUTH Authentication required. (--read-redis-user, --read-redis-password)";
+        await Eventually.IsTrue(
+            () => node.Errors.Any(line => line.Contains(Flags, StringComparison.Ordinal)), "the flags are told");
+        Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://a"));
+        var unknown = await node.ChooseAsync("b.com");
+        Assert.That(unknown.Failure, Is.EqualTo(Failure.RoutesUnavailable));
+        Assert.That(unknown.Detail, Does.Contain(Flags));
+        Assert.That(node.Router.IsUntracked, Is.False, "it is away, and not too old");
+
+        redis.CliFrom(Script("auth secret", "config set requirepass \"\""));
+        await Eventually.IsTrue(async () => await node.UrlAsync("b.com") == "http://b", "it is back");
+        await Eventually.IsTrue(() => node.Changes.Epoch > 0, "changes are pushed");
+        Assert.That(node.Errors, Has.Exactly(1).Contains(Flags).And.Exactly(1).Contains("redis is back:"));
+    }
+
     [TestCase("unknown", RedisTrouble.Handshake, "certificate signed by unknown authority")]
     [TestCase("othername", RedisTrouble.Handshake, "is not valid for")]
     [TestCase("plain", RedisTrouble.Unreachable, "no answer within")]
@@ -173,4 +201,10 @@ public sealed class SecuredRedisTests : IDisposable
     }
 
     private string File(string name) => Path.Combine(_folder, name);
+
+    private string Script(params string[] commands)
+    {
+        System.IO.File.WriteAllLines(File("script"), commands);
+        return File("script");
+    }
 }

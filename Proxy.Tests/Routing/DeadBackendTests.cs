@@ -39,6 +39,27 @@ public class DeadBackendTests
         await AssertOnlyAsync(_other, "http://2");
     }
 
+    [Test]
+    public async Task ManyBackends_AreNotParsedAnewForEachMark()
+    {
+        var urls = Enumerable.Range(0, 2000).Select(i => $"http://{i}").ToArray();
+        await RouteAsync(urls);
+        var before = (await _node.ChooseAsync("a.com")).Route!;
+        foreach (var backend in before.Backends.Where(backend => backend.Index % 2 == 0))
+            _node.Router.MarkDead(new Choice(Failure.None, before, backend, null));
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1000", "Redis is told");
+        await _node.SettleAsync(_redis);
+
+        var after = (await _node.ChooseAsync("a.com")).Route!;
+        Assert.That(after, Is.Not.SameAs(before));
+        Assert.That(after.Backends, Is.EqualTo(before.Backends), "the same ones");
+        var living = after.Living(_node.Changes.Clock.Now);
+        Assert.That(living, Is.EqualTo(before.Backends.Where(backend => backend.Index % 2 == 1)));
+        var census = _node.Router.TakeCensus(3);
+        Assert.That((census.Dead, census.Named[2].Url), Is.EqualTo((1000, "http://4")));
+        Assert.That(census.Named[2].Origin, Is.EqualTo(MarkOrigin.ThisNode));
+    }
+
     [TestCase("del dead:a.com")]
     [TestCase("srem dead:a.com 0")]
     public async Task MarkEndedByHand_IsOverEverywhere(string command)

@@ -15,6 +15,10 @@ public sealed class DialerTests
     [TestCase(24, Failure.OutOfConnections)]
     [TestCase(99, Failure.OutOfPorts)]
     [TestCase((int)SocketError.AddressNotAvailable, Failure.OutOfPorts)]
+    [TestCase(104, Failure.BackendClosed)]
+    [TestCase((int)SocketError.ConnectionReset, Failure.BackendClosed)]
+    [TestCase(32, Failure.BackendClosed)]
+    [TestCase((int)SocketError.NotConnected, Failure.BackendClosed)]
     [TestCase(111, Failure.BackendUnreachable)]
     [TestCase((int)SocketError.ConnectionRefused, Failure.BackendUnreachable)]
     public async Task Error_IsAFailureOfOursOrOfTheBackend(int error, Failure expected)
@@ -22,6 +26,18 @@ public sealed class DialerTests
         var dialer = new Dialer(new FailingTransport(error), TimeSpan.Zero);
         var dialed = await dialer.ConnectAsync(Nowhere, null, TimeSpan.Zero);
         Assert.That(dialed.Failure, Is.EqualTo(expected));
+    }
+
+    [TestCase("0")]
+    [TestCase("0.0")]
+    [TestCase(300)]
+    [TestCase(1_000_000)]
+    public async Task HostThatCannotBeAName_DoesNotExist(object host)
+    {
+        var name = host as string ?? new string('a', (int)host);
+        var dialer = new Dialer(new FailingTransport(111), TimeSpan.Zero);
+        var dialed = await dialer.ConnectAsync(new BackendAddress(name, 80, false, null), null, TimeSpan.Zero);
+        Assert.That(dialed.Failure, Is.EqualTo(Failure.BackendUnreachable));
     }
 
     /// <summary>A transport of a machine that has run out of something.</summary>

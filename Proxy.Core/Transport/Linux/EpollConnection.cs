@@ -26,6 +26,7 @@ internal sealed class EpollConnection : Connection, IWatched
     private bool _isEndDoubtful;
     private Connection? _doomed;
     private int _isClosed;
+    private volatile bool _hasHungUp;
     private volatile bool _isLost;
     private volatile bool _isAborted;
 
@@ -53,9 +54,6 @@ internal sealed class EpollConnection : Connection, IWatched
     /// <summary>Where it has a place, which it gives back at its end; null for a connection to a backend.</summary>
     public ConnectionGate? Gate { get; init; }
 
-    /// <summary>The peer has sent its last byte, or all is over: no further edge will come.</summary>
-    public bool HasHungUp { get; private set; }
-
     public bool IsAborted => _isAborted;
 
     public override PipeReader Input => _reader;
@@ -71,6 +69,9 @@ internal sealed class EpollConnection : Connection, IWatched
     public override bool IsEndDoubtful => _isEndDoubtful;
 
     public override bool IsLost => _isLost;
+
+    /// <inheritdoc/>
+    public override bool HasHungUp => _hasHungUp;
 
     /// <inheritdoc/>
     public override void AbortWhenLost(Connection? other)
@@ -119,7 +120,7 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public void OnReady(uint events)
     {
-        if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) HasHungUp = true;
+        if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) _hasHungUp = true;
         if ((events & Broken) != 0) Lose();
         if ((events & Writable) != 0) _writer.OnReady();
         if ((events & Readable) != 0) _reader.OnReady();

@@ -44,6 +44,8 @@ internal sealed class PipelinedConnection : Connection
 
     public override EndPoint PeerEndPoint { get; }
 
+    public override bool HasHungUp => _pipes.ShutdownKind != PipeShutdownKind.None;
+
     // Nearly always: rarely the end is seen before the failure has been noted.
     public override bool IsEndDoubtful => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
 
