@@ -146,12 +146,16 @@ public sealed class Router : IAsyncDisposable
         route.State.Warm();
         var living = route.Living(now);
         var turn = living.Length > 0 ? route.State.NextTurn() : 0;
+        Backend? onLastHost = null;
         for (var i = 0; i < living.Length; i++)
         {
             var backend = living[(int)((turn + (ulong)i) % (ulong)living.Length)];
-            if (!attempt.Has(backend)) return new Choice(Failure.None, route, backend, null);
+            if (attempt.Has(backend)) continue;
+            if (!attempt.IsOnLastHost(backend)) return new Choice(Failure.None, route, backend, null);
+            onLastHost ??= backend;
         }
-        return Last(route, attempt, now);
+
+        return onLastHost is null ? Last(route, attempt, now) : new Choice(Failure.None, route, onLastHost, null);
     }
 
     private Choice Last(Route route, Attempt attempt, long now)

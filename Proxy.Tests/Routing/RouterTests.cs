@@ -166,6 +166,19 @@ public class RouterTests
         Assert.That((await _node.ChooseAsync("a.com", attempt)).Failure, Is.EqualTo(Failure.AllBackendsDead));
     }
 
+    [TestCase("http://1:1", "http://2:1", "http://1:2", "http://2:2", "http://1:3", "http://2:3")]
+    [TestCase("http://1:1", "http://1:2", "http://1:3", "http://2:1", "http://2:2", "http://2:3")]
+    public async Task Retry_GoesToAnotherHostThanTheLast(params string[] urls)
+    {
+        _redis.AddRoute("a.com", ["a", .. urls]);
+        for (var i = 0; i < urls.Length; i++)
+        {
+            var first = await _node.ChooseAsync("a.com");
+            var second = await _node.ChooseAsync("a.com", default(Attempt).After(first.Backend!));
+            Assert.That(second.Backend!.Address!.Host, Is.Not.EqualTo(first.Backend!.Address!.Host));
+        }
+    }
+
     [Test, Category("G-RP-12"), Category("G-RP-13")]
     public async Task OnlyBackendWithoutHost_HasNoRouteButIsNamed()
     {
