@@ -69,9 +69,22 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
     {
         if (backend.Ip is { } ip) return await ReachAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
-        var addresses = await Dns.GetHostAddressesAsync(backend.Host, cancel);
+        var addresses = await ResolveAsync(backend.Host, cancel);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         return await RaceAsync(addresses, backend.Port, beside, cancel);
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(name, cancel);
+        }
+        catch (ArgumentException)
+        {
+            // .NET does not even ask for "0", nor for more than 255 characters.
+            return [];
+        }
     }
 
     // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.

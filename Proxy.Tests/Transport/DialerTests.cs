@@ -24,6 +24,17 @@ public sealed class DialerTests
         Assert.That(dialed.Failure, Is.EqualTo(expected));
     }
 
+    [TestCase(1, Description = "for .NET an address that means none")]
+    [TestCase(256)]
+    [TestCase(70_000)]
+    public async Task NameThatIsNotEvenAskedFor_IsABackendThatCannotBeReached(int length)
+    {
+        var dialer = new Dialer(new FailingTransport(0), TimeSpan.Zero);
+        var dialed = await dialer.ConnectAsync(
+            new BackendAddress(new string('0', length), 80, false, null), null, TimeSpan.Zero);
+        Assert.That(dialed.Failure, Is.EqualTo(Failure.BackendUnreachable));
+    }
+
     /// <summary>A transport of a machine that has run out of something.</summary>
     private sealed class FailingTransport(int error) : ITransport
     {
