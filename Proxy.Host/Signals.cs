@@ -14,6 +14,7 @@ internal sealed class Signals : IDisposable
     private const int HangUp = 1;
     private const PosixSignal User1 = (PosixSignal)10;
     private const PosixSignal User2 = (PosixSignal)12;
+    private const PosixSignal FileSize = (PosixSignal)25;
 
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
 
@@ -33,6 +34,7 @@ internal sealed class Signals : IDisposable
         if (!OperatingSystem.IsLinux()) return;
         On(User1, () => Ask(static planb => planb.Tell()));
         On(User2, () => Ask(static planb => planb.Profile()));
+        On(FileSize, () => { });    // a log may not grow any more (ulimit -f): writing to it says so
         InheritedSignals.Heed(HangUp, (int)User1);
     }
 
