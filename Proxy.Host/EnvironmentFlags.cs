@@ -8,7 +8,7 @@ internal sealed class EnvironmentFlags
 {
     public const string Prefix = "PLANB_";
     private const string FileSuffix = "_FILE";
-    private const int SecretBytesMax = 64 * 1024;
+    private const int SecretCharactersMax = 64 * 1024;
 
     // What the packages' unit puts on the command line.
     private const string Options = "PLANB_OPTS";
@@ -65,8 +65,7 @@ internal sealed class EnvironmentFlags
     {
         try
         {
-            if (new FileInfo(path).Length > SecretBytesMax) throw new IOException("it is too large for a password");
-            var secret = File.ReadAllText(path);
+            var secret = ReadBounded(path);
             secret = secret.EndsWith("\r\n", StringComparison.Ordinal) ? secret[..^2]
                 : secret.EndsWith('\n') ? secret[..^1]
                 : secret;
@@ -78,6 +77,16 @@ internal sealed class EnvironmentFlags
         {
             _complaints.Add($"cannot read the file of {variable}, \"{path}\": {e.Message}");
         }
+    }
+
+    // What is no file, such as /dev/zero, tells no length and may have no end.
+    private static string ReadBounded(string path)
+    {
+        using var file = new StreamReader(path);
+        var room = new char[SecretCharactersMax + 1];
+        var length = file.ReadBlock(room);
+        if (length > SecretCharactersMax) throw new IOException("it is too large for a password");
+        return new string(room, 0, length);
     }
 
     private string Given(string variable) => _variables.GetValueOrDefault(variable, "");

@@ -9,6 +9,9 @@ namespace Proxy.Host;
 /// <summary>An address as <c>HOST:PORT</c>, <c>[IPV6]:PORT</c> or, to listen on, <c>:PORT</c>.</summary>
 internal static class HostAndPort
 {
+    // 253 and a dot at the end (RFC 1035 §2.3.4); .NET does not even ask for more.
+    private const int NameCharactersMax = 254;
+
     /// <summary>
     /// An endpoint to listen on. As in Go, no host and <c>0.0.0.0</c> both mean every address of the machine, by
     /// IPv6 too where there is IPv6: the listener of <see cref="IPAddress.IPv6Any"/> has to be a dual one.
@@ -42,8 +45,12 @@ internal static class HostAndPort
     }
 
     /// <summary>A host is an IP address or a name; which names exist is for the resolver to say.</summary>
-    public static bool IsHost(string text) =>
-        IPAddress.TryParse(text, out _) || (text.Length > 0 && !text.AsSpan().ContainsAny(NoPartOfName));
+    public static bool IsHost(string text) => IPAddress.TryParse(text, out _) ||
+        (text.Length is > 0 and <= NameCharactersMax && !text.AsSpan().ContainsAny(NoPartOfName));
+
+    /// <summary>An endpoint as it would be typed.</summary>
+    public static string TextOf(EndPoint endpoint) =>
+        endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}";
 
     public static EndPoint EndPointOf(string host, int port) =>
         IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);

@@ -166,6 +166,7 @@ internal sealed class Planb : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        await RefuseConflictAsync();
         _routing = await Routing.StartAsync(_settings, _dialer, _errors.Write);
         _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
@@ -185,6 +186,13 @@ internal sealed class Planb : IAsyncDisposable
         if (plain is not null) _errors.Write($"Listening on {plain}...");
         if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, _server);
         if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, shared, _server);
+    }
+
+    private async Task RefuseConflictAsync()
+    {
+        var (http, https) = (_inherited.Http.Count > 0, _inherited.Https.Count > 0);
+        if (await AddressConflict.FindAsync(_settings, withoutHttp: http, withoutHttps: https) is { } twice)
+            throw new StartFailure($"cannot listen on {twice.Address} twice (--{twice.First}, --{twice.Second})");
     }
 
     private void BeginService(Stream standardOutput)
@@ -257,7 +265,7 @@ internal sealed class Planb : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new StartFailure($"cannot listen on {address}: {e.Message} ({flag})", e);
+            throw new StartFailure($"cannot listen on {HostAndPort.TextOf(address)}: {e.Message} ({flag})", e);
         }
     }
 

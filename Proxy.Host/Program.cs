@@ -1,4 +1,5 @@
 using System.Collections;
+using Proxy.Core.Transport.Linux;
 using Proxy.Host.Check;
 using Proxy.Host.Demo;
 
@@ -11,14 +12,21 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (OperatingSystem.IsLinux()) StandardDescriptors.Occupy();
+
         // .NET switches the keypad mode of the terminal it finds at the first use of Console, and leaves it so.
         Environment.SetEnvironmentVariable("TERM", "dumb");
 
         if (arguments is ["demo", .. var rest]) return await DemoCommand.RunAsync(rest);
-        var invocation = Invocation.Read(arguments, Variables());
+        var signals = new Signals();
+        var reading = Task.Run(() => Invocation.Read(arguments, Variables()));    // of a pipe too, perhaps
+        if (!await signals.LetEndAsync(reading)) return Invocation.Success;
+        var invocation = await reading;
         TrySay(invocation.Errors, Console.Error);
+        if (invocation is { Settings: { } settings, IsCheck: false })
+            return await Running.RunAsync(settings, invocation.Origins, signals);
+        signals.Dispose();
         if (invocation.IsCheck) return await CheckCommand.RunAsync(invocation);
-        if (invocation.Settings is { } settings) return await Running.RunAsync(settings, invocation.Origins);
         return TrySay(invocation.Output, Console.Out) ? invocation.ExitCode : NotSaid;
     }
 

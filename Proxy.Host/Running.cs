@@ -1,4 +1,5 @@
 using Proxy.Core;
+using Proxy.Core.Transport.Linux;
 
 namespace Proxy.Host;
 
@@ -12,23 +13,32 @@ internal static class Running
     // and adds one in half a second.
     private const int PoolThreadsMin = 16;
 
-    public static async Task<int> RunAsync(Settings settings, Origins origins)
+    public static async Task<int> RunAsync(Settings settings, Origins origins, Signals signals)
     {
         ThreadPool.SetMinThreads(PoolThreadsMin, PoolThreadsMin);
         try
         {
-            using var signals = new Signals();
-            await using var planb = await Planb.StartAsync(
-                settings, Console.OpenStandardOutput(), Console.OpenStandardError());
+            var starting = Task.Run(() => Planb.StartAsync(settings, Output(), Errors()));
+            if (!await signals.LetEndAsync(starting)) return Stopped;
+            await using var planb = await starting;
             signals.Begin(planb);
             await signals.First;
             await planb.StopAsync(signals.Second);
+            signals.End();
             return Stopped;
         }
         catch (StartFailure e)
         {
-            await Console.Error.WriteLineAsync($"planb: {origins.Reword(e.Message)}");
+            Program.TrySay(Complaints.Line(origins.Reword(e.Message)) + "\n", Console.Error);
             return CannotStart;
         }
     }
+
+    private static Stream Output() => OperatingSystem.IsLinux()
+        ? new StandardStream(StandardDescriptors.Output)
+        : Console.OpenStandardOutput();
+
+    private static Stream Errors() => OperatingSystem.IsLinux()
+        ? new StandardStream(StandardDescriptors.Error)
+        : Console.OpenStandardError();
 }

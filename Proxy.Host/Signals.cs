@@ -5,14 +5,18 @@ namespace Proxy.Host;
 
 /// <summary>
 /// What signals ask for. INT and TERM: the first asks to stop, the second to stop at once. Others are for the running
-/// proxy; one that comes before is obeyed when it runs.
+/// proxy; one that comes before is obeyed when it runs, and one that comes after means nothing.
 /// </summary>
+/// <remarks>Who serves never disposes it: until the process has ended, no signal may end it its own way.</remarks>
 internal sealed class Signals : IDisposable
 {
     // .NET takes a signal's own number where it has no name for it: those of Linux.
     private const int HangUp = 1;
     private const PosixSignal User1 = (PosixSignal)10;
     private const PosixSignal User2 = (PosixSignal)12;
+    private const PosixSignal FileSize = (PosixSignal)25;
+
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _second = new();
@@ -20,16 +24,18 @@ internal sealed class Signals : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<Action<Planb>> _early = [];
     private Planb? _running;
+    private bool _hasEnded;
 
     public Signals()
     {
-        if (OperatingSystem.IsLinux()) InheritedSignals.Heed(HangUp);
         On(PosixSignal.SIGINT, Stop);
         On(PosixSignal.SIGTERM, Stop);
         On(PosixSignal.SIGHUP, () => Ask(static planb => planb.Reread()));
         if (!OperatingSystem.IsLinux()) return;
         On(User1, () => Ask(static planb => planb.Tell()));
         On(User2, () => Ask(static planb => planb.Profile()));
+        On(FileSize, () => { });    // a log may not grow any more (ulimit -f): writing to it says so
+        InheritedSignals.Heed(HangUp, (int)User1);
     }
 
     /// <summary>Completes at the first INT or TERM.</summary>
@@ -37,6 +43,16 @@ internal sealed class Signals : IDisposable
 
     /// <summary>Cancelled at the second.</summary>
     public CancellationToken Second => _second.Token;
+
+    /// <summary>
+    /// Waits for work that nothing depends on yet. False when a signal wants the process to end and the work, left a
+    /// moment to come to its end, has not.
+    /// </summary>
+    public async Task<bool> LetEndAsync(Task work)
+    {
+        if (await Task.WhenAny(work, First) == First) await Task.WhenAny(work, Task.Delay(LastMoment));
+        return work.IsCompleted;
+    }
 
     /// <summary>The proxy runs, and obeys from now on.</summary>
     public void Begin(Planb planb)
@@ -48,7 +64,17 @@ internal sealed class Signals : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>The proxy does not run any more, and is asked nothing from now on.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _hasEnded = true;
+            _running = null;
+        }
+    }
+
+    /// <summary>Signals do again what they do by themselves.</summary>
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
@@ -68,7 +94,7 @@ internal sealed class Signals : IDisposable
         lock (_lock)
         {
             if (_running is { } planb) what(planb);
-            else _early.Add(what);
+            else if (!_hasEnded) _early.Add(what);
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class SyslogSink : ILogSink
 
     private Socket Connect()
     {
-        SocketException? reason = null;
+        Exception? reason = null;
         foreach (var path in _paths)
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
@@ -124,7 +124,7 @@ internal sealed class SyslogSink : ILogSink
                 socket.Connect(new UnixDomainSocketEndPoint(path));
                 return socket;
             }
-            catch (SocketException e)
+            catch (Exception e) when (e is SocketException or ArgumentException)    // refused, or no path of a socket
             {
                 socket.Dispose();
                 reason ??= e;

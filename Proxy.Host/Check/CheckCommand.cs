@@ -40,6 +40,7 @@ internal static class CheckCommand
         if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
         if (settings.MetricsAddress is { } metrics)
             yield return await ListenCheck.RunAsync(metrics, "metrics-address", Engine.Sockets);
+        if (await AddressConflict.FindAsync(settings) is { } twice) yield return ListenCheck.Of(twice);
 
         var isRedisRead = true;
         if (settings.RoutesFile.Length > 0)

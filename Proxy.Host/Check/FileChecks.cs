@@ -60,8 +60,7 @@ internal static class FileChecks
         try
         {
             if (Directory.Exists(path)) throw new IOException("it is a folder");
-            if (File.Exists(path)) FileRights.RequireWriting(path);
-            else TryFolderOf(path);
+            if (!FileRights.IsThereToWrite(path)) TryFolderOf(EndOfLinks(path));
             return Finding.Fine($"access log {path}: can be written");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -83,6 +82,11 @@ internal static class FileChecks
             Advice = "correct them; they are redis-cli commands, one a line",
         };
     }
+
+    // A link may lead to a file that is not there yet.
+    private static string EndOfLinks(string path) => new FileInfo(path).LinkTarget is null
+        ? path
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     // Nothing is left behind, and a file that a running proxy makes meanwhile is not touched.
     private static void TryFolderOf(string path)

@@ -13,17 +13,23 @@ internal static class ListenCheck
         try
         {
             BindTrial.Run(await HostAndPort.ResolveAsync(address), engine);
-            return Finding.Fine($"listen on {address}");
+            return Finding.Fine($"listen on {HostAndPort.TextOf(address)}");
         }
         catch (SocketException e)
         {
-            return new Finding(Severity.Problem, $"cannot listen on {address}: {e.Message}")
+            return new Finding(Severity.Problem, $"cannot listen on {HostAndPort.TextOf(address)}: {e.Message}")
             {
                 Flags = [flag],
                 Advice = AdviceFor(e.SocketErrorCode, address),
             };
         }
     }
+
+    public static Finding Of(AddressConflict twice) => new(Severity.Problem, $"cannot listen on {twice.Address} twice")
+    {
+        Flags = [twice.First, twice.Second],
+        Advice = "take another port for one of them",
+    };
 
     private static string AdviceFor(SocketError error, EndPoint address) => error switch
     {

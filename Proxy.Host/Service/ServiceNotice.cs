@@ -11,6 +11,10 @@ namespace Proxy.Host.Service;
 internal sealed class ServiceNotice : IDisposable
 {
     private const long MicrosecondsPerSecond = 1_000_000;
+
+    // What a timer can wait.
+    private const long WatchdogMicrosecondsMin = 2_000, WatchdogMicrosecondsMax = int.MaxValue * 1_000L;
+
     private readonly Socket? _socket;
 
     private ServiceNotice(Socket? socket) => _socket = socket;
@@ -29,7 +33,10 @@ internal sealed class ServiceNotice : IDisposable
         var isTime = long.TryParse(watchdog, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds);
         return new ServiceNotice(Connect(name))
         {
-            Watchdog = isWatched && isTime && microseconds > 0 ? TimeSpan.FromMicroseconds(microseconds) : null,
+            Watchdog = isWatched && isTime && microseconds > 0
+                ? TimeSpan.FromMicroseconds(
+                    Math.Clamp(microseconds, WatchdogMicrosecondsMin, WatchdogMicrosecondsMax))
+                : null,
         };
     }
 

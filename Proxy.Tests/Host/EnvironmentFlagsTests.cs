@@ -100,6 +100,9 @@ public sealed class EnvironmentFlagsTests
             Read([("PLANB_WRITE_REDIS_PASSWORD_FILE", empty.Path)]).Errors,
             Does.Contain("PLANB_WRITE_REDIS_PASSWORD_FILE").And.Contain("it is empty"));
         Assert.That(
+            Read([("PLANB_WRITE_REDIS_PASSWORD_FILE", "/dev/zero")]).Errors,
+            Does.Contain("it is too large for a password"));
+        Assert.That(
             Read([("PLANB_WRITE_REDIS_PASSWORD_FILE", empty.Path + ".no")]).Errors,
             Does.Contain("cannot read the file of PLANB_WRITE_REDIS_PASSWORD_FILE"));
         Assert.That(

@@ -60,6 +60,12 @@ public class HostAndPortTests
     public void WhatIsNoAddress_IsRefused(string text) =>
         Assert.That(HostAndPort.TryListenOn(text, out _), Is.False);
 
+    [TestCase(254, true)]
+    [TestCase(255, false)]
+    [TestCase(70_000, false)]
+    public void NameThatIsTooLong_IsRefused(int length, bool expected) =>
+        Assert.That(HostAndPort.TryListenOn(new string('a', length) + ":80", out _), Is.EqualTo(expected));
+
     [TestCase("10.0.0.1:26379", "10.0.0.1", 26379)]
     [TestCase("sentinel-1:26379", "sentinel-1", 26379)]
     [TestCase("[::1]:26379", "::1", 26379)]

@@ -101,6 +101,17 @@ public sealed class CheckTests
         Assert.That(check.Errors, Is.Empty);
     }
 
+    [TestCase("a", "Too many levels of symbolic links")]
+    [TestCase("/nowhere/log", "Could not find a part of the path")]
+    public async Task LogThatIsALinkToNowhere_IsAProblem(string target, string reason)
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder, "a"), target);
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync(
+            "check", "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", Path.Combine(_folder, "a"));
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("problem  cannot write the access log ").And.Contain(reason));
+    }
+
     [TestCase("", "authorities of the system")]
     [TestCase("--backend-insecure", "any certificate (--backend-insecure)")]
     public async Task WhatBackendsAreVerifiedBy_IsTold(string flag, string expected)

@@ -35,6 +35,19 @@ public sealed class ServiceTests
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
     }
 
+    [TestCase("1")]
+    [TestCase("9223372036854775807")]
+    public async Task WatchdogTimeThatNoTimerCanWait_IsTheNearestThatOneCan(string microseconds)
+    {
+        using var manager = new ServiceManager(isAbstract: false);
+        await using var planb = PlanbProcess.StartWith(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = manager.Name, ["WATCHDOG_USEC"] = microseconds },
+            "--listen", "127.0.0.1:0", "--routes", NoRoutes, "--access-log", "none");
+        await planb.ListeningAsync();
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+    }
+
     [Test]
     public async Task HupWhileStopping_IsNoReadiness()
     {

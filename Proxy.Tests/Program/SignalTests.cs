@@ -95,6 +95,22 @@ public sealed class SignalTests
     }
 
     [Test]
+    public async Task LogThatMayNotGrow_IsToldAndEndsNothing()
+    {
+        using var backend = new AnsweringBackend(200);
+        var (routes, log) = (Path.GetTempFileName(), Path.GetTempFileName());
+        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        await using var planb = PlanbProcess.StartLimited(
+            "-f 1", "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", log);
+        var port = (await planb.ListeningAsync()).Port;
+        for (var i = 0; i < 20; i++) await AskAsync(port, "/x");
+        await planb.ErrorLineAsync($"cannot write access log {log}: File too large");
+        await AskAsync(port, "/y");
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+    }
+
+    [Test]
     public async Task Hup_RereadsTheFileOfRoutes()
     {
         using var before = new AnsweringBackend(201);

@@ -32,6 +32,15 @@ public sealed class SyslogTests
     }
 
     [Test]
+    public void PathTooLongForASocket_IsTold()
+    {
+        var path = "/" + new string('a', 200);
+        Assert.That(
+            () => new SyslogSink("access log", path, TimeProvider.System),
+            Throws.TypeOf<IOException>().With.Message.Contain(path));
+    }
+
+    [Test]
     public void DayOfOneDigit_HasABlankBeforeIt()
     {
         using var daemon = Listen();

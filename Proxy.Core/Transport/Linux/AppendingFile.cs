@@ -9,31 +9,45 @@ namespace Proxy.Core.Transport.Linux;
 /// </summary>
 internal sealed partial class AppendingFile : IDisposable
 {
-    private const int WriteOnly = 1, Create = 0x40, NoTerminal = 0x100, Append = 0x400, CloseOnExec = 0x80000;
+    private const int WriteOnly = 1, Create = 0x40, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
+    private const int Flags = WriteOnly | Create | NoTerminal | Append | NonBlocking | CloseOnExec;
     private const int OwnerAndGroup = 0b110_110_000;    // 0660, less the umask
     private const int Interrupted = 4;
-    private const int NoSuchEntry = 2, NotDirectory = 20;
+    private const int NoSuchEntry = 2, NoReader = 6, NotDirectory = 20;
     private const int AtWorkingDirectory = -100, OfDescriptor = 0x1000;
-    private const uint InodeNumber = 0x100;
+    private const uint Type = 1, InodeNumber = 0x100;
+    private const int PipeMilliseconds = 1000;
 
     private readonly SafeFileHandle _file;
 
-    /// <summary>Opens or creates the file; an <see cref="IOException"/> carries the system's reason.</summary>
-    public AppendingFile(string path)
+    private AppendingFile(SafeFileHandle file) => _file = file;
+
+    /// <summary>
+    /// Opens or creates the file; an <see cref="IOException"/> carries the system's reason. Null for a named pipe that
+    /// nobody reads: to open it would be to wait for a reader.
+    /// </summary>
+    public static AppendingFile? Open(string path)
     {
-        do _file = Open(path, WriteOnly | Create | NoTerminal | Append | CloseOnExec, OwnerAndGroup);
-        while (_file.IsInvalid && Marshal.GetLastPInvokeError() == Interrupted);
-        if (_file.IsInvalid) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        SafeFileHandle file;
+        int reason;
+        do
+        {
+            file = Open(path, Flags, OwnerAndGroup);
+            reason = Marshal.GetLastPInvokeError();
+        }
+        while (file.IsInvalid && reason == Interrupted);
+        if (!file.IsInvalid) return new AppendingFile(file);
+        if (reason == NoReader && Status(AtWorkingDirectory, path, 0, Type, out var named) == 0 && named.IsPipe)
+            return null;
+        throw new IOException(Marshal.GetPInvokeErrorMessage(reason));
     }
 
-    /// <summary>Appends at least one byte and returns how many; an <see cref="IOException"/> tells why none.</summary>
-    public int Write(ReadOnlySpan<byte> bytes)
-    {
-        nint count;
-        do count = Write(_file, bytes, (nuint)bytes.Length);
-        while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-        return count > 0 ? (int)count : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-    }
+    /// <summary>
+    /// Appends at least one byte and returns how many; an <see cref="IOException"/> tells why none. A pipe that is full
+    /// is waited for, but not for long.
+    /// </summary>
+    public int Write(ReadOnlySpan<byte> bytes) => PatientWriting.Write(_file, bytes, PipeMilliseconds);
 
     /// <summary>
     /// Whether the path still leads to this file: it may have been renamed or removed, and another may be in its place.
@@ -52,9 +66,6 @@ internal sealed partial class AppendingFile : IDisposable
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags, int mode);
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
-
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Status(int folder, string path, int flags, uint mask, out FileStatus status);
 
@@ -65,6 +76,9 @@ internal sealed partial class AppendingFile : IDisposable
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct FileStatus
     {
+        [FieldOffset(28)]
+        public ushort Mode;
+
         [FieldOffset(32)]
         public ulong Inode;
 
@@ -73,6 +87,8 @@ internal sealed partial class AppendingFile : IDisposable
 
         [FieldOffset(140)]
         public uint DeviceMinor;
+
+        public readonly bool IsPipe => (Mode & 0xF000) == 0x1000;
 
         public readonly bool IsSameFileAs(in FileStatus other) =>
             (Inode, DeviceMajor, DeviceMinor) == (other.Inode, other.DeviceMajor, other.DeviceMinor);
