@@ -32,6 +32,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly List<IListener> _listeners = [];
     private TlsMetrics? _handshakes;
     private ProcessMetrics? _process;
+    private ITransport? _pagesTransport;
     private IListener? _pages;
     private Readiness? _readiness;
     private BackendPool? _pool;
@@ -50,9 +51,7 @@ internal sealed class Planb : IAsyncDisposable
     {
         _inherited = InheritedSockets.FromEnvironment(hasPlain: settings.Listen is not null);
         (_settings, _accesses, _errors) = (settings, accesses, errors);
-        _transport = settings.Engine == Engine.Native && EpollTransport.IsSupported
-            ? new EpollTransport(settings.Threads, _deadlines, errors.Write)
-            : new SocketTransport(_deadlines, errors.Write);
+        _transport = NewTransport(settings.Threads, "loop");
         _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
         var withBackends = new BackendEncryption(trust, _deadlines);
         _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
@@ -86,6 +85,7 @@ internal sealed class Planb : IAsyncDisposable
     {
         _isStopping = true;
         _readiness?.BeginDrain();
+        if (_pages is not null) _ = LeaveAsync(_pages);
         _notice.Stopping("Stopping: running requests and tunnels are let end");
         await Task.Delay(_settings.DrainDelay, now).ContinueWith(_ => { }, TaskScheduler.Default);
         _addresses = [];
@@ -130,12 +130,18 @@ internal sealed class Planb : IAsyncDisposable
         _pool?.Dispose();
         _encryption?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
+        if (_pagesTransport is not null) await _pagesTransport.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
         _notice.Dispose();
     }
+
+    private ITransport NewTransport(int threads, string name) =>
+        _settings.Engine == Engine.Native && EpollTransport.IsSupported
+            ? new EpollTransport(threads, _deadlines, _errors.Write, name)
+            : new SocketTransport(_deadlines, _errors.Write);
 
     // Whoever gives a number knows how many of his clients are idle; else each may need a connection to a backend.
     private static ConnectionBounds BoundsOf(Settings settings, ErrorLog errors)
@@ -222,6 +228,13 @@ internal sealed class Planb : IAsyncDisposable
         await _encryption.CheckAsync();
     }
 
+    // A new program that answers at the same address is ready, as this one is not: from now on it alone is asked.
+    private static async Task LeaveAsync(IListener pages)
+    {
+        await pages.TakenOver;
+        await pages.DisposeAsync();
+    }
+
     // On a transport of its own: it answers when the loops are busy, and while everything else stops.
     private async Task ServePagesAsync(EndPoint address, Shared shared, HttpServer server)
     {
@@ -229,9 +242,9 @@ internal sealed class Planb : IAsyncDisposable
         _process = new ProcessMetrics(TimeProvider.System);
         var parts = new Parts(_routing!, shared, server, _readiness) { Tls = _handshakes, Process = _process };
         var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
-        var transport = new SocketTransport(_deadlines, _errors.Write);
+        _pagesTransport = NewTransport(1, "pages");
         _pages = await ListenAsync(
-            address, "--metrics-address", bound => transport.Listen(bound, pages.ServeAsync));
+            address, "--metrics-address", bound => _pagesTransport.Listen(bound, pages.ServeAsync));
         _errors.Write($"Listening metrics on {_pages.LocalEndPoint}...");
     }
 

@@ -46,4 +46,9 @@ public interface IListener : IAsyncDisposable
 {
     /// <summary>The address that was really bound (a requested port 0 is resolved).</summary>
     EndPoint LocalEndPoint { get; }
+
+    /// <summary>Completes when another process was given its sockets, and accepts from them too.</summary>
+    Task TakenOver => Never;
+
+    private static readonly Task Never = new TaskCompletionSource().Task;
 }

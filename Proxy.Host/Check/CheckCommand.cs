@@ -39,7 +39,7 @@ internal static class CheckCommand
         if (settings.Listen is { } listen) yield return await ListenCheck.RunAsync(listen, "listen", settings.Engine);
         if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
         if (settings.MetricsAddress is { } metrics)
-            yield return await ListenCheck.RunAsync(metrics, "metrics-address", Engine.Sockets);
+            yield return await ListenCheck.RunAsync(metrics, "metrics-address", settings.Engine);
         if (await AddressConflict.FindAsync(settings) is { } twice) yield return ListenCheck.Of(twice);
 
         var isRedisRead = true;

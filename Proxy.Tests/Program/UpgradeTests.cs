@@ -54,6 +54,32 @@ public sealed class UpgradeTests : IDisposable
         }
     }
 
+    [Test]
+    public async Task StatusPages_AreTheNewProcesses_WhileTheOldOneDrains()
+    {
+        using var site = new Site();
+        var pages = ScriptedBackend.ClosedPort();
+        string[] more = ["--metrics-address", $"127.0.0.1:{pages}", "--drain-delay", "1h"];
+        await using var old = PlanbProcess.Start([.. site.Arguments(false, 0), .. more]);
+        var port = (await old.ListeningAsync()).Port;
+        await old.ErrorLineAsync("Listening metrics on");
+        await using var next = PlanbProcess.Start([.. site.Arguments(false, port), .. more]);
+        await next.ErrorLineAsync("Listening metrics on");
+        await old.SignalAsync("TERM");
+
+        // If both were asked, every second answer would be the old one's "not ready".
+        const string Get = "GET /readyz HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n";
+        for (var ready = 0; ready < 20;)
+        {
+            var answer = await AskPlainAsync(pages, Get);
+            ready = answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) ? ready + 1 : 0;
+        }
+
+        Assert.That(old.Errors, Does.Not.Contain("Stopping listening"), "it drains still");
+        await old.SignalAsync("TERM");
+        Assert.That(await old.ExitAsync(), Is.Zero);
+    }
+
     public void Dispose() => _enough.Dispose();
 
     private async Task AnsweredAsync(long more)

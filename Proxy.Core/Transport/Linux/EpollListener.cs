@@ -41,6 +41,9 @@ internal sealed class EpollListener : IListener
 
     public EndPoint LocalEndPoint { get; }
 
+    /// <inheritdoc/>
+    public Task TakenOver => _handover.Given;
+
     /// <summary>So many sockets that listen on an address.</summary>
     /// <exception cref="SocketException">It cannot be bound.</exception>
     public static List<int> Bound(IPEndPoint endpoint, int count)

@@ -18,12 +18,13 @@ public sealed class EpollTransport : ITransport
     /// <param name="threads">How many; usually one for each core that the process may use.</param>
     /// <param name="deadlines">Watches every connection.</param>
     /// <param name="report">Takes a line when something is wrong with a loop.</param>
-    public EpollTransport(int threads, Deadlines deadlines, Action<string> report)
+    /// <param name="name">What its threads are called, before their number.</param>
+    public EpollTransport(int threads, Deadlines deadlines, Action<string> report, string name = "loop")
     {
         (_deadlines, _report) = (deadlines, report);
         _trouble = new AcceptTrouble(report, TimeProvider.System);
         _loops = new EventLoop[threads];
-        for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, report);
+        for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, name, report);
         foreach (var loop in _loops) loop.Start();
     }
 

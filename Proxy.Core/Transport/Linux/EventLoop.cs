@@ -26,14 +26,14 @@ internal sealed class EventLoop : IDisposable
     private volatile bool _isAsleep;
     private volatile bool _isStopped;
 
-    public EventLoop(int index, Action<string> report)
+    public EventLoop(int index, string name, Action<string> report)
     {
         Index = index;
         _report = report;
         _epoll = Checked(Kernel.CreateEpoll());
         _wake = Checked(Kernel.CreateEvent());
         Checked(Kernel.Watch(_epoll, _wake, Kernel.EpollEvent.In, WakeToken));
-        _thread = new Thread(Run) { IsBackground = true, Name = $"loop {index}" };
+        _thread = new Thread(Run) { IsBackground = true, Name = $"{name} {index}" };
     }
 
     /// <summary>Position among the transport's loops.</summary>

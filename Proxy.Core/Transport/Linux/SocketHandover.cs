@@ -19,6 +19,7 @@ internal sealed class SocketHandover : IAsyncDisposable
     private readonly IPEndPoint _address;
     private readonly int[] _descriptors;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
 
     /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
@@ -28,6 +29,9 @@ internal sealed class SocketHandover : IAsyncDisposable
         _descriptors = [.. descriptors.Take(PassedDescriptors.Max)];
         _running = Task.Run(RunAsync);
     }
+
+    /// <summary>Completes when they were given to a process.</summary>
+    public Task Given => _given.Task;
 
     /// <summary>The sockets of the process of ours that listens on an address; none where there is none.</summary>
     public static IReadOnlyList<int> Take(IPEndPoint address)
@@ -135,7 +139,8 @@ internal sealed class SocketHandover : IAsyncDisposable
             {
                 var other = await socket.AcceptAsync(_stop.Token);
                 given.Enqueue(other);
-                if (IsOurs(other)) _ = PassedDescriptors.Send((int)other.Handle, _descriptors);
+                if (IsOurs(other) && PassedDescriptors.Send((int)other.Handle, _descriptors) > 0)
+                    _given.TrySetResult();
                 if (given.Count > WaitingMax) given.Dequeue().Dispose();
             }
         }
