@@ -45,7 +45,6 @@ internal sealed class Planb : IAsyncDisposable
     private TlsAcceptor? _acceptor;
     private Watchdog? _watchdog;
     private Onlooker? _onlooker;
-    private volatile bool _isStopping;
 
     private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
@@ -83,7 +82,6 @@ internal sealed class Planb : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
-        _isStopping = true;
         _readiness?.BeginDrain();
         if (_pages is not null) _ = LeaveAsync(_pages);
         _notice.Stopping("Stopping: running requests and tunnels are let end");
@@ -102,15 +100,15 @@ internal sealed class Planb : IAsyncDisposable
 
     /// <summary>
     /// What SIGHUP asks for: the access log goes on in the file that has its name now, certificates are read again when
-    /// they are needed next, and a file of routes now. A service that stops is not called ready again for that.
+    /// they are needed next, and a file of routes now.
     /// </summary>
     public void Reread()
     {
-        if (!_isStopping) _notice.Reloading();
+        _notice.Reloading();
         _accesses.Reopen();
         _encryption?.Reread();
         _routing?.Reread();
-        if (!_isStopping) _notice.Ready(Status);
+        _notice.Ready(Status);
     }
 
     /// <summary>What SIGUSR1 asks for: the state, on standard output.</summary>

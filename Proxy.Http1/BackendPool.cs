@@ -70,7 +70,7 @@ public sealed class BackendPool : IDisposable
     public void Dispose()
     {
         _sweeper.Dispose();
-        foreach (var home in _homes) home.RemoveAll((_, _) => true).ForEach(Close);
+        _ = CloseIdle();
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Proxy.Core.Routing;
 namespace Proxy.Http1;
 
 /// <summary>The idle connections of one home, the newest of each address first.</summary>
-/// <param name="keptMax">How many of an address are kept for good; older ones are spare.</param>
+/// <param name="keptMax">How many of an address are not spare: its newest.</param>
 /// <param name="perAddressMax">How many an address may have.</param>
 internal sealed class IdleConnections(int keptMax, int perAddressMax)
 {

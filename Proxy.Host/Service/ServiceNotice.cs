@@ -16,6 +16,7 @@ internal sealed class ServiceNotice : IDisposable
     private const long WatchdogMicrosecondsMin = 2_000, WatchdogMicrosecondsMax = int.MaxValue * 1_000L;
 
     private readonly Socket? _socket;
+    private volatile bool _isStopping;
 
     private ServiceNotice(Socket? socket) => _socket = socket;
 
@@ -40,18 +41,30 @@ internal sealed class ServiceNotice : IDisposable
         };
     }
 
-    /// <summary>Routes can be served, listeners are open; also the end of a reload.</summary>
-    public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
+    /// <summary>
+    /// Routes can be served, listeners are open; also the end of a reload. A service that stops is not ready again.
+    /// </summary>
+    public void Ready(string status)
+    {
+        if (!_isStopping) Send($"READY=1\nSTATUS={status}");
+    }
 
-    /// <summary>What HUP asks for begins. The manager compares the time with that of its own question.</summary>
+    /// <summary>
+    /// What HUP asks for begins, unless the service stops. The manager compares the time with that of its own question.
+    /// </summary>
     public void Reloading()
     {
+        if (_isStopping) return;
         var now = (Int128)Stopwatch.GetTimestamp() * MicrosecondsPerSecond / Stopwatch.Frequency;
         Send($"RELOADING=1\nMONOTONIC_USEC={now}");
     }
 
     /// <summary>The stop begins.</summary>
-    public void Stopping(string status) => Send($"STOPPING=1\nSTATUS={status}");
+    public void Stopping(string status)
+    {
+        _isStopping = true;
+        Send($"STOPPING=1\nSTATUS={status}");
+    }
 
     /// <summary>All is well.</summary>
     public void Alive() => Send("WATCHDOG=1");

@@ -20,6 +20,14 @@ internal sealed class Peer(Socket socket) : IDisposable
         return new Peer(socket);
     }
 
+    /// <summary>All that is answered to a request on a connection of its own.</summary>
+    public static async Task<string> AskAsync(int port, string request)
+    {
+        using var peer = await ConnectAsync(port);
+        await peer.SendAsync(request);
+        return await peer.ReadToEndAsync();
+    }
+
     public async Task SendAsync(string text) => await SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)

@@ -57,8 +57,7 @@ public sealed class NamedPipeLogTests
 
     private static async Task AskAsync(int port, string path)
     {
-        using var client = await Peer.ConnectAsync(port);
-        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
-        Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 503 "));
+        var request = $"GET {path} HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n";
+        Assert.That(await Peer.AskAsync(port, request), Does.StartWith("HTTP/1.1 503 "));
     }
 }

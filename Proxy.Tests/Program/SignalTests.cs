@@ -43,10 +43,9 @@ public sealed class SignalTests
     public async Task User1_PrintsConnectionsLoopsThreadsAndMemory()
     {
         using var backend = new ScriptedBackend();
-        var routes = Path.GetTempFileName();
-        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        using var routes = new RoutesFile(backend.Url);
         await using var planb = PlanbProcess.Start(
-            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+            "--listen", "127.0.0.1:0", "--routes", routes.Path, "--access-log", "none");
         var port = (await planb.ListeningAsync()).Port;
         using var idle = await Peer.ConnectAsync(port);
         using var waiting = await Peer.ConnectAsync(port);
@@ -98,10 +97,10 @@ public sealed class SignalTests
     public async Task LogThatMayNotGrow_IsToldAndEndsNothing()
     {
         using var backend = new AnsweringBackend(200);
-        var (routes, log) = (Path.GetTempFileName(), Path.GetTempFileName());
-        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        using var routes = new RoutesFile(backend.Url);
+        var log = Path.GetTempFileName();
         await using var planb = PlanbProcess.StartLimited(
-            "-f 1", "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", log);
+            "-f 1", "--listen", "127.0.0.1:0", "--routes", routes.Path, "--access-log", log);
         var port = (await planb.ListeningAsync()).Port;
         for (var i = 0; i < 20; i++) await AskAsync(port, "/x");
         await planb.ErrorLineAsync($"cannot write access log {log}: File too large");
@@ -115,18 +114,17 @@ public sealed class SignalTests
     {
         using var before = new AnsweringBackend(201);
         using var after = new AnsweringBackend(202);
-        var routes = Path.GetTempFileName();
-        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {before.Url}\n");
+        using var routes = new RoutesFile(before.Url);
         var stamp = DateTime.UtcNow.AddDays(-1);
-        File.SetLastWriteTimeUtc(routes, stamp);
+        File.SetLastWriteTimeUtc(routes.Path, stamp);
         await using var planb = PlanbProcess.Start(
-            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "none");
+            "--listen", "127.0.0.1:0", "--routes", routes.Path, "--access-log", "none");
         var port = (await planb.ListeningAsync()).Port;
         Assert.That(await StatusAsync(port), Is.EqualTo("201"));
 
         // As long as before and as old as before: nothing but the signal tells that it has changed.
-        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {after.Url}\n");
-        File.SetLastWriteTimeUtc(routes, stamp);
+        routes.PointTo(after.Url);
+        File.SetLastWriteTimeUtc(routes.Path, stamp);
         await planb.SignalAsync("HUP");
         Assert.That(async () => await StatusAsync(port), Is.EqualTo("202").After(5000, 20));
     }
@@ -138,12 +136,9 @@ public sealed class SignalTests
             "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none", "--drain-delay", "10m");
         var port = (await planb.ListeningAsync()).Port;
         await planb.SignalAsync("TERM");
-        using (var client = await Peer.ConnectAsync(port))
-        {
-            await client.SendAsync("GET / HTTP/1.1\r\nHost: __ping__\r\nConnection: close\r\n\r\n");
-            Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 200 "));
-        }
-
+        Assert.That(
+            await Peer.AskAsync(port, "GET / HTTP/1.1\r\nHost: __ping__\r\nConnection: close\r\n\r\n"),
+            Does.StartWith("HTTP/1.1 200 "));
         await planb.SignalAsync("TERM");
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
         Assert.That(planb.Errors, Does.Contain("Stopping listening on "));
@@ -153,10 +148,9 @@ public sealed class SignalTests
     public async Task RequestsAtTheDrainsLimit_HaveTheirLines()
     {
         using var backend = new ScriptedBackend();
-        var routes = Path.GetTempFileName();
-        await File.WriteAllTextAsync(routes, $"rpush frontend:a.com app {backend.Url}\n");
+        using var routes = new RoutesFile(backend.Url);
         await using var planb = PlanbProcess.Start(
-            "--listen", "127.0.0.1:0", "--routes", routes, "--drain-timeout", "100ms", "--access-log", "stdout");
+            "--listen", "127.0.0.1:0", "--routes", routes.Path, "--drain-timeout", "100ms", "--access-log", "stdout");
         using var client = await Peer.ConnectAsync((await planb.ListeningAsync()).Port);
         await client.SendAsync("GET /slow HTTP/1.1\r\nHost: a.com\r\n\r\n");
         using var asked = await backend.AcceptAsync();
@@ -168,17 +162,10 @@ public sealed class SignalTests
         Assert.That(planb.Output, Does.Contain("GET /slow HTTP/1.1\" 503 "));
     }
 
-    private static async Task<string> StatusAsync(int port)
-    {
-        using var client = await Peer.ConnectAsync(port);
-        await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
-        return (await client.ReadToEndAsync()).Split(' ')[1];
-    }
+    private static async Task<string> StatusAsync(int port) => (await Peer.AskAsync(port, Get("/"))).Split(' ')[1];
 
-    private static async Task AskAsync(int port, string path)
-    {
-        using var client = await Peer.ConnectAsync(port);
-        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
-        Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 200 "));
-    }
+    private static async Task AskAsync(int port, string path) =>
+        Assert.That(await Peer.AskAsync(port, Get(path)), Does.StartWith("HTTP/1.1 200 "));
+
+    private static string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n";
 }

@@ -7,6 +7,8 @@ namespace Proxy.Tests.Program;
 /// <summary>What the program does without stdin, stdout or stderr.</summary>
 public sealed class StandardDescriptorTests
 {
+    private const string Get = "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n";
+
     [TestCase("<&-", 0)]
     [TestCase(">&-", 1)]
     [TestCase("2>&-", 2)]
@@ -41,18 +43,15 @@ public sealed class StandardDescriptorTests
     [Test]
     public async Task LogOnAPipeThatNobodyReads_IsToldAndCostsNoRequest()
     {
-        var routes = Path.GetTempFileName();
-        await File.WriteAllTextAsync(routes, "rpush frontend:a.com app http://127.0.0.1:1\n");
+        using var routes = new RoutesFile("http://127.0.0.1:1");
         await using var planb = PlanbProcess.StartUnder(
             ["bash", "-c", "exec \"$@\" > >(exec true)", "bash"],
-            "--listen", "127.0.0.1:0", "--routes", routes, "--access-log", "stdout");
+            "--listen", "127.0.0.1:0", "--routes", routes.Path, "--access-log", "stdout");
         var port = (await planb.ListeningAsync()).Port;
         await Eventually.IsTrue(
             async () =>
             {
-                using var client = await Peer.ConnectAsync(port);
-                await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
-                Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 503 "));
+                Assert.That(await Peer.AskAsync(port, Get), Does.StartWith("HTTP/1.1 503 "));
                 return planb.Errors.Contains("access log on stdout: Broken pipe", StringComparison.Ordinal);
             },
             "it is told");
@@ -65,9 +64,8 @@ public sealed class StandardDescriptorTests
     {
         try
         {
-            using var client = await Peer.ConnectAsync(port);
-            await client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n");
-            Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 ").And.EndWith("no such route"));
+            Assert.That(
+                await Peer.AskAsync(port, Get), Does.StartWith("HTTP/1.1 400 ").And.EndWith("no such route"));
             return true;
         }
         catch (System.Net.Sockets.SocketException)

@@ -69,9 +69,11 @@ public sealed class UpgradeTests : IDisposable
 
         // If both were asked, every second answer would be the old one's "not ready".
         const string Get = "GET /readyz HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n";
+        using var patience = new CancellationTokenSource(Peer.Patience);
         for (var ready = 0; ready < 20;)
         {
-            var answer = await AskPlainAsync(pages, Get);
+            patience.Token.ThrowIfCancellationRequested();
+            var answer = await Peer.AskAsync(pages, Get);
             ready = answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) ? ready + 1 : 0;
         }
 
@@ -98,7 +100,7 @@ public sealed class UpgradeTests : IDisposable
         {
             try
             {
-                var answer = isTls ? await AskTlsAsync(port, Get) : await AskPlainAsync(port, Get);
+                var answer = isTls ? await AskTlsAsync(port, Get) : await Peer.AskAsync(port, Get);
                 if (!answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)) _failures.Enqueue($"got '{answer}'");
                 Interlocked.Increment(ref _answered);
             }
@@ -108,13 +110,6 @@ public sealed class UpgradeTests : IDisposable
                 _failures.Enqueue($"{e.GetType().Name}: {e.Message}");
             }
         }
-    }
-
-    private static async Task<string> AskPlainAsync(int port, string request)
-    {
-        using var peer = await Peer.ConnectAsync(port);
-        await peer.SendAsync(request);
-        return await peer.ReadToEndAsync();
     }
 
     private static async Task<string> AskTlsAsync(int port, string request)

@@ -59,12 +59,8 @@ internal sealed class WatchedPlanb : IAsyncDisposable
     }
 
     /// <summary>Everything that the page server answers.</summary>
-    public async Task<string> SayAsync(string methodAndPath, string fields)
-    {
-        using var client = await Peer.ConnectAsync(PagesPort);
-        await client.SendAsync($"{methodAndPath} HTTP/1.1\r\nHost: planb\r\n{fields}Connection: close\r\n\r\n");
-        return await client.ReadToEndAsync();
-    }
+    public Task<string> SayAsync(string methodAndPath, string fields) => Peer.AskAsync(
+        PagesPort, $"{methodAndPath} HTTP/1.1\r\nHost: planb\r\n{fields}Connection: close\r\n\r\n");
 
     public async ValueTask DisposeAsync()
     {

@@ -14,7 +14,7 @@ internal static partial class Kernel
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;
     private const int NoSignal = 0x4000;
     private const int ControlAdd = 1, ControlDelete = 2;
-    private const int SetDescriptorFlags = 2, SetStatusFlags = 4, DuplicateCloseOnExec = 1030;
+    private const int GetDescriptorFlags = 1, SetDescriptorFlags = 2, SetStatusFlags = 4, DuplicateCloseOnExec = 1030;
     private const int SetPipeSize = 1031;
     private const uint SpliceMove = 1, SpliceNonBlocking = 2;
 
@@ -122,6 +122,9 @@ internal static partial class Kernel
     /// </summary>
     public static int Unwatch(int epoll, int descriptor) =>
         Result(epoll_ctl(epoll, ControlDelete, descriptor, default));
+
+    /// <summary>Whether there is anything behind a descriptor.</summary>
+    public static bool IsOpen(int descriptor) => fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
 
     /// <summary>Another descriptor of the same socket.</summary>
     public static int Duplicate(int descriptor) => Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
@@ -257,9 +260,6 @@ internal static partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_wait(int epoll, Span<EpollEvent> events, int count, int milliseconds);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(int descriptor, int command, int argument);
 
     [LibraryImport("libc")]
     private static partial uint geteuid();

@@ -11,7 +11,7 @@ public static partial class StandardDescriptors
     /// <summary>That of standard error.</summary>
     public const int Error = 2;
 
-    private const int GetFlags = 1, ReadOnly = 0;
+    private const int ReadOnly = 0;
 
     /// <summary>
     /// Opens those that are closed, or the next socket would be one of them, and a client be sent what is meant for
@@ -20,13 +20,10 @@ public static partial class StandardDescriptors
     public static void Occupy()
     {
         for (var descriptor = 0; descriptor <= Error; descriptor++)
-            if (fcntl(descriptor, GetFlags, 0) < 0) _ = open("/dev/null", ReadOnly, 0);
+            if (!Kernel.IsOpen(descriptor)) _ = open("/dev/null", ReadOnly, 0);
     }
 
 #pragma warning disable IDE1006 // the kernel's names
-    [LibraryImport("libc")]
-    private static partial int fcntl(int descriptor, int command, nint argument);
-
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
 #pragma warning restore IDE1006
