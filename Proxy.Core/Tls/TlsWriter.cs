@@ -76,7 +76,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
         try
         {
             if (_length > 0) await SendAsync(default);
-            await tls.ShutdownAsync();
+            await SessionEnd.SendAsync(tls);
         }
         catch (Exception e) when (ConnectionLoss.Is(e) || e is CryptographicException)
         {

@@ -117,7 +117,7 @@ internal sealed class TlsPeer : IDisposable
         return Encoding.Latin1.GetString(Take(_received.Count));
     }
 
-    public Task HalfCloseAsync() => Stream.ShutdownAsync();
+    public Task HalfCloseAsync() => SessionEnd.SendAsync(Stream);
 
     public void Dispose() => Stream.Dispose();
 
