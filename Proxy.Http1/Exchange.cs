@@ -113,7 +113,7 @@ internal sealed class Exchange
     /// </summary>
     public bool MayLeaveBody => Request.Framing.HasBody &&
         (Request.Method is Method.Get or Method.Head or Method.Trace ||
-            (!IsContinued && Request.CountOf(FieldName.Expect) > 0));
+            (!IsContinued && Request.Has(FieldName.Expect)));
 
     public Next Next { get; set; }
 

@@ -211,7 +211,7 @@ internal sealed class Forwarder(
     private static Failure SwitchFailure(Exchange exchange)
     {
         if (exchange.Response.Status != 101) return Failure.None;
-        return exchange.Request.WantsUpgrade && exchange.Response.ValueOf(FieldName.Upgrade).Start >= 0
+        return exchange.Request.WantsUpgrade && exchange.Response.Has(FieldName.Upgrade)
             ? Failure.None
             : Garbled(exchange, "101 without an upgrade");
     }

@@ -12,8 +12,14 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     private readonly Span<byte> _memory = output.GetSpan(bytesMax);
     private int _length;
 
+    // Lines that lie side by side, as received, are copied together; nothing is written before they are.
+    private ReadOnlySpan<byte> _received;
+    private int _start;
+    private int _end;
+
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        if (_end > _start) CopyReceived();
         bytes.CopyTo(_memory[_length..]);
         _length += bytes.Length;
     }
@@ -43,12 +49,16 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         Write("\r\n"u8);
     }
 
-    /// <summary>A field as it was received; white space before the colon is left out (RFC 9112 §5.1).</summary>
+    /// <summary>
+    /// A field as it was received; white space before the colon is left out (RFC 9112 §5.1). All fields that one writer
+    /// is given so are of one head.
+    /// </summary>
     public void Field(Head head, in Field field)
     {
         var bytes = head.Bytes;
-        if (field.Known == FieldName.ContentLength) Field(head[field.Name], Shortest(head[field.Value]));
-        else if (bytes[field.Name.End] == ':') Write(bytes[field.Name.Start..field.LineEnd]);
+        if (field.Known == FieldName.ContentLength && !IsPlainLength(bytes, field))
+            Field(head[field.Name], Shortest(head[field.Value]));
+        else if (bytes[field.Name.End] == ':') Receive(bytes, field.Name.Start, field.LineEnd);
         else Field(head[field.Name], head[field.Value]);
     }
 
@@ -58,6 +68,31 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         Write("\r\n"u8);
         _output.Advance(_length);
     }
+
+    private void Receive(ReadOnlySpan<byte> bytes, int start, int end)
+    {
+        if (_end == _start || start != _end)
+        {
+            if (_end > _start) CopyReceived();
+            _received = bytes;
+            _start = start;
+        }
+
+        _end = end;
+    }
+
+    private void CopyReceived()
+    {
+        var lines = _received[_start.._end];
+        lines.CopyTo(_memory[_length..]);
+        _length += lines.Length;
+        _start = _end;
+    }
+
+    // Without anything that readers might take for something else.
+    private static bool IsPlainLength(ReadOnlySpan<byte> bytes, in Field field) =>
+        field.Value.Start == field.Name.End + 2 && bytes[field.Value.Start - 1] == ' ' &&
+        field.LineEnd == field.Value.End + 2 && bytes[field.Value.Start] is > (byte)'0' and <= (byte)'9';
 
     // 010 is eight to a reader that takes a leading zero for octal.
     private static ReadOnlySpan<byte> Shortest(ReadOnlySpan<byte> digits)

@@ -44,7 +44,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         var bound = (3 * (request.Bytes.Length + backend.Host.Length)) + _requestIdHeader.Length + AddedBytesMax;
         var writer = new HeadWriter(output, bound);
         WriteRequestLine(ref writer, request);
-        if (request.ValueOf(FieldName.Host).Start < 0) WriteHost(ref writer, request, backend);
+        if (!request.Has(FieldName.Host)) WriteHost(ref writer, request, backend);
         foreach (ref var field in request.Fields)
         {
             if (field.Known == FieldName.Host) WriteHost(ref writer, request, backend);
@@ -55,7 +55,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         if (request.WantsUpgrade) writer.Field("Connection"u8, "Upgrade"u8);
         if (AcceptsTrailers(request)) writer.Field("TE"u8, "trailers"u8);
         WriteForwardedFor(ref writer, exchange);
-        if (!HasForwardedProto(request)) writer.Field("X-Forwarded-Proto"u8, Scheme(exchange));
+        if (!HasForwardedProto(request)) writer.Write(ForwardedProto(exchange));
         if (backend.Ip is null)
         {
             writer.Field("X-Host"u8, request[request.Host]);
@@ -67,7 +67,8 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         writer.End();
     }
 
-    private static ReadOnlySpan<byte> Scheme(Exchange exchange) => exchange.Client.IsEncrypted ? "https"u8 : "http"u8;
+    private static ReadOnlySpan<byte> ForwardedProto(Exchange exchange) =>
+        exchange.Client.IsEncrypted ? "X-Forwarded-Proto: https\r\n"u8 : "X-Forwarded-Proto: http\r\n"u8;
 
     // An absolute target reaches the backend in origin form, or as * for the server as a whole.
     // RFC 9112 §3.2.1, §3.2.4
@@ -110,7 +111,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
 
     private static bool HasForwardedProto(RequestHead request)
     {
-        if (request.IsDistrusted) return false;
+        if (request.IsDistrusted || !request.Has(FieldName.XForwardedProto)) return false;
         foreach (ref var field in request.Fields)
         {
             if (field.Known == FieldName.XForwardedProto && !field.IsNamedByConnection) return !field.Value.IsEmpty;
@@ -126,7 +127,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         writer.Write("X-Forwarded-For: "u8);
         foreach (ref var field in request.Fields)
         {
-            if (request.IsDistrusted) break;
+            if (request.IsDistrusted || !request.Has(FieldName.XForwardedFor)) break;
             if (field.Known != FieldName.XForwardedFor || field.IsNamedByConnection || field.Value.IsEmpty) continue;
             writer.Write(request[field.Value]);
             writer.Write(", "u8);
@@ -139,6 +140,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
     // TE goes from hop to hop, but that the client takes trailers is worth telling the backend.     RFC 9110 §10.1.4
     private static bool AcceptsTrailers(RequestHead request)
     {
+        if (!request.Has(FieldName.Te)) return false;
         foreach (ref var field in request.Fields)
         {
             if (field.Known != FieldName.Te) continue;

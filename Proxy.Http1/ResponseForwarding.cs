@@ -18,7 +18,7 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
         var writer = new HeadWriter(exchange.Client.Output, bound);
         WriteStatusLine(ref writer, response, request.Minor);
         WriteFields(ref writer, response, request.Minor);
-        if (response.ValueOf(FieldName.Date).Start < 0) writer.Field("Date"u8, date.Value);
+        if (!response.Has(FieldName.Date)) writer.Field("Date"u8, date.Value);
         if (IsSentChunked(response, request.Minor)) writer.Field("Transfer-Encoding"u8, "chunked"u8);
         if (TellsUpgrade(response)) writer.Field("Connection"u8, "Upgrade"u8);
         WriteConnection(ref writer, request, isKeptAlive);
@@ -99,11 +99,11 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
 
     // Upgrade is for the next one alone, and Connection has to say so.                               RFC 9110 §7.8
     private static bool TellsUpgrade(ResponseHead response) =>
-        response.Status == 426 && response.ValueOf(FieldName.Upgrade).Start >= 0;
+        response.Status == 426 && response.Has(FieldName.Upgrade);
 
     // No length where there can be no content, nor beside a transfer coding.                         RFC 9110 §8.6
     private static bool MayTellLength(ResponseHead response) =>
-        response.Status >= 200 && response.Status != 204 && response.ValueOf(FieldName.TransferEncoding).Start < 0;
+        response.Status >= 200 && response.Status != 204 && !response.Has(FieldName.TransferEncoding);
 
     private static void WriteConnection(ref HeadWriter writer, RequestHead request, bool isKeptAlive)
     {

@@ -56,18 +56,18 @@ internal static class BodyFraming
     // | anything else                                | refused     |
     private static bool Decide(Head head, out BodyKind kind, out long length)
     {
-        var codings = head.CountOf(FieldName.TransferEncoding);
-        var lengths = head.CountOf(FieldName.ContentLength);
+        var hasLength = head.Has(FieldName.ContentLength);
         (kind, length) = (BodyKind.None, 0);
-        if (codings == 0 && lengths == 0) return true;
-        if (codings == 0)
+        if (!head.Has(FieldName.TransferEncoding))
         {
+            if (!hasLength) return true;
             kind = BodyKind.Length;
-            return lengths == 1 && TryReadLength(head.TextOf(FieldName.ContentLength), out length);
+            return !head.HasMany(FieldName.ContentLength) &&
+                TryReadLength(head.TextOf(FieldName.ContentLength), out length);
         }
 
         kind = BodyKind.Chunked;
-        return codings == 1 && lengths == 0 && head.Minor == 1 &&
+        return !head.HasMany(FieldName.TransferEncoding) && !hasLength && head.Minor == 1 &&
             Ascii.EqualsIgnoreCase(head.TextOf(FieldName.TransferEncoding), "chunked"u8);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Proxy.Http1.Grammar;
@@ -147,5 +148,19 @@ internal static class FieldNames
     };
 
     private static FieldName Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, FieldName meaning) =>
-        Ascii.EqualsIgnoreCase(name, known) ? meaning : FieldName.Other;
+        IsSame(name, known) ? meaning : FieldName.Other;
+
+    // Two tokens of the same length that differ in the bit of a letter's case alone are the same: no byte of a known
+    // name becomes another byte of tokens without it. Word by word, the last one with what the one before has seen.
+    private static bool IsSame(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
+    {
+        const ulong AllButCase = 0xDFDF_DFDF_DFDF_DFDF;
+        if (known.Length < sizeof(ulong)) return Ascii.EqualsIgnoreCase(name, known);
+        var last = known.Length - sizeof(ulong);
+        var differences = Word(name, last) ^ Word(known, last);
+        for (var at = 0; at < last; at += sizeof(ulong)) differences |= Word(name, at) ^ Word(known, at);
+        return (differences & AllButCase) == 0;
+    }
+
+    private static ulong Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 }

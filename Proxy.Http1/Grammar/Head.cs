@@ -39,6 +39,8 @@ internal abstract class Head
     private byte[] _buffer = [];
     private Field[] _fields = [];
     private int _length;
+    private uint _names;
+    private uint _repeatedNames;
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
@@ -94,6 +96,7 @@ internal abstract class Head
     {
         _length = 0;
         FieldCount = 0;
+        _names = _repeatedNames = 0;
         Framing = default;
         HasClose = HasKeepAlive = HasUpgrade = false;
         Trim();
@@ -106,9 +109,16 @@ internal abstract class Head
         if (_fields.Length > FieldsKept) ReturnFields();
     }
 
+    /// <summary>Whether there is a field of that name.</summary>
+    public bool Has(FieldName name) => (_names & Bit(name)) != 0;
+
+    /// <summary>Whether there is more than one.</summary>
+    public bool HasMany(FieldName name) => (_repeatedNames & Bit(name)) != 0;
+
     /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
     public Slice ValueOf(FieldName name)
     {
+        if (!Has(name)) return new Slice(-1, 0);
         foreach (ref var field in Fields)
         {
             if (field.Known == name) return field.Value;
@@ -135,16 +145,10 @@ internal abstract class Head
         return false;
     }
 
-    public int CountOf(FieldName name)
-    {
-        var count = 0;
-        foreach (ref var field in Fields) count += field.Known == name ? 1 : 0;
-        return count;
-    }
-
     /// <summary>Whether Connection names this field, be it in the head or behind the body (RFC 9110 §7.6.1).</summary>
     public bool NamesInConnection(ReadOnlySpan<byte> name)
     {
+        if (!Has(FieldName.Connection)) return false;
         foreach (ref var field in Fields)
         {
             if (field.Known != FieldName.Connection) continue;
@@ -169,11 +173,16 @@ internal abstract class Head
             if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
             field.IsNamedByConnection = false;
+            _repeatedNames |= _names & Bit(field.Known);
+            _names |= Bit(field.Known);
             FieldCount++;
         }
 
         return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
     }
+
+    // There are fewer names than bits.
+    private static uint Bit(FieldName name) => 1u << (int)name;
 
     private void GrowFields()
     {
@@ -186,6 +195,7 @@ internal abstract class Head
     // Connection = #connection-option                                                          RFC 9110 §7.6.1
     private bool ReadConnectionOptions()
     {
+        if (!Has(FieldName.Connection)) return true;
         var count = 0;
         foreach (ref var field in Fields)
         {

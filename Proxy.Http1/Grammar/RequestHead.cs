@@ -85,6 +85,6 @@ internal sealed class RequestHead : Head
             if (Ascii.EqualsIgnoreCase(protocol, "h2c"u8)) return false;
         }
 
-        return count > 0 && CountOf(FieldName.Upgrade) == 1;
+        return count > 0 && !HasMany(FieldName.Upgrade);
     }
 }

@@ -74,9 +74,9 @@ internal static class RequestParser
 
     private static Rejection TargetAndHost(RequestHead head)
     {
-        var hosts = head.CountOf(FieldName.Host);
-        if (hosts > 1 || (hosts == 0 && head.Minor == 1)) return Rejection.BadHost;
-        var host = hosts == 0 ? default : head.ValueOf(FieldName.Host);
+        var hasHost = head.Has(FieldName.Host);
+        if (head.HasMany(FieldName.Host) || (!hasHost && head.Minor == 1)) return Rejection.BadHost;
+        var host = hasHost ? head.ValueOf(FieldName.Host) : default;
         if (!HostSyntax.IsValid(head[host])) return Rejection.BadHost;
         head.Host = host;
         return TargetForms(head);

@@ -17,7 +17,7 @@ internal sealed class ResponseHead : Head
 
     // 204 has no content: a backend that tells of some may send it, as the beginning of another answer.
     private bool AnnouncesWhatCannotBe => Status == 204 &&
-        (ValueOf(FieldName.TransferEncoding).Start >= 0 ||
+        (Has(FieldName.TransferEncoding) ||
             TextOf(FieldName.ContentLength).ContainsAnyExcept((byte)'0'));
 
     /// <inheritdoc/>

@@ -29,10 +29,10 @@ internal static partial class ForwardedHeads
         Assert.That(Reading.Text(went, went.Host), Is.EqualTo(host));
         Assert.That(went.Framing, Is.EqualTo(came.Framing));
         Assert.That(went.Minor, Is.EqualTo(1));
-        Assert.That(went.CountOf(FieldName.Connection), Is.Zero);
-        Assert.That(went.CountOf(FieldName.XDebugRouter), Is.Zero);
-        Assert.That(went.CountOf(FieldName.XForwardedFor), Is.EqualTo(1));
-        Assert.That(went.CountOf(FieldName.XForwardedProto), Is.GreaterThan(0));
+        Assert.That(CountOf(went, FieldName.Connection), Is.Zero);
+        Assert.That(CountOf(went, FieldName.XDebugRouter), Is.Zero);
+        Assert.That(CountOf(went, FieldName.XForwardedFor), Is.EqualTo(1));
+        Assert.That(CountOf(went, FieldName.XForwardedProto), Is.GreaterThan(0));
         Assert.That(ValueOf(went, FieldName.XForwardedFor), Does.EndWith("192.0.2.7"));
         Assert.That(Reading.FieldsOf(went), Does.Contain($"{Forwarded.RequestId}=").IgnoreCase);
     }
@@ -48,11 +48,18 @@ internal static partial class ForwardedHeads
         Assert.That(went.Minor, Is.EqualTo(came.IsInterim ? 1 : request.Minor));
         Assert.That(went.Framing, Is.EqualTo(FramingFor(came.Framing, request.Minor)));
         if (went.Framing.HasBody) CheckFraming(went, went.Framing);
-        Assert.That(came.IsInterim || went.CountOf(FieldName.Date) > 0);
-        Assert.That(went.CountOf(FieldName.Connection), Is.LessThanOrEqualTo(1));
+        Assert.That(came.IsInterim || CountOf(went, FieldName.Date) > 0);
+        Assert.That(CountOf(went, FieldName.Connection), Is.LessThanOrEqualTo(1));
     }
 
     private static string StatusOf(ResponseHead head) => Reading.Text(head, head.StatusAndReason).TrimEnd();
+
+    private static int CountOf(Head head, FieldName name)
+    {
+        var count = 0;
+        foreach (var field in head.Fields) count += field.Known == name ? 1 : 0;
+        return count;
+    }
 
     private static string ValueOf(Head head, FieldName name) => Encoding.Latin1.GetString(head.TextOf(name));
 
@@ -77,7 +84,7 @@ internal static partial class ForwardedHeads
 
     private static void CheckFraming(Head went, Framing framing)
     {
-        var (lengths, codings) = (went.CountOf(FieldName.ContentLength), went.CountOf(FieldName.TransferEncoding));
+        var (lengths, codings) = (CountOf(went, FieldName.ContentLength), CountOf(went, FieldName.TransferEncoding));
         Assert.That(lengths + codings, Is.LessThanOrEqualTo(1));
         if (framing.Kind is BodyKind.Length or BodyKind.Chunked) Assert.That(lengths + codings, Is.EqualTo(1));
         if (lengths == 1) Assert.That(ValueOf(went, FieldName.ContentLength), Is.EqualTo($"{framing.Length}"));
