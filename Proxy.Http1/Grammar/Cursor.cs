@@ -9,19 +9,12 @@ namespace Proxy.Http1.Grammar;
 /// </summary>
 internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 {
-    // tchar: 1 for the bytes of which tokens are made. Names are short: a look at each costs less than vectors.
-    //                                                                                              RFC 9110 §5.6.2
-    private static ReadOnlySpan<byte> TokenBytes =>
-    [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
-        0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1,
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
+    // tchar, by the low half of the byte: a bit for each high half that makes it one.              RFC 9110 §5.6.2
+    private static ReadOnlySpan<byte> TokenBits =>
+        [0xE8, 0xFC, 0xF8, 0xFC, 0xFC, 0xFC, 0xFC, 0xFC, 0xF8, 0xF8, 0xF4, 0x54, 0xD0, 0x54, 0xF4, 0x70];
+
+    // The bit of a high half; none for what is not ASCII.
+    private static ReadOnlySpan<byte> HighBits => [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static readonly SearchValues<byte> NotInTargets = SearchValues.Create(
         [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f, (byte)'#']);
@@ -32,17 +25,14 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     /// <summary>How many bytes have been read.</summary>
     public readonly int Position => _at;
 
-    public static bool IsTokenByte(byte value) => TokenBytes[value] != 0;
+    public static bool IsTokenByte(byte value) => value < 0x80 && (TokenBits[value & 0xf] >> (value >> 4) & 1) != 0;
 
-    // token = 1*tchar; it has not ended where the bytes have
+    // token = 1*tchar
     public bool Token(out Slice token)
     {
-        var bytes = _bytes;
-        var (start, end) = (_at, _at);
-        while (end < bytes.Length && IsTokenByte(bytes[end])) end++;
-        token = new Slice(start, end - start);
-        _at = end;
-        return end > start && end < bytes.Length;
+        token = Between(_at, TokenEnd(_bytes, _at));
+        _at = token.End;
+        return !token.IsEmpty;
     }
 
     // request-target, whatever its form: neither white space nor control bytes, nor a fragment, which some backends
@@ -74,7 +64,7 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 
     public bool Crlf()
     {
-        if (_at > _bytes.Length - 2 || _bytes[_at] != '\r' || _bytes[_at + 1] != '\n') return false;
+        if (!IsCrlf(_bytes, _at)) return false;
         _at += 2;
         return true;
     }
@@ -82,43 +72,26 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     // field-line = field-name ":" OWS field-value OWS CRLF                                            RFC 9112 §5
     public bool FieldLine(ref Field field, bool allowBlankBeforeColon)
     {
-        if (!Token(out field.Name)) return false;
-        if (allowBlankBeforeColon) SkipBlanks();
-        if (!Byte((byte)':')) return false;
-        SkipBlanks();
-        if (!Line(out var line)) return false;
-        field.Value = WithoutBlanksBehind(line);
-        field.LineEnd = _at;
+        var bytes = _bytes;
+        var nameEnd = TokenEnd(bytes, _at);
+        var colon = allowBlankBeforeColon ? BlanksEnd(bytes, nameEnd) : nameEnd;
+        if (nameEnd == _at || colon >= bytes.Length || bytes[colon] != ':') return false;
+        var start = BlanksEnd(bytes, colon + 1);
+        var end = TextEnd(bytes, start);
+        if (!IsCrlf(bytes, end)) return false;
+        field.Name = Between(_at, nameEnd);
+        _at = field.LineEnd = end + 2;
+        while (end > start && IsBlank(bytes[end - 1])) end--;
+        field.Value = Between(start, end);
         return true;
     }
 
     /// <summary>Everything up to a CRLF, which is read too; no control byte may be in it but HTAB.</summary>
     public bool Line(out Slice line)
     {
-        var length = LengthToControl(_bytes[_at..]);
-        line = new Slice(_at, length);
+        line = Between(_at, TextEnd(_bytes, _at));
         _at = line.End;
         return Crlf();
-    }
-
-    // CTL but HTAB: what may not stand in a field value or reason phrase; CR ends it.                 RFC 9110 §5.5
-    private static bool IsControl(byte value) => value is < 0x20 and not (byte)'\t' or 0x7f;
-
-    private static int LengthToControl(ReadOnlySpan<byte> bytes)
-    {
-        var length = 0;
-        for (; length <= bytes.Length - Vector128<byte>.Count; length += Vector128<byte>.Count)
-        {
-            var piece = Vector128.Create(bytes[length..]);
-            var controls = Vector128.LessThan(piece, Vector128.Create((byte)0x20))
-                & ~Vector128.Equals(piece, Vector128.Create((byte)'\t'))
-                | Vector128.Equals(piece, Vector128.Create((byte)0x7f));
-            if (controls == default) continue;
-            return length + BitOperations.TrailingZeroCount(controls.ExtractMostSignificantBits());
-        }
-
-        while (length < bytes.Length && !IsControl(bytes[length])) length++;
-        return length;
     }
 
     private bool Byte(byte value)
@@ -128,15 +101,52 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    private void SkipBlanks()
+    private static Slice Between(int start, int end) => new(start, end - start);
+
+    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
+
+    // CTL but HTAB: what may not stand in a field value or reason phrase.                             RFC 9110 §5.5
+    private static bool IsControl(byte value) => value is < 0x20 and not (byte)'\t' or 0x7f;
+
+    private static bool IsCrlf(ReadOnlySpan<byte> bytes, int at) =>
+        at < bytes.Length - 1 && bytes[at] == '\r' && bytes[at + 1] == '\n';
+
+    private static int BlanksEnd(ReadOnlySpan<byte> bytes, int at)
     {
-        while (_at < _bytes.Length && _bytes[_at] is (byte)' ' or (byte)'\t') _at++;
+        while (at < bytes.Length && IsBlank(bytes[at])) at++;
+        return at;
     }
 
-    private readonly Slice WithoutBlanksBehind(Slice slice)
+    // Where the first byte is that is no tchar, or the end.
+    private static int TokenEnd(ReadOnlySpan<byte> bytes, int at)
     {
-        var end = slice.End;
-        while (end > slice.Start && _bytes[end - 1] is (byte)' ' or (byte)'\t') end--;
-        return new Slice(slice.Start, end - slice.Start);
+        for (; at <= bytes.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var piece = Vector128.Create(bytes[at..]);
+            var lows = Vector128.ShuffleNative(Vector128.Create(TokenBits), piece & Vector128.Create((byte)0x0f));
+            var highs = Vector128.ShuffleNative(Vector128.Create(HighBits), piece >>> 4);
+            var others = Vector128.Equals(lows & highs, Vector128<byte>.Zero).ExtractMostSignificantBits();
+            if (others != 0) return at + BitOperations.TrailingZeroCount(others);
+        }
+
+        while (at < bytes.Length && IsTokenByte(bytes[at])) at++;
+        return at;
+    }
+
+    // Where the first control byte is, or the end.
+    private static int TextEnd(ReadOnlySpan<byte> bytes, int at)
+    {
+        for (; at <= bytes.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var piece = Vector128.Create(bytes[at..]);
+            var controls = Vector128.LessThan(piece, Vector128.Create((byte)0x20))
+                & ~Vector128.Equals(piece, Vector128.Create((byte)'\t'))
+                | Vector128.Equals(piece, Vector128.Create((byte)0x7f));
+            if (controls != default)
+                return at + BitOperations.TrailingZeroCount(controls.ExtractMostSignificantBits());
+        }
+
+        while (at < bytes.Length && !IsControl(bytes[at])) at++;
+        return at;
     }
 }
