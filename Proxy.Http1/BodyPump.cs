@@ -89,31 +89,64 @@ internal sealed class BodyPump
             return false;
         }
 
-        end = SendWholeAsync(read.Buffer, here[..(int)_scanner.Left]);
+        IsSourceDone = true;
+        var behind = read.Buffer.GetPosition(_scanner.Left);
+        var writing = WriteAsync(here[..(int)_scanner.Left]);
+        end = writing.IsCompletedSuccessfully
+            ? new ValueTask<BodyEnd>(EndWhole(writing.Result, read.Buffer.Start, behind))
+            : SendWholeAsync(writing, read.Buffer.Start, behind);
         return true;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<BodyEnd> SendWholeAsync(ReadOnlySequence<byte> buffer, ReadOnlyMemory<byte> body)
+    private async ValueTask<BodyEnd> SendWholeAsync(
+        ValueTask<FlushResult> writing, SequencePosition start, SequencePosition behind)
     {
-        IsSourceDone = true;
-        if (!await TryWriteAsync(body))
+        FlushResult written;
+        try
         {
-            Untake(buffer);
+            written = await writing;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            written = new FlushResult(isCanceled: false, isCompleted: true);
+        }
+
+        return EndWhole(written, start, behind);
+    }
+
+    private ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> piece)
+    {
+        try
+        {
+            return _output.WriteAsync(piece);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+    }
+
+    private BodyEnd EndWhole(FlushResult written, SequencePosition start, SequencePosition behind)
+    {
+        _hasUnflushed = false;
+        if (written.IsCompleted || written.IsCanceled)
+        {
+            Untake(start);
             return BodyEnd.SinkGone;
         }
 
+        WireBytes = _scanner.Left;
         _scanner.TakeWhole();
-        WireBytes = body.Length;
-        _input.AdvanceTo(buffer.GetPosition(body.Length));
+        _input.AdvanceTo(behind);
         return BodyEnd.Complete;
     }
 
     // Not taken by the receiver, so not consumed: another one may get it.
-    private void Untake(in ReadOnlySequence<byte> buffer)
+    private void Untake(SequencePosition start)
     {
         IsSourceDone = false;
-        _input.AdvanceTo(buffer.Start);
+        _input.AdvanceTo(start);
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
@@ -157,7 +190,7 @@ internal sealed class BodyPump
             if (verdict.HasTrailers) WriteTrailers(_scanner.Trailers);
             if (!await TryPassOnAsync(verdict.Part))
             {
-                Untake(read.Buffer);
+                Untake(read.Buffer.Start);
                 return BodyEnd.SinkGone;
             }
 

@@ -171,35 +171,47 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         }
     }
 
+    // Most heads are there, and whole, when they are looked for.
+    private ValueTask<Failure> ReadHeadAsync(Exchange exchange)
+    {
+        var wholeBy = _deadlines.In(_timeouts.ClientRead);
+        return client.Input.TryRead(out var read) && TakeHead(exchange, read, wholeBy) is { } outcome
+            ? new ValueTask<Failure>(outcome)
+            : WaitForHeadAsync(exchange, wholeBy);
+    }
+
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
+    private async ValueTask<Failure> WaitForHeadAsync(Exchange exchange, long wholeBy)
     {
         var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
-        var wholeBy = _deadlines.In(_timeouts.ClientRead);
         client.ReadBy(_deadlines.In(header));
-        for (var isFirst = true; ; isFirst = false)
+        while (true)
         {
-            var read = await client.Input.ReadAsync();
-            if (read.IsCanceled && client.IsReadOverdue)
-            {
-                exchange.Request.Reset();
-                return Failure.ClientHeadTimeout;
-            }
+            var outcome = TakeHead(exchange, await client.Input.ReadAsync(), wholeBy);
+            if (outcome == Failure.None) exchange.StartNow();
+            if (outcome is not null) return outcome.Value;
+        }
+    }
 
-            var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
-            var consumed = read.Buffer.GetPosition(length);
-            client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
-            if (rejection != Rejection.None)
-            {
-                exchange.Detail = rejection.ToString();
-                return FailureAnswers.Of(rejection);
-            }
-
-            if (length > 0 && !isFirst) exchange.StartNow();
-            if (length > 0) break;
-            if (read.IsCompleted) return Failure.ClientGone;
+    // Null when not all of it has come.
+    private Failure? TakeHead(Exchange exchange, in ReadResult read, long wholeBy)
+    {
+        if (read.IsCanceled && client.IsReadOverdue)
+        {
+            exchange.Request.Reset();
+            return Failure.ClientHeadTimeout;
         }
 
+        var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
+        var consumed = read.Buffer.GetPosition(length);
+        client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+        if (rejection != Rejection.None)
+        {
+            exchange.Detail = rejection.ToString();
+            return FailureAnswers.Of(rejection);
+        }
+
+        if (length == 0) return read.IsCompleted ? Failure.ClientGone : null;
         client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
         client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
         return Failure.None;

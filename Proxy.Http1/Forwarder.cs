@@ -191,8 +191,7 @@ internal sealed class Forwarder(
         return Garbled(exchange, "too many interim responses");
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
+    private ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
     {
         var isKeptAlive = CanKeepAlive(exchange, backend);
         exchange.Next = isKeptAlive ? Next.KeepAlive : Next.Close;
@@ -201,7 +200,17 @@ internal sealed class Forwarder(
         toClient.Write(exchange, isKeptAlive);
         var downloading = exchange.DownloadAsync(backend);
         exchange.Relayed(isOver: downloading.IsCompletedSuccessfully);
-        var end = await downloading;
+        return downloading.IsCompletedSuccessfully
+            ? new ValueTask<Failure>(EndRelay(exchange, downloading.Result))
+            : RelayRestAsync(exchange, downloading);
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private static async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
+        EndRelay(exchange, await downloading);
+
+    private static Failure EndRelay(Exchange exchange, BodyEnd end)
+    {
         if (end == BodyEnd.Complete) return Failure.None;
         exchange.Next = Next.Cut;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;

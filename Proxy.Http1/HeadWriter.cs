@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Proxy.Http1.Grammar;
 
@@ -17,6 +18,7 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     private int _start;
     private int _end;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (_end > _start) CopyReceived();

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Proxy.Core.Telemetry;
@@ -33,7 +34,8 @@ internal ref struct LogLine(Span<byte> room)
     /// <summary>The most bytes a text of <paramref name="length"/> characters can become.</summary>
     public static int TextRoom(int length) => FieldRoom(3 * Math.Min(length, FieldBytesMax));
 
-    /// <summary>Text of the format itself.</summary>
+    /// <summary>Text of the format itself, whose length the compiler knows, or text that needs no escaping.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Text(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(Rest);
@@ -52,7 +54,15 @@ internal ref struct LogLine(Span<byte> room)
     /// <summary>A whole number.</summary>
     public void Number(long value)
     {
-        value.TryFormat(Rest, out var written, default, CultureInfo.InvariantCulture);
+        var to = Rest;
+        if (value is >= 0 and < 10)
+        {
+            to[0] = (byte)('0' + value);
+            Length++;
+            return;
+        }
+
+        Utf8Formatter.TryFormat(value, to, out var written);
         Length += written;
     }
 
@@ -88,6 +98,7 @@ internal ref struct LogLine(Span<byte> room)
 
     private void Escaped(ReadOnlySpan<byte> bytes, SearchValues<byte> escaped)
     {
+        if (bytes.IsEmpty) return;
         var isCut = bytes.Length > FieldBytesMax;
         if (isCut) bytes = bytes[..FieldBytesMax];
         for (var next = bytes.IndexOfAny(escaped); next >= 0; next = bytes.IndexOfAny(escaped))

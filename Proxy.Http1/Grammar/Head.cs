@@ -76,16 +76,16 @@ internal abstract class Head
     /// <summary>Takes a copy of the bytes; whatever was held before is forgotten.</summary>
     public ReadOnlySpan<byte> Load(in ReadOnlySequence<byte> bytes)
     {
-        var length = (int)bytes.Length;
-        if (_buffer.Length < length)
-        {
-            ReturnBuffer();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, BufferBytesMin));
-        }
-
+        Reserve((int)bytes.Length);
         bytes.CopyTo(_buffer);
-        _length = length;
         return Bytes;
+    }
+
+    /// <summary>Takes a copy of bytes that lie in one piece.</summary>
+    public void Load(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_buffer);
     }
 
     /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
@@ -225,6 +225,14 @@ internal abstract class Head
                 if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
             }
         }
+    }
+
+    private void Reserve(int length)
+    {
+        _length = length;
+        if (_buffer.Length >= length) return;
+        ReturnBuffer();
+        _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, BufferBytesMin));
     }
 
     private void ReturnBuffer()

@@ -28,7 +28,8 @@ internal static class HeadBytes
         }
 
         length = skipped + blankLine + 4;
-        head.Load(bounded.Slice(skipped, length - skipped));
+        if (bounded.IsSingleSegment) head.Load(bytes[skipped..length]);
+        else head.Load(bounded.Slice(skipped, length - skipped));
         return Rejection.None;
     }
 

@@ -25,7 +25,6 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     // So much through a pipe counts as one more read. Less a turn is dearer: receivers are woken more often.
     private const int SplicedBytesPerRead = 512 * 1024;
 
-    private readonly Segment _segment = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private byte[]? _block;
     private int _start;
@@ -46,36 +45,16 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     /// <exception cref="IOException">The connection was reset or aborted.</exception>
     public override bool TryRead(out ReadResult result)
     {
-        if (_isCancelled)
-        {
-            (_isCancelled, _isPeeking) = (false, false);
-            result = Result(isCancelled: true);
-            return true;
-        }
-
-        if (connection.IsAborted) throw new IOException("the connection was aborted");
-        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready)
-        {
-            if (_isPeeking)
-            {
-                _isPeeking = false;
-                result = Result(isCancelled: false);
-                return true;
-            }
-
-            Receive();
-        }
-
-        if (_error != 0) throw new IOException(new SocketException(_error).Message);
-        result = IsHungry ? default : Result(isCancelled: false);
-        return !IsHungry;
+        var isThere = CanRead();
+        result = isThere ? Result() : default;
+        return isThere;
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            if (TryRead(out var result)) return new ValueTask<ReadResult>(result);
+            if (CanRead()) return new ValueTask<ReadResult>(Result());
             _pending.Reset();
             if (TryWait()) return new ValueTask<ReadResult>(this, _pending.Version);
         }
@@ -138,7 +117,6 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         if (_block is null) return;
         Return(_block);
         _block = null;
-        _segment.Set(default);
         _start = _examined = _end = 0;
     }
 
@@ -153,8 +131,28 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     /// <summary>All that was received has been looked at, and more may come.</summary>
     private bool IsHungry => _examined == _end && !_isEnded;
 
-    private ReadResult Result(bool isCancelled) =>
-        new(new ReadOnlySequence<byte>(_segment, _start, _segment, _end), isCancelled, _isEnded);
+    // Whether there is a result; receives what there is, unless that is only to be waited for.
+    private bool CanRead()
+    {
+        if (_isCancelled) return true;
+        if (connection.IsAborted) throw new IOException("the connection was aborted");
+        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready)
+        {
+            if (_isPeeking) return true;
+            Receive();
+        }
+
+        if (_error != 0) throw new IOException(new SocketException(_error).Message);
+        return !IsHungry;
+    }
+
+    private ReadResult Result()
+    {
+        var isCancelled = _isCancelled;
+        if (isCancelled) _isCancelled = false;
+        _isPeeking = false;
+        return new(new ReadOnlySequence<byte>(_block ?? [], _start, _end - _start), isCancelled, _isEnded);
+    }
 
     private bool TryWait()
     {
@@ -176,22 +174,20 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     private void Serve()
     {
         _readsInTurn = 0;
-        Exception? failure = null;
-        ReadResult result = default;
         try
         {
-            while (!TryRead(out result))
+            while (!CanRead())
             {
                 if (TryWait()) return;
             }
         }
         catch (Exception e)    // whatever it is, it belongs to who waits, who would wait for ever
         {
-            failure = e;
+            _pending.SetException(e);
+            return;
         }
 
-        if (failure is null) _pending.SetResult(result);
-        else _pending.SetException(failure);
+        _pending.SetResult(Result());
     }
 
     private void Receive()
@@ -233,7 +229,6 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
             _block = _blockBytes == LargeBlocks.BlockBytes ? connection.Loop.LargeBlocks.TryRent() : null;
             _isLarge = _block is not null;
             _block ??= ArrayPool<byte>.Shared.Rent(Math.Min(_blockBytes, BlockBytesMid));
-            _segment.Set(_block);
         }
         else if (_end == _block.Length)
         {
@@ -250,7 +245,6 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         {
             if (full.Length >= HeldBytesMax) throw new InvalidOperationException("the reader consumes nothing");
             _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);
-            _segment.Set(_block);
         }
 
         held.CopyTo(_block);
