@@ -150,6 +150,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
             {
                 failure = await server.Forwarder.ForwardAsync(exchange);
+                if (failure != Failure.None) failure = await server.Forwarder.RetryAsync(exchange, failure);
                 if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
                 exchange.Finish();
                 server.Log.Write(exchange);

@@ -1,66 +1,59 @@
-using System.Runtime.CompilerServices;
 using Proxy.Core;
-using Proxy.Core.Async;
 using Proxy.Core.Routing;
-using Proxy.Core.Transport;
-using Proxy.Http1.Grammar;
 using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
 /// <summary>
-/// The story of one request, from a read head to a released backend:
-/// 1 choose a backend, 2 rent a connection to it, 3 send the head, 4 let the body flow, 5 read the response's head
-/// (interim ones are passed on), 6 send it to the client, 7 pass its body on, 8 release the backend.
+/// The story of one request, from a read head to a released backend: 1 choose a backend, 2 rent a connection to it,
+/// 3 to 8 the <see cref="Conversation"/>; and all of it again, elsewhere or afresh, where nothing can happen twice.
 /// </summary>
 internal sealed class Forwarder(
     Shared shared, Drain drain, RequestForwarding toBackend, ResponseForwarding toClient)
 {
-    /// <summary>Interim responses to one request.</summary>
-    public const int InterimResponsesMax = 64;
-
-    /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
-    public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
+    private readonly Conversation _conversation = new(shared, drain, toBackend, toClient);
 
     /// <summary>
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
-    /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for.
+    /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for. A failure is to
+    /// be given to <see cref="RetryAsync"/>.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    public async ValueTask<Failure> ForwardAsync(Exchange exchange)
+    public ValueTask<Failure> ForwardAsync(Exchange exchange)
     {
         toBackend.EnsureRequestId(exchange);
-        var failure = Failure.None;
-        for (var attempt = default(Attempt); ; attempt = attempt.After(exchange.Choice.Backend!))
+        return AttemptAsync(exchange, default);
+    }
+
+    /// <summary>After a failure: tries again where nothing can happen twice, and tells how it ended.</summary>
+    public async ValueTask<Failure> RetryAsync(Exchange exchange, Failure failure)
+    {
+        var attempt = default(Attempt);
+        var isFresh = false;
+        while (exchange.Choice.Failure == Failure.None)
         {
-            var choosing = ChooseAsync(exchange, attempt);
-            var isInMemory = choosing.IsCompletedSuccessfully;
-            var askedAt = attempt.Count == 0 && isInMemory ? exchange.StartedAt : 0;
-            var choice = await choosing;
-            if (attempt.Count == 0) exchange.Lookup = LookupOf(choice, isInMemory);
-            if (choice.Failure == Failure.AllBackendsDead && failure != Failure.None) return failure;
-            (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
-            if (choice.Failure != Failure.None) return choice.Failure;
-            if (askedAt == 0) askedAt = TurnClock.Now;
-            exchange.AskedAt = askedAt;
-            for (var isFresh = false; ; isFresh = true)
+            if (drain.IsOver) return Failure.Stopped;
+            Failure next;
+            if (!isFresh && IsStale(exchange, failure))
             {
-                var rented = await RentAsync(exchange, choice.Backend!.Address!, isFresh);
-                failure = await (rented.Connection is { } backend
-                    ? ConverseAsync(exchange, backend)
-                    : new ValueTask<Failure>(rented.Failure));
-                if (drain.IsOver && failure != Failure.None) return Failure.Stopped;
-                if (isFresh || !IsStale(exchange, failure, rented.Connection)) break;
+                isFresh = true;
                 shared.Meter.Retried(exchange, Tally.RetriesAfresh);
+                next = await ReachAsync(exchange, isFresh);
+            }
+            else
+            {
+                if (IsLast(exchange, attempt, ref failure)) return failure;
+                shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
+                attempt = attempt.After(exchange.Choice.Backend!);
+                isFresh = false;
+                next = await AttemptAsync(exchange, attempt);
+                if (next == Failure.AllBackendsDead) return failure;
             }
 
-            var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
-            if (!isDead && failure != Failure.OutOfPorts) return failure;
-            if (isDead) shared.Router.MarkDead(choice);
-            if (isDead && choice.IsTrial) return Failure.AllBackendsDead;
-            if (attempt.Count >= shared.Retries || IsOutOfTime(exchange)) return failure;
-            shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
+            if (next == Failure.None) return Failure.None;
+            failure = next;
         }
+
+        return failure;
     }
 
     /// <summary>Closes the backend's connection of a tunnel that has ended, in order unless a side was lost.</summary>
@@ -71,223 +64,76 @@ internal sealed class Forwarder(
         : shared.Router.IsStale ? RouteLookup.Stale
         : RouteLookup.Hit;
 
-    private ValueTask<Choice> ChooseAsync(Exchange exchange, Attempt attempt) =>
-        shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
-
     // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
-    private static bool IsStale(Exchange exchange, Failure failure, BackendConnection? backend) =>
-        failure == Failure.BackendClosed && backend is { IsReused: true }
-        && !exchange.HasResponseBytes && exchange.IsRepeatable;
+    private static bool IsStale(Exchange exchange, Failure failure) =>
+        failure == Failure.BackendClosed && exchange.IsReused && !exchange.HasResponseBytes
+        && exchange.IsRepeatable;
 
-    private ValueTask<Rented> RentAsync(Exchange exchange, BackendAddress address, bool isFresh)
+    // Marks what is dead; false when another backend may be tried.
+    private bool IsLast(Exchange exchange, Attempt attempt, ref Failure failure)
     {
-        var renting = shared.Pool.RentAsync(address, exchange.Client, AnswerBy(exchange), isFresh);
-        return renting.IsCompletedSuccessfully
-            ? new ValueTask<Rented>(Told(exchange, renting.Result))
-            : ConnectedAsync(exchange, renting);
+        var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
+        if (!isDead && failure != Failure.OutOfPorts) return true;
+        if (isDead) shared.Router.MarkDead(exchange.Choice);
+        if (isDead && exchange.Choice.IsTrial)
+        {
+            failure = Failure.AllBackendsDead;
+            return true;
+        }
+
+        return attempt.Count >= shared.Retries || IsOutOfTime(exchange);
     }
 
-    private async ValueTask<Rented> ConnectedAsync(Exchange exchange, ValueTask<Rented> renting)
+    // Nearly all requests find their backend in memory and an idle connection to it, and wait in no method but the one
+    // that converses with it: each that waits costs.
+    private ValueTask<Failure> AttemptAsync(Exchange exchange, Attempt attempt)
+    {
+        var choosing = shared.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);
+        return choosing.IsCompletedSuccessfully
+            ? ChosenAsync(exchange, attempt, choosing.Result, isInMemory: true)
+            : ChooseAsync(exchange, attempt, choosing);
+    }
+
+    private async ValueTask<Failure> ChooseAsync(Exchange exchange, Attempt attempt, ValueTask<Choice> choosing) =>
+        await ChosenAsync(exchange, attempt, await choosing, isInMemory: false);
+
+    private ValueTask<Failure> ChosenAsync(Exchange exchange, in Attempt attempt, in Choice choice, bool isInMemory)
+    {
+        var isFirst = attempt.Count == 0;
+        if (isFirst) exchange.Lookup = LookupOf(choice, isInMemory);
+        else if (choice.Failure == Failure.AllBackendsDead) return new ValueTask<Failure>(choice.Failure);
+        (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
+        if (choice.Failure != Failure.None) return new ValueTask<Failure>(choice.Failure);
+        exchange.AskedAt = isFirst && isInMemory ? exchange.StartedAt : TurnClock.Now;
+        return ReachAsync(exchange, isFresh: false);
+    }
+
+    private ValueTask<Failure> ReachAsync(Exchange exchange, bool isFresh)
+    {
+        var address = exchange.Choice.Backend!.Address!;
+        var renting = shared.Pool.RentAsync(address, exchange.Client, shared.AnswerBy(exchange), isFresh);
+        return renting.IsCompletedSuccessfully
+            ? ReachedAsync(exchange, renting.Result)
+            : ConnectAsync(exchange, renting);
+    }
+
+    private async ValueTask<Failure> ConnectAsync(Exchange exchange, ValueTask<Rented> connecting)
     {
         var since = TurnClock.Now;
-        var rented = await renting;
+        var rented = await connecting;
         exchange.Connected(TurnClock.Now - since);
-        return Told(exchange, rented);
+        return await ReachedAsync(exchange, rented);
     }
 
-    private Rented Told(Exchange exchange, in Rented rented)
+    private ValueTask<Failure> ReachedAsync(Exchange exchange, in Rented rented)
     {
         exchange.Tried(rented.Connection);
         exchange.Detail = rented.Detail;
-        if (rented.Connection is not null) shared.Router.ReportConnected(exchange.Choice);
-        return rented;
+        if (rented.Connection is not { } backend) return new ValueTask<Failure>(rented.Failure);
+        shared.Router.ReportConnected(exchange.Choice);
+        return _conversation.RunAsync(exchange, backend);
     }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> ConverseAsync(Exchange exchange, BackendConnection backend)
-    {
-        var connection = exchange.Backend = backend.Connection;
-        var release = Release.Abort;
-        try
-        {
-            await SendAsync(exchange, backend);
-            exchange.Client.AbortWhenLost(connection);
-            exchange.BeginWait();
-
-            // Requests wait here, and every method that waits costs: there are few above this one, and none below it.
-            var failure = backend.TakeHead(exchange, await connection.Input.ReadAsync())
-                ?? await backend.ReadHeadAsync(exchange);
-            if (failure == Failure.None && exchange.Response.Status < 200)
-                failure = await PassInterimAsync(exchange, backend);
-            exchange.EndWait();
-            connection.ReadBy(0);
-            connection.WriteBy(0);
-            if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
-                shared.Router.MarkDead(exchange.Choice);
-            if (failure == Failure.None)
-                failure = await (exchange.Response.Status == 101
-                    ? SwitchAsync(exchange, connection)
-                    : RelayAsync(exchange, backend));
-            if (exchange.Tunnel is not null) release = Release.HandOver;
-            var upload = await EndUploadAsync(exchange, connection);
-            if (failure != Failure.None) return Blame.Of(exchange, upload, failure);
-
-            if (!exchange.IsUploaded) exchange.Next = Next.Linger;
-            var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
-            if (release != Release.HandOver && upload == BodyEnd.Complete)
-                release = isReusable ? Release.Keep : Release.Close;
-            return Failure.None;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            exchange.EndWait();
-            exchange.Detail = e.Message;
-            return Blame.Of(exchange, await EndUploadAsync(exchange, connection), Failure.BackendClosed);
-        }
-        finally
-        {
-            exchange.Client.AbortWhenLost(null);
-            if (release == Release.Keep && exchange.Client.IsLost) release = Release.Abort;
-            exchange.Backend = null;
-            if (release == Release.Abort) connection.Abort();
-            if (release == Release.Keep) shared.Pool.Return(backend);
-            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
-        }
-    }
-
-    private ValueTask SendAsync(Exchange exchange, BackendConnection backend)
-    {
-        var answerBy = AnswerBy(exchange);
-        backend.Connection.ReadBy(answerBy);
-        backend.Connection.WriteBy(answerBy);
-        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
-        if (!exchange.Request.Framing.HasBody) return backend.FlushAsync();
-        exchange.BeginUpload(backend);
-        return ValueTask.CompletedTask;
-    }
-
-    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
-        exchange.Request.Framing.HasBody
-            ? exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax))
-            : new ValueTask<BodyEnd>(BodyEnd.Complete);
-
-    // 1xx responses go to the client as they come, until there is a final one.
-    private static async ValueTask<Failure> PassInterimAsync(Exchange exchange, BackendConnection backend)
-    {
-        for (var interim = 0; interim < InterimResponsesMax; interim++)
-        {
-            if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
-            exchange.IsContinued |= exchange.Response.Status == 100;
-            if (exchange.Request.Minor == 1)
-            {
-                ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
-                if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
-            }
-
-            var failure = await backend.ReadHeadAsync(exchange);
-            if (failure != Failure.None) return failure;
-        }
-
-        return Garbled(exchange, "too many interim responses");
-    }
-
-    private ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
-    {
-        var isKeptAlive = CanKeepAlive(exchange, backend);
-        exchange.Next = isKeptAlive ? Next.KeepAlive : Next.Close;
-        exchange.Status = exchange.Response.Status;
-        exchange.IsAnswered = true;
-        toClient.Write(exchange, isKeptAlive);
-        var downloading = exchange.DownloadAsync(backend);
-        exchange.Relayed(isOver: downloading.IsCompletedSuccessfully);
-        return downloading.IsCompletedSuccessfully
-            ? new ValueTask<Failure>(EndRelay(exchange, downloading.Result))
-            : RelayRestAsync(exchange, downloading);
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
-        EndRelay(exchange, await downloading);
-
-    private static Failure EndRelay(Exchange exchange, BodyEnd end)
-    {
-        if (end == BodyEnd.Complete) return Failure.None;
-        exchange.Next = Next.Cut;
-        return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
-    }
-
-    // Nobody may switch protocols unasked, or without saying to which.                              RFC 9110 §15.2.2
-    private static Failure SwitchFailure(Exchange exchange)
-    {
-        if (exchange.Response.Status != 101) return Failure.None;
-        return exchange.Request.WantsUpgrade && exchange.Response.Has(FieldName.Upgrade)
-            ? Failure.None
-            : Garbled(exchange, "101 without an upgrade");
-    }
-
-    // What both sides have sent behind their heads is in their inputs still, and goes first.
-    private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
-    {
-        exchange.Next = Next.Close;
-        exchange.Status = exchange.Response.Status;
-        exchange.IsAnswered = true;
-        toClient.WriteSwitch(exchange);
-        if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
-        exchange.Next = Next.Tunnel;
-        exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
-        {
-            StartedAt = exchange.StartedAt,
-            Host = exchange.TellHost(),
-            Meter = shared.Meter,
-        };
-        return Failure.None;
-    }
-
-    private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
-    {
-        if (drain.HasBegun || !exchange.Request.IsPersistent) return false;
-        if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
-            return false;
-
-        // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
-        // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6
-        return exchange.IsUploaded || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
-            !backend.HasBodyOf(exchange.Response));
-    }
-
-    /// <summary>What a backend's connection is good for afterwards.</summary>
-    private enum Release : byte
-    {
-        Abort,
-        Close,
-        Keep,
-        HandOver,
-    }
-
-    private static Failure Garbled(Exchange exchange, string detail)
-    {
-        exchange.Detail = detail;
-        return Failure.BackendGarbled;
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<bool> FlushAsync(Connection client)
-    {
-        try
-        {
-            var flushed = await client.Output.FlushAsync();
-            return !flushed.IsCompleted && !flushed.IsCanceled;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            return false;
-        }
-    }
-
-    /// <summary>When the request's time is over; 0 is never.</summary>
-    private long AnswerBy(Exchange exchange) =>
-        Deadlines.After(exchange.StartedAt, shared.Timeouts.Request);
 
     private bool IsOutOfTime(Exchange exchange) =>
-        AnswerBy(exchange) is > 0 and var answerBy && shared.Deadlines.Now >= answerBy;
+        shared.AnswerBy(exchange) is > 0 and var answerBy && shared.Deadlines.Now >= answerBy;
 }

@@ -1,0 +1,203 @@
+using System.Runtime.CompilerServices;
+using Proxy.Core;
+using Proxy.Core.Async;
+using Proxy.Core.Transport;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>
+/// One request and its response, with one backend: 3 send the head, 4 let the body flow, 5 read the response's head
+/// (interim ones are passed on), 6 send it to the client, 7 pass its body on, 8 release the backend.
+/// </summary>
+internal sealed class Conversation(
+    Shared shared, Drain drain, RequestForwarding toBackend, ResponseForwarding toClient)
+{
+    /// <summary>Interim responses to one request.</summary>
+    public const int InterimResponsesMax = 64;
+
+    /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
+    public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>None when the client has its response; else what went wrong, with the client or the backend.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    public async ValueTask<Failure> RunAsync(Exchange exchange, BackendConnection backend)
+    {
+        var connection = exchange.Backend = backend.Connection;
+        var release = Release.Abort;
+        try
+        {
+            await SendAsync(exchange, backend);
+            exchange.Client.AbortWhenLost(connection);
+            exchange.BeginWait();
+
+            // Requests wait here, and in no method below this one.
+            var failure = backend.TakeHead(exchange, await connection.Input.ReadAsync())
+                ?? await backend.ReadHeadAsync(exchange);
+            if (failure == Failure.None && exchange.Response.Status < 200)
+                failure = await PassInterimAsync(exchange, backend);
+            exchange.EndWait();
+            connection.ReadBy(0);
+            connection.WriteBy(0);
+            if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
+                shared.Router.MarkDead(exchange.Choice);
+            if (failure == Failure.None)
+                failure = await (exchange.Response.Status == 101
+                    ? SwitchAsync(exchange, connection)
+                    : RelayAsync(exchange, backend));
+            if (exchange.Tunnel is not null) release = Release.HandOver;
+            var upload = await EndUploadAsync(exchange, connection);
+            if (failure != Failure.None) return Blame.Of(exchange, upload, failure);
+
+            if (!exchange.IsUploaded) exchange.Next = Next.Linger;
+            var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
+            if (release != Release.HandOver && upload == BodyEnd.Complete)
+                release = isReusable ? Release.Keep : Release.Close;
+            return Failure.None;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            exchange.EndWait();
+            exchange.Detail = e.Message;
+            return Blame.Of(exchange, await EndUploadAsync(exchange, connection), Failure.BackendClosed);
+        }
+        finally
+        {
+            exchange.Client.AbortWhenLost(null);
+            if (release == Release.Keep && exchange.Client.IsLost) release = Release.Abort;
+            exchange.Backend = null;
+            if (release == Release.Abort) connection.Abort();
+            if (release == Release.Keep) shared.Pool.Return(backend);
+            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
+        }
+    }
+
+    private ValueTask SendAsync(Exchange exchange, BackendConnection backend)
+    {
+        var answerBy = shared.AnswerBy(exchange);
+        backend.Connection.ReadBy(answerBy);
+        backend.Connection.WriteBy(answerBy);
+        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
+        if (!exchange.Request.Framing.HasBody) return backend.FlushAsync();
+        exchange.BeginUpload(backend);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
+        exchange.Request.Framing.HasBody
+            ? exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax))
+            : new ValueTask<BodyEnd>(BodyEnd.Complete);
+
+    // 1xx responses go to the client as they come, until there is a final one.
+    private static async ValueTask<Failure> PassInterimAsync(Exchange exchange, BackendConnection backend)
+    {
+        for (var interim = 0; interim < InterimResponsesMax; interim++)
+        {
+            if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
+            exchange.IsContinued |= exchange.Response.Status == 100;
+            if (exchange.Request.Minor == 1)
+            {
+                ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
+                if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+            }
+
+            var failure = await backend.ReadHeadAsync(exchange);
+            if (failure != Failure.None) return failure;
+        }
+
+        return Garbled(exchange, "too many interim responses");
+    }
+
+    private ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
+    {
+        var isKeptAlive = CanKeepAlive(exchange, backend);
+        exchange.Next = isKeptAlive ? Next.KeepAlive : Next.Close;
+        exchange.Status = exchange.Response.Status;
+        exchange.IsAnswered = true;
+        toClient.Write(exchange, isKeptAlive);
+        var downloading = exchange.DownloadAsync(backend);
+        exchange.Relayed(isOver: downloading.IsCompletedSuccessfully);
+        return downloading.IsCompletedSuccessfully
+            ? new ValueTask<Failure>(EndRelay(exchange, downloading.Result))
+            : RelayRestAsync(exchange, downloading);
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private static async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
+        EndRelay(exchange, await downloading);
+
+    private static Failure EndRelay(Exchange exchange, BodyEnd end)
+    {
+        if (end == BodyEnd.Complete) return Failure.None;
+        exchange.Next = Next.Cut;
+        return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
+    }
+
+    // Nobody may switch protocols unasked, or without saying to which.                              RFC 9110 §15.2.2
+    private static Failure SwitchFailure(Exchange exchange)
+    {
+        if (exchange.Response.Status != 101) return Failure.None;
+        return exchange.Request.WantsUpgrade && exchange.Response.Has(FieldName.Upgrade)
+            ? Failure.None
+            : Garbled(exchange, "101 without an upgrade");
+    }
+
+    // What both sides have sent behind their heads is in their inputs still, and goes first.
+    private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
+    {
+        exchange.Next = Next.Close;
+        exchange.Status = exchange.Response.Status;
+        exchange.IsAnswered = true;
+        toClient.WriteSwitch(exchange);
+        if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+        exchange.Next = Next.Tunnel;
+        exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
+        {
+            StartedAt = exchange.StartedAt,
+            Host = exchange.TellHost(),
+            Meter = shared.Meter,
+        };
+        return Failure.None;
+    }
+
+    private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
+    {
+        if (drain.HasBegun || !exchange.Request.IsPersistent) return false;
+        if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
+            return false;
+
+        // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
+        // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6
+        return exchange.IsUploaded || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
+            !backend.HasBodyOf(exchange.Response));
+    }
+
+    /// <summary>What a backend's connection is good for afterwards.</summary>
+    private enum Release : byte
+    {
+        Abort,
+        Close,
+        Keep,
+        HandOver,
+    }
+
+    private static Failure Garbled(Exchange exchange, string detail)
+    {
+        exchange.Detail = detail;
+        return Failure.BackendGarbled;
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private static async ValueTask<bool> FlushAsync(Connection client)
+    {
+        try
+        {
+            var flushed = await client.Output.FlushAsync();
+            return !flushed.IsCompleted && !flushed.IsCanceled;
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return false;
+        }
+    }
+}
