@@ -153,7 +153,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         if (_left == 0) _left = read.IsCompleted ? bytes.Length : RecordLength(bytes);
         var isEnough = read.IsCompleted || _left > 0;
         count = (int)Math.Min(Math.Min(_left, bytes.Length), buffer.Length);
-        if (count > 0) bytes.Slice(0, count).CopyTo(buffer.Span);
+        if (count > 0) Copy(bytes, buffer.Span[..count]);
         _left -= count;
         HasEnded |= read.IsCompleted && count == 0 && !buffer.IsEmpty;
         input.AdvanceTo(bytes.GetPosition(count), isEnough ? bytes.GetPosition(count) : bytes.End);
@@ -165,8 +165,16 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     {
         Span<byte> head = stackalloc byte[RecordHeadBytes];
         if (bytes.Length < RecordHeadBytes) return 0;
-        bytes.Slice(0, RecordHeadBytes).CopyTo(head);
+        Copy(bytes, head);
         return RecordHeadBytes + BinaryPrimitives.ReadUInt16BigEndian(head[^2..]);
+    }
+
+    // The first bytes, which are in one piece nearly always.
+    private static void Copy(in ReadOnlySequence<byte> bytes, Span<byte> to)
+    {
+        var first = bytes.FirstSpan;
+        if (first.Length >= to.Length) first[..to.Length].CopyTo(to);
+        else bytes.Slice(0, to.Length).CopyTo(to);
     }
 
     private void Watch(ReadOnlySpan<byte> flight)
