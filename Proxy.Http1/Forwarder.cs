@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Proxy.Core;
+using Proxy.Core.Async;
 using Proxy.Core.Routing;
 using Proxy.Http1.Metrics;
 
@@ -25,6 +27,7 @@ internal sealed class Forwarder(
     }
 
     /// <summary>After a failure: tries again where nothing can happen twice, and tells how it ended.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> RetryAsync(Exchange exchange, Failure failure)
     {
         var attempt = default(Attempt);
@@ -94,6 +97,7 @@ internal sealed class Forwarder(
             : ChooseAsync(exchange, attempt, choosing);
     }
 
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ChooseAsync(Exchange exchange, Attempt attempt, ValueTask<Choice> choosing) =>
         await ChosenAsync(exchange, attempt, await choosing, isInMemory: false);
 
@@ -117,6 +121,7 @@ internal sealed class Forwarder(
             : ConnectAsync(exchange, renting);
     }
 
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> ConnectAsync(Exchange exchange, ValueTask<Rented> connecting)
     {
         var since = TurnClock.Now;
