@@ -53,6 +53,28 @@ internal sealed class ForbiddenByteTests
         ForEachByte(b => Response($"A{b}B: c").IsAccepted, b => TokenSet.Contains(b) || b == ':');
     }
 
+    // Lines are looked at many bytes at a time: wherever a byte is in a name or value of any length, it is seen.
+    [Test]
+    public void EveryByteOfALine_IsLookedAt()
+    {
+        const int longest = 3 * 16 + 1;
+        for (var length = 1; length <= longest; length++)
+        {
+            for (var i = 0; i < length; i++)
+            {
+                var (before, after) = (new string('a', i), new string('b', length - i - 1));
+                ForEach(
+                    "!~_@(\0\u007f\u0080\u00ff",
+                    b => Request($"x{before}{b}{after}: c").IsAccepted,
+                    TokenSet.Contains);
+                ForEach(
+                    " \t~\0\u001f\u007f\u0080\u00ff",
+                    b => Request($"A: x{before}{b}{after}x").IsAccepted,
+                    IsText);
+            }
+        }
+    }
+
     [Test]
     public void BeforeTheColon_StandsTheName()
     {
@@ -151,10 +173,13 @@ internal sealed class ForbiddenByteTests
 
     private static Reading Response(string line) => Reading.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
 
-    private static void ForEachByte(Predicate<char> isAccepted, Predicate<char> isAllowed)
+    private static void ForEachByte(Predicate<char> isAccepted, Predicate<char> isAllowed) =>
+        ForEach(Enumerable.Range(0, 0x100).Select(b => (char)b), isAccepted, isAllowed);
+
+    private static void ForEach(IEnumerable<char> bytes, Predicate<char> isAccepted, Predicate<char> isAllowed)
     {
         var wrong = new StringBuilder();
-        for (var b = '\0'; b <= '\u00ff'; b++)
+        foreach (var b in bytes)
         {
             if (isAccepted(b) == isAllowed(b)) continue;
             wrong.Append($" 0x{(int)b:x2} ({(isAllowed(b) ? "allowed" : "forbidden")})");
