@@ -40,6 +40,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         {
             await LoopbackPort.WaitUntilOpenAsync(port, process, stop);
             if (tls.Length > 0) await LoopbackPort.WaitUntilOpenAsync(tlsPort, process, stop);
+            if (metricsPort is { } pages) await LoopbackPort.WaitUntilOpenAsync(pages, process, stop);
             return new RunningProxy(process, port, tlsPort, metricsPort);
         }
         catch
