@@ -150,16 +150,22 @@ internal static class FieldNames
     private static FieldName Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, FieldName meaning) =>
         IsSame(name, known) ? meaning : FieldName.Other;
 
-    // Two tokens of the same length that differ in the bit of a letter's case alone are the same: no byte of a known
-    // name becomes another byte of tokens without it. Word by word, the last one with what the one before has seen.
+    // The same but for the case of letters, of which a known name has A to Z, beside digits and "-". Word by word, the
+    // last one with what the one before has seen.
     private static bool IsSame(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
     {
-        const ulong AllButCase = 0xDFDF_DFDF_DFDF_DFDF;
         if (known.Length < sizeof(ulong)) return Ascii.EqualsIgnoreCase(name, known);
         var last = known.Length - sizeof(ulong);
-        var differences = Word(name, last) ^ Word(known, last);
-        for (var at = 0; at < last; at += sizeof(ulong)) differences |= Word(name, at) ^ Word(known, at);
-        return (differences & AllButCase) == 0;
+        var differences = Differences(Word(name, last), Word(known, last));
+        for (var at = 0; at < last; at += sizeof(ulong)) differences |= Differences(Word(name, at), Word(known, at));
+        return differences == 0;
+    }
+
+    // In ASCII letters have bit 6, and their case is bit 5; digits and "-" do not have bit 6.
+    private static ulong Differences(ulong name, ulong known)
+    {
+        const ulong Letters = 0x4040_4040_4040_4040;
+        return (name ^ known) & ~((known & Letters) >> 1);
     }
 
     private static ulong Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
