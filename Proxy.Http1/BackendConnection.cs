@@ -39,26 +39,6 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         }
     }
 
-    /// <summary>
-    /// Sends what was written. A backend that does not take it may have answered already, so the loss is told by the
-    /// response, not here.
-    /// </summary>
-    public ValueTask FlushAsync()
-    {
-        try
-        {
-            var flushing = Connection.Output.FlushAsync();
-            if (!flushing.IsCompletedSuccessfully) return FlushedAsync(flushing);
-            _ = flushing.Result;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            // Reading will tell.
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
     /// <summary>Reads the next head, be it interim or final, within the read deadline.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
@@ -96,19 +76,6 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
         if (length > 0) return Failure.None;
         return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask FlushedAsync(ValueTask<FlushResult> flushing)
-    {
-        try
-        {
-            await flushing;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            // Reading will tell.
-        }
     }
 
     private static Failure Failed(Exchange exchange, Failure failure, object detail)

@@ -91,7 +91,7 @@ internal sealed class BodyPump
 
         IsSourceDone = true;
         var behind = read.Buffer.GetPosition(_scanner.Left);
-        var writing = WriteAsync(here[..(int)_scanner.Left]);
+        var writing = TryWriteAsync(here[..(int)_scanner.Left]);
         end = writing.IsCompletedSuccessfully
             ? new ValueTask<BodyEnd>(EndWhole(writing.Result, read.Buffer.Start, behind))
             : SendWholeAsync(writing, read.Buffer.Start, behind);
@@ -100,37 +100,12 @@ internal sealed class BodyPump
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> SendWholeAsync(
-        ValueTask<FlushResult> writing, SequencePosition start, SequencePosition behind)
-    {
-        FlushResult written;
-        try
-        {
-            written = await writing;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            written = new FlushResult(isCanceled: false, isCompleted: true);
-        }
+        ValueTask<bool> writing, SequencePosition start, SequencePosition behind) =>
+        EndWhole(await writing, start, behind);
 
-        return EndWhole(written, start, behind);
-    }
-
-    private ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> piece)
+    private BodyEnd EndWhole(bool isTaken, SequencePosition start, SequencePosition behind)
     {
-        try
-        {
-            return _output.WriteAsync(piece);
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
-        }
-    }
-
-    private BodyEnd EndWhole(FlushResult written, SequencePosition start, SequencePosition behind)
-    {
-        _hasUnflushed = false;
-        if (written.IsCompleted || written.IsCanceled)
+        if (!isTaken)
         {
             Untake(start);
             return BodyEnd.SinkGone;
@@ -218,19 +193,10 @@ internal sealed class BodyPump
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> TryWriteAsync(ReadOnlyMemory<byte> piece)
+    private ValueTask<bool> TryWriteAsync(ReadOnlyMemory<byte> piece)
     {
-        try
-        {
-            var flushed = await _output.WriteAsync(piece);
-            _hasUnflushed = false;
-            return !flushed.IsCompleted && !flushed.IsCanceled;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            return false;
-        }
+        _hasUnflushed = false;
+        return _output.TryWriteAsync(piece);
     }
 
     // The content of small chunks that came together leaves together; all of it before anything is waited for.
@@ -275,19 +241,10 @@ internal sealed class BodyPump
         _hasUnflushed = true;
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> TryFlushAsync()
+    private ValueTask<bool> TryFlushAsync()
     {
-        if (!_hasUnflushed) return true;
-        try
-        {
-            var flushed = await _output.FlushAsync();
-            _hasUnflushed = false;
-            return !flushed.IsCompleted && !flushed.IsCanceled;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            return false;
-        }
+        if (!_hasUnflushed) return new ValueTask<bool>(true);
+        _hasUnflushed = false;
+        return _output.TryFlushAsync();
     }
 }

@@ -72,15 +72,16 @@ internal sealed class Conversation(
         }
     }
 
-    private ValueTask SendAsync(Exchange exchange, BackendConnection backend)
+    // A backend that does not take it may have answered already, so its loss is told by the response, not here.
+    private ValueTask<bool> SendAsync(Exchange exchange, BackendConnection backend)
     {
         var answerBy = shared.AnswerBy(exchange);
         backend.Connection.ReadBy(answerBy);
         backend.Connection.WriteBy(answerBy);
         toBackend.Write(backend.Connection.Output, exchange, backend.Address);
-        if (!exchange.Request.Framing.HasBody) return backend.FlushAsync();
+        if (!exchange.Request.Framing.HasBody) return backend.Connection.Output.TryFlushAsync();
         exchange.BeginUpload(backend);
-        return ValueTask.CompletedTask;
+        return new ValueTask<bool>(true);
     }
 
     private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
@@ -98,7 +99,7 @@ internal sealed class Conversation(
             if (exchange.Request.Minor == 1)
             {
                 ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);
-                if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+                if (!await exchange.Client.Output.TryFlushAsync()) return Failure.ClientGone;
             }
 
             var failure = await backend.ReadHeadAsync(exchange);
@@ -149,7 +150,7 @@ internal sealed class Conversation(
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         toClient.WriteSwitch(exchange);
-        if (!await FlushAsync(exchange.Client)) return Failure.ClientGone;
+        if (!await exchange.Client.Output.TryFlushAsync()) return Failure.ClientGone;
         exchange.Next = Next.Tunnel;
         exchange.Tunnel = new Tunnel(exchange.Client, backend, shared.Deadlines, shared.Timeouts.TunnelIdle)
         {
@@ -185,19 +186,5 @@ internal sealed class Conversation(
     {
         exchange.Detail = detail;
         return Failure.BackendGarbled;
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<bool> FlushAsync(Connection client)
-    {
-        try
-        {
-            var flushed = await client.Output.FlushAsync();
-            return !flushed.IsCompleted && !flushed.IsCanceled;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            return false;
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
-using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
@@ -68,16 +67,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
         exchange.IsAnswered = true;
         exchange.AnswerBytes = request.Method == Method.Head ? 0 : answer.Body.Length;
         toClient.WriteAnswer(exchange, answer, isKeptAlive);
-        try
-        {
-            var flushed = await exchange.Client.Output.FlushAsync();
-            if (flushed.IsCanceled || flushed.IsCompleted) exchange.Next = Next.Cut;
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            exchange.Next = Next.Cut;
-        }
-
+        if (!await exchange.Client.Output.TryFlushAsync()) exchange.Next = Next.Cut;
         return true;
     }
 }
