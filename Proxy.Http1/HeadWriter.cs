@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Proxy.Http1.Grammar;
 
@@ -14,14 +13,13 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     private int _length;
 
     // Lines that lie side by side, as received, are copied together; nothing is written before they are.
-    private ReadOnlySpan<byte> _received;
+    private ReadOnlySpan<byte> _gathered;
     private int _start;
     private int _end;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (_end > _start) CopyReceived();
+        if (_end > _start) CopyGathered();
         bytes.CopyTo(_memory[_length..]);
         _length += bytes.Length;
     }
@@ -60,7 +58,7 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         var bytes = head.Bytes;
         if (field.Known == FieldName.ContentLength && !IsPlainLength(bytes, field))
             Field(head[field.Name], Shortest(head[field.Value]));
-        else if (bytes[field.Name.End] == ':') Receive(bytes, field.Name.Start, field.LineEnd);
+        else if (bytes[field.Name.End] == ':') Gather(bytes, field.Name.Start, field.LineEnd);
         else Field(head[field.Name], head[field.Value]);
     }
 
@@ -71,21 +69,21 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         _output.Advance(_length);
     }
 
-    private void Receive(ReadOnlySpan<byte> bytes, int start, int end)
+    private void Gather(ReadOnlySpan<byte> bytes, int start, int end)
     {
         if (_end == _start || start != _end)
         {
-            if (_end > _start) CopyReceived();
-            _received = bytes;
+            if (_end > _start) CopyGathered();
+            _gathered = bytes;
             _start = start;
         }
 
         _end = end;
     }
 
-    private void CopyReceived()
+    private void CopyGathered()
     {
-        var lines = _received[_start.._end];
+        var lines = _gathered[_start.._end];
         lines.CopyTo(_memory[_length..]);
         _length += lines.Length;
         _start = _end;

@@ -123,18 +123,21 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
     // X-Forwarded-For = what came, joined, if it is believed, and the peer's address
     private static void WriteForwardedFor(ref HeadWriter writer, Exchange exchange)
     {
-        var request = exchange.Request;
         writer.Write("X-Forwarded-For: "u8);
+        WriteForwarders(ref writer, exchange.Request);
+        writer.Write(exchange.Caller.Address);
+        writer.Write("\r\n"u8);
+    }
+
+    private static void WriteForwarders(ref HeadWriter writer, RequestHead request)
+    {
+        if (request.IsDistrusted || !request.Has(FieldName.XForwardedFor)) return;
         foreach (ref var field in request.Fields)
         {
-            if (request.IsDistrusted || !request.Has(FieldName.XForwardedFor)) break;
             if (field.Known != FieldName.XForwardedFor || field.IsNamedByConnection || field.Value.IsEmpty) continue;
             writer.Write(request[field.Value]);
             writer.Write(", "u8);
         }
-
-        writer.Write(exchange.Caller.Address);
-        writer.Write("\r\n"u8);
     }
 
     // TE goes from hop to hop, but that the client takes trailers is worth telling the backend.     RFC 9110 §10.1.4

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Proxy.Core.Telemetry;
@@ -34,8 +33,7 @@ internal ref struct LogLine(Span<byte> room)
     /// <summary>The most bytes a text of <paramref name="length"/> characters can become.</summary>
     public static int TextRoom(int length) => FieldRoom(3 * Math.Min(length, FieldBytesMax));
 
-    /// <summary>Text of the format itself, whose length the compiler knows, or text that needs no escaping.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Text of the format itself.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(Rest);
@@ -54,15 +52,7 @@ internal ref struct LogLine(Span<byte> room)
     /// <summary>A whole number.</summary>
     public void Number(long value)
     {
-        var to = Rest;
-        if (value is >= 0 and < 10)
-        {
-            to[0] = (byte)('0' + value);
-            Length++;
-            return;
-        }
-
-        Utf8Formatter.TryFormat(value, to, out var written);
+        Utf8Formatter.TryFormat(value, Rest, out var written);
         Length += written;
     }
 

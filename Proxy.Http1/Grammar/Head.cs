@@ -81,7 +81,7 @@ internal abstract class Head
         return Bytes;
     }
 
-    /// <summary>Takes a copy of bytes that lie in one piece.</summary>
+    /// <summary>Takes a copy of bytes that lie in one piece, which may be its own.</summary>
     public void Load(ReadOnlySpan<byte> bytes)
     {
         Reserve(bytes.Length);

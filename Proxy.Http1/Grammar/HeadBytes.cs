@@ -28,8 +28,7 @@ internal static class HeadBytes
         }
 
         length = skipped + blankLine + 4;
-        if (bounded.IsSingleSegment) head.Load(bytes[skipped..length]);
-        else head.Load(bounded.Slice(skipped, length - skipped));
+        head.Load(bytes[skipped..length]);
         return Rejection.None;
     }
 
