@@ -8,7 +8,7 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>One connection to a backend: sends a head, reads a head, and knows whether it can serve again.</summary>
+/// <summary>One connection to a backend: reads heads, and knows whether it can serve again.</summary>
 internal sealed class BackendConnection(Connection connection, BackendAddress address)
 {
     public Connection Connection { get; } = connection;
