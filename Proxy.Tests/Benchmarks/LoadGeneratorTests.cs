@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Benchmarks.Harness.Load;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Benchmarks;
 
@@ -16,7 +17,8 @@ public sealed class LoadGeneratorTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeAsync(listener, "HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n");
-        var result = await Task.Run(() => LoadGenerator.Run(Order(listener) with { Seconds = 1 / PerSecond }));
+        var order = Order(((IPEndPoint)listener.LocalEndpoint).Port) with { Seconds = 1 / PerSecond };
+        var result = await Task.Run(() => LoadGenerator.Run(order));
         await serving;
         Assert.That((result.Requests, result.FirstFailure), Is.EqualTo((0, "answered HTTP/1.1 503 Sorry")));
         Assert.That(result.Failures, Is.Positive);
@@ -25,19 +27,15 @@ public sealed class LoadGeneratorTests
     [Test]
     public void ClosedPort_IsAFailureEachTime()
     {
-        using var unused = new TcpListener(IPAddress.Loopback, 0);
-        unused.Start();
-        var order = Order(unused);
-        unused.Stop();
-        var result = LoadGenerator.Run(order with { Seconds = 0.05 });
+        var result = LoadGenerator.Run(Order(ReservedPort.Closed.Number) with { Seconds = 0.05 });
         Assert.That(result.Requests, Is.Zero);
         Assert.That(result.Failures, Is.Positive);
     }
 
-    private static LoadOrder Order(TcpListener listener) => new()
+    private static LoadOrder Order(int port) => new()
     {
         Kind = LoadKind.KeepAlive,
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port,
+        Port = port,
         Path = "/",
         Connections = 1,
         Rate = PerSecond,

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Conversations;
 
@@ -18,12 +19,8 @@ internal sealed class ScriptedBackend : IDisposable
     /// <summary>Whether a connection waits to be accepted.</summary>
     public bool IsAsked => _listener.Pending();
 
-    /// <summary>A port on which nobody listens.</summary>
-    public static int ClosedPort()
-    {
-        using var backend = new ScriptedBackend();
-        return backend.Port;
-    }
+    /// <summary>A port that refuses connections.</summary>
+    public static int ClosedPort() => ReservedPort.Closed.Number;
 
     public async Task<Peer> AcceptAsync()
     {

@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using Proxy.Tests.Redis;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
@@ -12,7 +12,8 @@ public sealed class AddressConflictTests
     [TestCase("--tls-listen", "127.0.0.1", "--metrics-address", "localhost")]
     public async Task AddressOfTwoFlags_IsRefusedWithBoth(string first, string host, string second, string other)
     {
-        var port = RedisServer.FreePort();
+        using var reserved = new ReservedPort();
+        var port = reserved.Number;
         string[] flags =
         [
             first, $"{host}:{port}", second, $"{other}:{port}", "--routes", "/dev/null", "--access-log", "none",

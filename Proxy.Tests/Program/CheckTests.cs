@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Proxy.Tests.Redis;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
@@ -51,7 +52,7 @@ public sealed class CheckTests
     {
         var missing = Path.Combine(_folder, "missing");
         var environment = new Dictionary<string, string> { ["PLANB_ACCESS_LOG"] = Path.Combine(missing, "log") };
-        var nobody = $"{RedisServer.FreePort()}";
+        var nobody = $"{ReservedPort.Closed.Number}";
         var (exitCode, _, errors) = await PlanbProcess.RunWithAsync(
             environment, "--listen", "192.0.2.1:1", "--tls-listen", "127.0.0.1:0", "--load-certificates-from", missing,
             "--backend-ca", missing, "--read-redis-port", nobody, "--write-redis-port", nobody, "check");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NUnit.Framework;
 using Proxy.Tests.Conversations;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
@@ -46,7 +47,7 @@ public sealed class ProxySenderTests
         if (!File.Exists("/usr/sbin/haproxy")) Assert.Ignore("haproxy is not installed");
         await using var planb = await StartAsync("127.0.0.0/8");
         var port = (await planb.ListeningAsync()).Port;
-        var front = ScriptedBackend.ClosedPort();
+        using var front = new ReservedPort();
         var file = Path.Combine(_folder.FullName, "haproxy.cfg");
         await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $"""
             defaults
@@ -55,7 +56,7 @@ public sealed class ProxySenderTests
               timeout client 5s
               timeout server 5s
             listen front
-              bind 127.0.0.1:{front}
+              bind 127.0.0.1:{front.Number}
               server planb 127.0.0.1:{port} {option}
 
             """));
@@ -63,7 +64,7 @@ public sealed class ProxySenderTests
             /usr/sbin/haproxy -q -db -f {{file}} & haproxy=$!
             trap "kill $haproxy" EXIT
             curl -sS --retry 50 --retry-connrefused --retry-delay 0 --interface 127.0.0.77 -H 'Host: a.com' \
-              -o /dev/null http://127.0.0.1:{{front}}/haproxy
+              -o /dev/null http://127.0.0.1:{{front.Number}}/haproxy
             """);
         Assert.That(await planb.OutputLineAsync("/haproxy"), Does.Contain("\"client\":\"127.0.0.77\""));
     }

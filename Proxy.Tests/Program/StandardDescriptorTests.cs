@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Proxy.Tests.Conversations;
 using Proxy.Tests.Redis;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
@@ -15,7 +16,8 @@ public sealed class StandardDescriptorTests
     [TestCase("<&- >&- 2>&-", 0, 1, 2)]
     public async Task ClosedOnes_AreGivenToNobodyElse(string closing, params int[] closed)
     {
-        var port = RedisServer.FreePort();
+        using var reserved = new ReservedPort();
+        var port = reserved.Number;
         await using var planb = PlanbProcess.StartUnder(
             ["bash", "-c", $"exec \"$@\" {closing}", "bash"],
             "--listen", $"127.0.0.1:{port}", "--routes", "/dev/null", "--access-log", "stdout");

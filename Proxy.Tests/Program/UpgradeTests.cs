@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using NUnit.Framework;
 using Proxy.Tests.Conversations;
 using Proxy.Tests.Tls;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
@@ -58,7 +59,8 @@ public sealed class UpgradeTests : IDisposable
     public async Task StatusPages_AreTheNewProcesses_WhileTheOldOneDrains()
     {
         using var site = new Site();
-        var pages = ScriptedBackend.ClosedPort();
+        using var reserved = new ReservedPort();
+        var pages = reserved.Number;
         string[] more = ["--metrics-address", $"127.0.0.1:{pages}", "--drain-delay", "1h"];
         await using var old = PlanbProcess.Start([.. site.Arguments(false, 0), .. more]);
         var port = (await old.ListeningAsync()).Port;

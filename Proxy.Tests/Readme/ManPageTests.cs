@@ -17,7 +17,7 @@ public sealed class ManPageTests
         var told = Page[(Page.IndexOf(ManPage.Begin, StringComparison.Ordinal) + ManPage.Begin.Length)..
             Page.IndexOf(ManPage.End, StringComparison.Ordinal)];
         if (told == wanted) return;
-        var file = Path.Combine(Path.GetTempPath(), "planb.8.options");
+        var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, wanted);
         var lines = wanted.Split('\n').Except(told.Split('\n'));
         Assert.Fail($"The section OPTIONS should be as in {file}. It lacks:\n{string.Join('\n', lines)}");

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Redis;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Redis;
 
@@ -25,14 +26,14 @@ public class RedisConnectionsTests
     public async Task PasswordAndDatabase_AreUsed()
     {
         using var redis = RedisServer.StartWithPassword("secret");
-        redis.Cli("-n", "3", "rpush", "frontend:a.com", "a", "http://b");
+        redis.CliIn(3, "rpush", "frontend:a.com", "a", "http://b");
         var at = RoutedNode.At("read", redis) with { Database = 3 };
         await using var node = await RoutedNode.StartAsync(at, at);
         Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://b"));
         Assert.That(redis.Cli("client", "list"), Does.Contain($"name={RedisConnection.ClientName}"));
 
         node.Router.MarkDead(await node.ChooseAsync("a.com"));
-        await Eventually.IsTrue(() => redis.Cli("-n", "3", "smembers", "dead:a.com") == "0", "it is in its database");
+        await Eventually.IsTrue(() => redis.CliIn(3, "smembers", "dead:a.com") == "0", "it is in its database");
     }
 
     [TestCase("wrong", 0, "WRONGPASS")]
@@ -106,7 +107,7 @@ public class RedisConnectionsTests
             () => sentinel.Cli("sentinel", "replicas", "mymaster").Contains("slave", StringComparison.Ordinal),
             "the Sentinel knows the replica");
 
-        var nobody = new DnsEndPoint("127.0.0.1", RedisServer.FreePort());
+        var nobody = new DnsEndPoint("127.0.0.1", ReservedPort.Closed.Number);
         var at = new RedisEndpoint
         {
             Role = "read", Address = nobody, Sentinels = [nobody, sentinel.EndPoint], SentinelName = "mymaster",
@@ -123,11 +124,10 @@ public class RedisConnectionsTests
     [Test]
     public async Task SentinelsDownAtStart_AreAskedAgain()
     {
-        var port = RedisServer.FreePort();
         var at = new RedisEndpoint
         {
             Role = "read", Address = new IPEndPoint(IPAddress.Loopback, 1),
-            Sentinels = [new DnsEndPoint("127.0.0.1", port)], SentinelName = "mymaster",
+            Sentinels = [new DnsEndPoint("127.0.0.1", ReservedPort.Closed.Number)], SentinelName = "mymaster",
         };
         await using var node = await RoutedNode.StartAsync(at, at);
         Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("RoutesUnavailable"));

@@ -3,25 +3,26 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Redis;
 
-/// <summary>A real, private redis-server (or Sentinel) on a free loopback port, with redis-cli beside it.</summary>
+/// <summary>A real, private redis-server (or Sentinel) on a loopback port of its own.</summary>
 internal sealed class RedisServer : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(5);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("planb-redis-").FullName;
+    private readonly ReservedPort _port = new();
+    private readonly Lock _lock = new();
     private readonly string[] _options;
     private Process? _process;
+    private RedisClient? _client;
 
-    private RedisServer(int port, string[] options)
-    {
-        Port = port;
-        _options = options;
-    }
+    private RedisServer(params string[] options) => _options = options;
 
-    public int Port { get; }
+    public int Port => _port.Number;
 
     public string Password { get; private init; } = "";
 
@@ -34,14 +35,14 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Starts a server; <paramref name="options"/> are arguments of redis-server.</summary>
     public static RedisServer Start(params string[] options)
     {
-        var server = new RedisServer(FreePort(), options);
+        var server = new RedisServer(options);
         server.Start();
         return server;
     }
 
     public static RedisServer StartWithPassword(string password)
     {
-        var server = new RedisServer(FreePort(), ["--requirepass", password]) { Password = password };
+        var server = new RedisServer("--requirepass", password) { Password = password };
         server.Start();
         return server;
     }
@@ -49,7 +50,7 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Starts a Sentinel that knows one master as "mymaster".</summary>
     public static RedisServer StartSentinel(RedisServer master, string password = "")
     {
-        var server = new RedisServer(FreePort(), []) { Password = password };
+        var server = new RedisServer() { Password = password };
         var file = Path.Combine(server._directory, "sentinel.conf");
         File.WriteAllText(file, $"""
             port {server.Port}
@@ -64,14 +65,6 @@ internal sealed class RedisServer : IDisposable
         return server;
     }
 
-    /// <summary>A port nobody listens on at present.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Starts again, empty, on the same port.</summary>
     public void Start() => Run(
         ["--port", $"{Port}", "--bind", "127.0.0.1", "--unixsocket", SocketPath, "--dir", _directory,
@@ -80,6 +73,7 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Ends the process as by kill -9.</summary>
     public void Kill()
     {
+        Disconnect();
         if (_process is null) return;
         _process.Kill();
         _process.WaitForExit();
@@ -93,11 +87,30 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Lets it go on.</summary>
     public void Thaw() => Signal("-CONT");
 
-    /// <summary>Runs redis-cli with one command and returns what it prints, trimmed.</summary>
+    /// <summary>Sends one command and returns the reply as redis-cli prints it, trimmed.</summary>
     public string Cli(params string[] command)
     {
-        string[] login = Password.Length > 0 ? ["--no-auth-warning", "-a", Password] : [];
-        return Output("redis-cli", ["-p", $"{Port}", .. login, .. command]);
+        lock (_lock)
+        {
+            try
+            {
+                return (_client ??= Connect()).Call(command).Trim();
+            }
+            catch (IOException)
+            {
+                // The server closed it, for example by "client kill"; a new connection is as good.
+                Disconnect();
+                return (_client = Connect()).Call(command).Trim();
+            }
+        }
+    }
+
+    /// <summary>The same in another database than the first one.</summary>
+    public string CliIn(int database, params string[] command)
+    {
+        using var client = Connect();
+        client.Call("select", $"{database}");
+        return client.Call(command).Trim();
     }
 
     /// <summary>Runs redis-cli with the commands of a file.</summary>
@@ -118,7 +131,21 @@ internal sealed class RedisServer : IDisposable
     {
         if (_process is not null) Thaw();
         Kill();
+        _port.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private RedisClient Connect()
+    {
+        var client = RedisClient.Open(Port);
+        if (Password.Length > 0) client.Call("auth", Password);
+        return client;
+    }
+
+    private void Disconnect()
+    {
+        _client?.Dispose();
+        _client = null;
     }
 
     private void Run(params string[] arguments)
@@ -128,10 +155,22 @@ internal sealed class RedisServer : IDisposable
         _process.OutputDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         var clock = Stopwatch.StartNew();
-        while (!Cli("ping").Contains("PONG", StringComparison.Ordinal))
+        while (!Answers())
         {
-            if (clock.Elapsed < StartLimit && !_process.HasExited) continue;
-            throw new TimeoutException("redis-server did not start");
+            if (_process.WaitForExit(AskAgain) || clock.Elapsed > StartLimit)
+                throw new TimeoutException("redis-server did not start");
+        }
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            return Cli("ping") == "PONG";
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;    // not yet
         }
     }
 

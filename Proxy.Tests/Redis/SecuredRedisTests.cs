@@ -6,6 +6,7 @@ using Proxy.Core.Tls;
 using Proxy.Tests.Program;
 using Proxy.Tests.Tidy;
 using Proxy.Tests.Tls;
+using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Redis;
 
@@ -15,11 +16,12 @@ public sealed class SecuredRedisTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("planb-secured-").FullName;
     private readonly TestAuthority _authority = new();
-    private readonly int _port = RedisServer.FreePort();
+    private readonly ReservedPort _tlsPort = new();
 
     public void Dispose()
     {
         _authority.Dispose();
+        _tlsPort.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -178,7 +180,7 @@ public sealed class SecuredRedisTests : IDisposable
         Assert.That(found[0].Text, Does.Contain("NOAUTH"));
     }
 
-    private RedisEndpoint At(string host) => new() { Role = "read", Address = new DnsEndPoint(host, _port) };
+    private RedisEndpoint At(string host) => new() { Role = "read", Address = new DnsEndPoint(host, _tlsPort.Number) };
 
     private RedisServer StartWithTls(string name)
     {
@@ -190,7 +192,8 @@ public sealed class SecuredRedisTests : IDisposable
         }
 
         return RedisServer.Start(
-            "--tls-port", $"{_port}", "--tls-cert-file", File("redis.crt"), "--tls-key-file", File("redis.key"),
+            "--tls-port", $"{_tlsPort.Number}",
+            "--tls-cert-file", File("redis.crt"), "--tls-key-file", File("redis.key"),
             "--tls-ca-cert-file", Authority(), "--tls-auth-clients", "yes");
     }
 
