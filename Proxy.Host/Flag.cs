@@ -27,6 +27,9 @@ internal sealed record Flag
     /// <summary>The unit of a number, in the plural, or empty.</summary>
     public required string Unit { get; init; }
 
+    /// <summary>The unit of a time that is given as a number alone: <c>s</c> or <c>ms</c>.</summary>
+    public required string BareUnit { get; init; }
+
     /// <summary>The words allowed; empty when any text is.</summary>
     public required IReadOnlyList<string> Choices { get; init; }
 
@@ -47,7 +50,8 @@ internal sealed record Flag
     public string Allowed => Kind switch
     {
         FlagKind.Switch => "true or false",
-        FlagKind.Duration => "a time with its unit, such as 300ms, 1.5s or 1m30s, or 0",
+        FlagKind.Duration => $"a time such as 30s, 1m30s or 300ms (units: {GoDuration.Units}; " +
+            $"a number alone is {(BareUnit == "ms" ? "milliseconds" : "seconds")}){Range}",
         FlagKind.Number => $"a whole number{(Unit.Length > 0 ? " of " : "")}{Unit}{Range}",
         _ => Choices.Count > 0 ? string.Join(" or ", Choices) : "a text",
     };
@@ -66,13 +70,32 @@ internal sealed record Flag
         FlagKind.Number => GoInteger.TryParse(value, out var number) && number >= Min && number <= Max
             ? GoInteger.ToDecimal(number)
             : null,
-        FlagKind.Duration => GoDuration.TryParse(value, out _) ? value : null,
+        FlagKind.Duration => NormaliseDuration(value),
         _ => Choices.Count == 0 || Choices.Contains(value) ? value : null,
     };
 
-    /// <summary>The word that was probably meant, as an addition to a complaint; empty when there is none.</summary>
-    public string Suggestion(string value) =>
-        Spelling.Nearest(value, Choices) is { } word ? $" (did you mean {word}?)" : "";
+    /// <summary>The value that was probably meant, as an addition to a complaint; empty when there is none.</summary>
+    public string Suggestion(string value) => Nearest(value) is { } word ? $" (did you mean {word}?)" : "";
+
+    /// <summary>The allowed value that was probably meant, or null.</summary>
+    public string? Nearest(string value)
+    {
+        var nearest = Kind switch
+        {
+            FlagKind.Switch => Spelling.TruthOf(value),
+            FlagKind.Duration => GoDuration.Nearest(value),
+            _ => Spelling.Nearest(value, Choices),
+        };
+        return nearest is not null && Normalise(nearest) is not null ? nearest : null;
+    }
+
+    private string? NormaliseDuration(string value)
+    {
+        var text = GoDuration.WithUnit(value, BareUnit);
+        if (!GoDuration.TryParse(text, out var time)) return null;
+        var unit = BareUnit == "ms" ? TimeSpan.TicksPerMillisecond : TimeSpan.TicksPerSecond;
+        return Min != int.MinValue && time.Ticks < Min * unit ? null : text;
+    }
 
     // The words of Go's strconv.ParseBool.
     private static string? NormaliseSwitch(string value) => value switch

@@ -16,15 +16,18 @@ internal sealed class FlagAttribute(FlagGroup group, [CallerLineNumber] int line
     /// <summary>The unit of a number, in the plural: <c>seconds</c>.</summary>
     public string Unit { get; set; } = "";
 
+    /// <summary>The unit of a time that is given as a number alone, the Go planb's: <c>s</c> or <c>ms</c>.</summary>
+    public string BareUnit { get; set; } = "s";
+
     /// <summary>The words a text may be, separated by <c>|</c>; empty when it may be any.</summary>
     public string OneOf { get; set; } = "";
 
     /// <summary>Its value is not to be shown.</summary>
     public bool IsSecret { get; set; }
 
-    /// <summary>The least number allowed.</summary>
+    /// <summary>The least number allowed; of a time in its <see cref="BareUnit"/>.</summary>
     public int Min { get; set; } = int.MinValue;
 
-    /// <summary>The greatest number allowed.</summary>
+    /// <summary>The greatest number allowed; a time has no such bound.</summary>
     public int Max { get; set; } = int.MaxValue;
 }

@@ -9,9 +9,9 @@ internal sealed class FlagTable
 {
     private readonly Dictionary<string, Flag> _byName = [];
 
-    private FlagTable(IReadOnlyList<Flag> flags)
+    private FlagTable(IReadOnlyList<Flag> flags, string command)
     {
-        Flags = flags;
+        (Flags, Command) = (flags, command);
         foreach (var flag in flags)
         {
             _byName.Add(flag.Name, flag);
@@ -22,8 +22,11 @@ internal sealed class FlagTable
     /// <summary>By group, and in each in the order they are declared in.</summary>
     public IReadOnlyList<Flag> Flags { get; }
 
+    /// <summary>The command whose flags they are, as it is typed: <c>planb</c> or <c>planb demo</c>.</summary>
+    public string Command { get; }
+
     public static FlagTable Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
-        T defaults) => new(
+        T defaults, string command = "planb") => new(
         [
             .. from property in typeof(T).GetProperties()
                let option = property.GetCustomAttribute<OptionAttribute>()
@@ -31,7 +34,7 @@ internal sealed class FlagTable
                where option is not null && flag is not null
                orderby flag.Group, flag.Line
                select Row(KindOf(property.PropertyType), option, flag, property.GetValue(defaults)),
-        ]);
+        ], command);
 
     /// <summary>The flag of that long or one-letter name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out Flag? flag) => _byName.TryGetValue(name, out flag);
@@ -49,6 +52,7 @@ internal sealed class FlagTable
         Help = option.HelpText,
         Default = value is bool on ? (on ? "true" : "false") : value?.ToString() ?? "",
         Unit = flag.Unit,
+        BareUnit = flag.BareUnit,
         Choices = flag.OneOf.Split('|', StringSplitOptions.RemoveEmptyEntries),
         Min = flag.Min,
         Max = flag.Max,

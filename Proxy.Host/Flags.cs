@@ -5,7 +5,7 @@ namespace Proxy.Host;
 /// <summary>
 /// What was typed. A flag is one property: its name, its help, its default, nothing else. Text is <c>string</c>, a
 /// number <c>int</c>, a switch <c>bool?</c> (a plain bool cannot be turned off again), a time <see cref="GoDuration"/>.
-/// What the values mean is told by <see cref="SettingsReader"/>.
+/// <see cref="SettingsReader"/> gives the values their meaning.
 /// </summary>
 internal sealed partial class Flags
 {
@@ -78,13 +78,13 @@ internal sealed partial class Flags
 
     [Option("request-timeout", HelpText =
         "How long a backend may take until the head of its response has come. 0 or less means no limit.")]
-    [Flag(FlagGroup.Timeouts, Unit = "seconds")]
-    public int RequestTimeout { get; set; } = 30;
+    [Flag(FlagGroup.Timeouts)]
+    public GoDuration RequestTimeout { get; set; } = new("30s");
 
     [Option("dial-timeout", HelpText =
         "How long connecting to a backend may take. 0 means no limit but the system's.")]
-    [Flag(FlagGroup.Timeouts, Unit = "seconds", Min = 0)]
-    public int DialTimeout { get; set; } = 10;
+    [Flag(FlagGroup.Timeouts, Min = 0)]
+    public GoDuration DialTimeout { get; set; } = new("10s");
 
     [Option("client-read-timeout", HelpText =
         "How long a client may take to send a whole request with its body. 0 means no limit.")]
@@ -109,23 +109,23 @@ internal sealed partial class Flags
 
     [Option("tunnel-idle-timeout", HelpText =
         "How long nothing may pass through a websocket or another upgraded connection. 0 means no limit.")]
-    [Flag(FlagGroup.Timeouts)]
+    [Flag(FlagGroup.Timeouts, Min = 0)]
     public GoDuration TunnelIdleTimeout { get; set; } = new("0s");
 
     [Option("flush-interval", HelpText =
         "Accepted for compatibility, without effect: bytes are passed on as soon as no more of them are waiting, " +
-        "which is never later than any interval.")]
-    [Flag(FlagGroup.Timeouts, Unit = "milliseconds")]
-    public int FlushInterval { get; set; } = 10;
+        "which is never later than any interval. Without a unit it is milliseconds.")]
+    [Flag(FlagGroup.Timeouts, BareUnit = "ms")]
+    public GoDuration FlushInterval { get; set; } = new("10ms");
 
     [Option("drain-delay", HelpText =
         "How long a stop goes on accepting while /readyz says no already, so that balancers turn away first.")]
-    [Flag(FlagGroup.Timeouts)]
+    [Flag(FlagGroup.Timeouts, Min = 0)]
     public GoDuration DrainDelay { get; set; } = new("0s");
 
     [Option("drain-timeout", HelpText =
         "How long a stop waits for running requests before it cuts them. 0 means not at all.")]
-    [Flag(FlagGroup.Timeouts)]
+    [Flag(FlagGroup.Timeouts, Min = 0)]
     public GoDuration DrainTimeout { get; set; } = new("60s");
 
     [Option("routes", MetaValue = "FILE", HelpText =
@@ -139,8 +139,8 @@ internal sealed partial class Flags
     [Flag(FlagGroup.Routing, Unit = "hosts", Min = 1)]
     public int RoutesCacheSize { get; set; } = 200_000;
 
-    [Option("stale-routes", MetaValue = "DURATION", HelpText =
-        "How long the last known routes are served while Redis is away. 0 means not at all.")]
+    [Option("stale-routes", MetaValue = "TIME", HelpText =
+        "How long the last known routes are served while Redis is away, or \"forever\". 0 means not at all.")]
     [Flag(FlagGroup.Routing)]
     public string StaleRoutes { get; set; } = "forever";
 
@@ -168,9 +168,9 @@ internal sealed partial class Flags
     public bool? Hipache { get; set; } = false;
 
     [Option("dead-backend-time", HelpText =
-        "How long a backend stays out after a network failure. 0 means 30.")]
-    [Flag(FlagGroup.Routing, Unit = "seconds", Min = 0)]
-    public int DeadBackendTime { get; set; } = 30;
+        "How long a backend stays out after a network failure, 1s or more. 0 means 30s.")]
+    [Flag(FlagGroup.Routing, Min = 0)]
+    public GoDuration DeadBackendTime { get; set; } = new("30s");
 
     [Option("retries", HelpText =
         "How many further backends are tried when connecting to one has failed.")]

@@ -3,8 +3,9 @@ namespace Proxy.Host;
 /// <summary>
 /// The command line read by the rules of Go's flags, and put into the one form that CommandLineParser reads
 /// without surprises: <c>--name=value</c>, each flag once, every value checked and in plain spelling.
-/// <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and <c>--name=v</c> are the same; the last of several wins;
-/// flags end at the first word that is none, or at <c>--</c>.
+/// <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and <c>--name=v</c> are the same; the last of several wins.
+/// Where Go stops reading, at the first word that is no flag, everything behind it is read as well: such a word is a
+/// command or a mistake, and what follows it is never dropped.
 /// </summary>
 internal sealed class GoArguments
 {
@@ -13,6 +14,9 @@ internal sealed class GoArguments
     private readonly Complaints _complaints;
     private readonly Dictionary<Flag, string> _values = [];
     private readonly Dictionary<Flag, string> _spelling = [];
+    private readonly List<StrayWord> _words = [];
+    private Flag? _before;
+    private string? _valueBefore;
     private int _next;
 
     private GoArguments(IReadOnlyList<string> typed, FlagTable table, Complaints complaints)
@@ -33,27 +37,48 @@ internal sealed class GoArguments
     public bool Asks(string name) =>
         _table.TryFind(name, out var flag) && _values.GetValueOrDefault(flag) == "true";
 
-    /// <summary>What follows the flags, beginning with a word that is none.</summary>
-    public IReadOnlyList<string> Words => [.. _typed.Skip(_next)];
+    /// <summary>The words that are neither flags nor values of flags.</summary>
+    public IReadOnlyList<StrayWord> Words => _words;
 
     public static GoArguments Read(IReadOnlyList<string> typed, FlagTable table, Complaints complaints)
     {
         var arguments = new GoArguments(typed, table, complaints);
-        while (arguments.TryTakeFlag()) { }
+        while (arguments._next < typed.Count) arguments.TakeNext();
         return arguments;
     }
 
-    private bool TryTakeFlag()
+    private void TakeNext()
     {
-        if (_next == _typed.Count || !IsFlag(_typed[_next])) return false;
         var word = _typed[_next++];
-        if (word == "--") return false;
+        if (word == "--")
+        {
+            while (_next < _typed.Count) _words.Add(new StrayWord(_typed[_next++], null, null, IsBehindDashes: true));
+            return;
+        }
 
+        if (IsFlag(word)) TakeFlag(word);
+        else TakeStray(word);
+    }
+
+    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-';
+
+    // A switch with its value behind it is explained at once: more of them may follow, each with its own advice.
+    private void TakeStray(string word)
+    {
+        var stray = new StrayWord(word, _before, _valueBefore, IsBehindDashes: false);
+        if (stray.IsValueOfSwitch) _complaints.Add(stray.Explain(_table, []));
+        else _words.Add(stray);
+        (_before, _valueBefore) = (null, null);
+    }
+
+    private void TakeFlag(string word)
+    {
+        (_before, _valueBefore) = (null, null);
         var text = word.AsSpan(word.StartsWith("--", StringComparison.Ordinal) ? 2 : 1);
         if (text[0] is '-' or '=')
         {
             _complaints.Add($"bad flag syntax: {word} (a flag is --name, --name value or --name=value)");
-            return true;
+            return;
         }
 
         var equals = text.IndexOf('=');
@@ -61,35 +86,65 @@ internal sealed class GoArguments
         var value = equals < 0 ? null : text[(equals + 1)..].ToString();
         if (_table.TryFind(name, out var flag)) Take(flag, name, value);
         else ComplainOfUnknown(name, value);
-        return true;
     }
-
-    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-';
 
     private void Take(Flag flag, string name, string? value)
     {
         if (_spelling.TryAdd(flag, name) is false && _spelling[flag] != name)
             _complaints.Add($"Cannot use two forms of the same flag: {flag.Letter} {flag.Name}");
 
-        value ??= flag.Kind is FlagKind.Switch ? "true" : TakeWord();
-        if (value is null)
-            _complaints.Add($"flag needs an argument: --{flag.Name} {flag.Value}");
-        else if (flag.Normalise(value) is { } normal)
-            _values[flag] = normal;
-        else
-            _complaints.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
+        var isAlone = value is null && flag.Kind is FlagKind.Switch;
+        if (!isAlone) value ??= TakeValue(flag);
+        (_before, _valueBefore) = (flag, value);
+        if (isAlone) _values[flag] = "true";
+        else if (value is null) return;
+        else if (flag.Normalise(value) is { } normal) _values[flag] = normal;
+        else _complaints.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
     }
 
-    // Whatever it is: Go does not look at it either.
-    private string? TakeWord() => _next < _typed.Count ? _typed[_next++] : null;
+    // Go takes any word. One that looks like a flag is that flag, and the value was forgotten.
+    private string? TakeValue(Flag flag)
+    {
+        var word = _next < _typed.Count ? _typed[_next] : null;
+        if (word is not null && !IsForgotten(flag, word))
+        {
+            _next++;
+            return word;
+        }
+
+        var follows = word is null ? "" : $", but {word.Split('=')[0]} follows (a value that begins with a dash is " +
+            $"given as --{flag.Name}=VALUE)";
+        _complaints.Add($"flag needs an argument: --{flag.Name} {flag.Value}{follows}");
+        return null;
+    }
+
+    // A password may begin with a dash; a number below zero does, too.
+    private bool IsForgotten(Flag flag, string word)
+    {
+        if (!IsFlag(word)) return false;
+        var name = word.TrimStart('-').Split('=')[0];
+        if (flag.IsSecret) return name.Length == 0 || _table.TryFind(name, out _);
+        return word == "--" || !(char.IsAsciiDigit(word[1]) || word[1] == '.');
+    }
 
     private void ComplainOfUnknown(string name, string? value)
     {
-        var nearest = _table.Nearest(name);
-        var advice = nearest is null ? " (planb --help lists all flags)" : $" (did you mean --{nearest}?)";
-        _complaints.Add($"flag provided but not defined: --{name}{advice}");
+        var advice = _table.Nearest(name) is { } nearest ? $"did you mean --{nearest}?"
+            : Letters(name) is { } letters ? $"did you mean {letters}?"
+            : $"{_table.Command} --help lists all flags";
+        _complaints.Add($"flag provided but not defined: --{name} ({advice})");
 
         // Nothing will be started any more: a word that looks like its value is passed over, to find all that is wrong.
         if (value is null && _next < _typed.Count && !IsFlag(_typed[_next])) _next++;
+    }
+
+    // One-letter flags in one word, as other programs take them: -vh, -l:80.
+    private string? Letters(string name)
+    {
+        if (!_table.TryFind(name[..1], out var first)) return null;
+        if (first.Kind is not FlagKind.Switch) return $"-{name[..1]} {name[1..]}";
+        return name.All(letter => _table.TryFind(letter.ToString(), out var flag) && flag.Kind is FlagKind.Switch)
+            ? string.Join(' ', name.Select(letter => $"-{letter}"))
+            : null;
     }
 }

@@ -4,10 +4,16 @@ namespace Proxy.Host;
 
 /// <summary>
 /// A time as Go writes it: <c>300ms</c>, <c>1.5s</c>, <c>1m30s</c>, <c>-1h</c>; only <c>0</c> needs no unit.
-/// The rules are those of Go's <c>time.ParseDuration</c>, and so is the range of about 292 years.
+/// The rules are those of Go's <c>time.ParseDuration</c>, and so is the range of about 292 years. A number alone is
+/// given a unit beforehand, by <see cref="WithUnit"/>.
 /// </summary>
 internal sealed class GoDuration
 {
+    /// <summary>The units, for people.</summary>
+    public const string Units = "ns, us, ms, s, m, h";
+
+    private const int HoursPerDay = 24;
+
     // Digits after the point beyond these are below any nanosecond of any unit.
     private const int FractionDigitsMax = 17;
 
@@ -53,6 +59,40 @@ internal sealed class GoDuration
         var ticks = (long)((total + NanosecondsPerTick - 1) / NanosecondsPerTick);
         value = TimeSpan.FromTicks(negative ? -ticks : ticks);
         return true;
+    }
+
+    /// <summary>
+    /// A number alone (<c>30</c>, <c>-1</c>, <c>0x1e</c>, <c>1.5</c>) with the unit behind it; anything else as it is.
+    /// </summary>
+    public static string WithUnit(string text, string unit)
+    {
+        if (GoInteger.TryParse(text, out var whole)) return GoInteger.ToDecimal(whole) + unit;
+        var number = text.AsSpan().TrimStart("+-");
+        return number.IsEmpty || number.ContainsAnyExcept(NumberCharacters) ? text : text + unit;
+    }
+
+    /// <summary>
+    /// The time that was probably meant by one number with a unit that is not Go's (<c>30 s</c>, <c>30sec</c>,
+    /// <c>5MIN</c>, <c>1d</c>), or null.
+    /// </summary>
+    public static string? Nearest(string text)
+    {
+        var compact = string.Concat(text.Where(it => !char.IsWhiteSpace(it)));
+        if (compact != text && TryParse(WithUnit(compact, "s"), out _)) return compact;
+        var digits = compact.AsSpan().IndexOfAnyExcept(NumberCharacters);
+        if (digits <= 0) return null;
+        var number = compact[..digits];
+        var meant = compact[digits..].ToLowerInvariant() switch
+        {
+            "msec" or "msecs" or "millis" or "millisecond" or "milliseconds" => number + "ms",
+            "s" or "sec" or "secs" or "second" or "seconds" => number + "s",
+            "m" or "min" or "mins" or "minute" or "minutes" => number + "m",
+            "h" or "hr" or "hrs" or "hour" or "hours" => number + "h",
+            "d" or "day" or "days" when int.TryParse(number, out var days) && days < int.MaxValue / HoursPerDay =>
+                GoInteger.ToDecimal(days * HoursPerDay) + "h",
+            _ => "",
+        };
+        return TryParse(meant, out _) ? meant : null;
     }
 
     // part = ( 1*DIGIT [ "." *DIGIT ] / "." 1*DIGIT ) unit, in nanoseconds

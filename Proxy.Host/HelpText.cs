@@ -23,7 +23,9 @@ internal static class HelpText
 
             Routes are read from Redis: the list frontend:HOST holds a name and then the
             URLs of the backends. A flag is -name VALUE, --name VALUE or --name=VALUE.
-            A TIME is written with its units: 300ms, 1.5s, 1m30s, 2h45m.
+            Of a flag given twice the last one counts; words that are no flags are refused.
+            A TIME is a number with its unit: 300ms, 1.5s, 1m30s, 2h45m. A number alone is
+            seconds (milliseconds for --flush-interval).
             Each can be a variable of the environment as well: PLANB_LISTEN is --listen,
             PLANB_READ_REDIS_PASSWORD_FILE names a file with a password. A flag wins.
 

@@ -14,6 +14,9 @@ internal sealed record Invocation
 
     private const string CheckWord = "check";
 
+    // "demo" is one only in the first place, where the program looks for it before all else.
+    private static readonly string[] Commands = [CheckWord, "demo", "help"];
+
     public Settings? Settings { get; private init; }
 
     /// <summary>The settings are to be checked instead of served with.</summary>
@@ -40,29 +43,27 @@ internal sealed record Invocation
     {
         var complaints = new Complaints();
         var table = FlagTable.Of(new Flags());
-        var isCheck = typed is [CheckWord, ..];
-        var arguments = GoArguments.Read(isCheck ? [.. typed.Skip(1)] : typed, table, complaints);
-        if (complaints.Any) return Refuse(complaints);
+        if (typed is ["help" or "h", ..]) return Say(HelpText.Of(table));
+        var arguments = GoArguments.Read(typed, table, complaints);
+        if (complaints.Any) return Refuse(arguments, table, complaints);
 
-        // Commands are told apart here. As in the seed, any other word ends the flags and means nothing.
-        var command = arguments.Words is [var word, ..] ? word : null;
-        if (arguments.Asks("help") || command is "help" or "h") return Say(HelpText.Of(table));
+        if (arguments.Asks("help") || arguments.Words is [{ Text: "help" or "h", IsBehindDashes: false }, ..])
+            return Say(HelpText.Of(table));
         if (arguments.Asks("version")) return Say($"planb version {VersionOf(typeof(Invocation).Assembly)}\n");
-        var isCheckAtTheEnd = arguments.Words is [CheckWord];
+        if (StraysOf(arguments).Any()) return Refuse(arguments, table, complaints);
 
         var environment = EnvironmentFlags.Read(variables, table, arguments, complaints);
         var values = FlagValue.Of(table, arguments, environment);
         if (complaints.Any || FlagParser.Parse<Flags>(Normalised(values), complaints) is not { } flags)
-            return Refuse(complaints);
-        if (SettingsReader.Read(flags, complaints) is not { } settings) return Refuse(complaints);
+            return Refuse(arguments, table, complaints);
+        if (SettingsReader.Read(flags, complaints) is not { } settings) return Refuse(arguments, table, complaints);
         return new Invocation
         {
             Settings = settings,
-            IsCheck = isCheck || isCheckAtTheEnd,
+            IsCheck = IsCheckOf(arguments),
             Values = values,
             Origins = complaints.Origins,
-            Errors = string.Concat(environment.Warnings.Select(line => line + "\n"))
-                + NoteOnIgnored(isCheckAtTheEnd ? null : command),
+            Errors = string.Concat(environment.Warnings.Select(line => line + "\n")),
         };
     }
 
@@ -73,16 +74,23 @@ internal sealed record Invocation
 
     private static Invocation Say(string text) => new() { Output = text, ExitCode = Success };
 
-    private static Invocation Refuse(Complaints complaints) => new()
+    // The first one is explained: those behind it mostly belong to it.
+    private static Invocation Refuse(GoArguments arguments, FlagTable table, Complaints complaints)
     {
-        Errors = string.Concat(complaints.Lines.Select(line => line + "\n")),
-        ExitCode = BadUsage,
-    };
+        if (StraysOf(arguments).FirstOrDefault() is { } stray)
+            complaints.Add(stray.Explain(table, IsCheckOf(arguments) ? [] : Commands));
+        return new Invocation
+        {
+            Errors = string.Concat(complaints.Lines.Select(line => line + "\n")),
+            ExitCode = BadUsage,
+        };
+    }
 
-    private static string NoteOnIgnored(string? word) =>
-        word is null
-            ? ""
-            : Complaints.Line($"ignored \"{word}\" and what follows it: flags end at the first other word") + "\n";
+    private static bool IsCheckOf(GoArguments arguments) =>
+        arguments.Words is [{ Text: CheckWord, IsBehindDashes: false }, ..];
+
+    private static IEnumerable<StrayWord> StraysOf(GoArguments arguments) =>
+        arguments.Words.Skip(IsCheckOf(arguments) ? 1 : 0);
 
     // The build appends "+commit".
     private static string VersionOf(Assembly assembly) =>

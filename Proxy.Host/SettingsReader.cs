@@ -13,7 +13,10 @@ namespace Proxy.Host;
 /// </summary>
 internal static class SettingsReader
 {
-    private const int DeadBackendSecondsDefault = 30;
+    private static readonly TimeSpan DeadBackendTimeDefault = TimeSpan.FromSeconds(30);
+
+    // Redis expires a set of marks by whole seconds, and probes come once a second.
+    private static readonly TimeSpan DeadBackendTimeMin = TimeSpan.FromSeconds(1);
 
     // What the system's timers can wait, 24.8 days; longer waits are cut to it, which nobody will see.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -50,8 +53,8 @@ internal static class SettingsReader
             ActiveHealthcheck = flags.ActiveHealthcheck == true,
             IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
-            DrainDelay = DrainWait("drain-delay", flags.DrainDelay, complaints),
-            DrainTimeout = DrainWait("drain-timeout", flags.DrainTimeout, complaints),
+            DrainDelay = Wait(flags.DrainDelay),
+            DrainTimeout = Wait(flags.DrainTimeout),
             ConnectionsMax = flags.MaxConnections,
             ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
             Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
@@ -86,15 +89,13 @@ internal static class SettingsReader
     }
 
     private static Timeouts Timeouts(Flags flags) => new(
-        Dial: Seconds(flags.DialTimeout),
-        Request: Seconds(flags.RequestTimeout),
+        Dial: Wait(flags.DialTimeout),
+        Request: Wait(flags.RequestTimeout),
         ClientRead: Wait(flags.ClientReadTimeout),
         ClientReadHeader: WaitOfItsOwn(flags.ClientReadHeaderTimeout),
         ClientWrite: Wait(flags.ClientWriteTimeout),
         ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout),
         TunnelIdle: Wait(flags.TunnelIdleTimeout));
-
-    private static TimeSpan Seconds(int seconds) => Bounded(TimeSpan.FromSeconds(seconds));
 
     private static TimeSpan Wait(GoDuration typed) => Bounded(typed.Value);
 
@@ -147,19 +148,23 @@ internal static class SettingsReader
 
     private static RoutingSettings Routing(Flags flags, Complaints complaints) => new()
     {
-        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime),
+        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime, complaints),
         StaleRoutes = StaleRoutes(flags.StaleRoutes, complaints),
         RoutesMax = flags.RoutesCacheSize,
         CachesUntracked = flags.BackendCache == true,
         MarksLoneBackend = flags.Hipache != true,
     };
 
-    // Null is for ever.
+    // Null is forever.
     private static TimeSpan? StaleRoutes(string typed, Complaints complaints)
     {
         if (typed == "forever") return null;
-        if (GoDuration.TryParse(typed, out var wait) && wait >= TimeSpan.Zero) return Bounded(wait);
-        complaints.Invalid("stale-routes", typed, "\"forever\", 0, or a duration such as 10m");
+        if (GoDuration.TryParse(GoDuration.WithUnit(typed, "s"), out var wait) && wait >= TimeSpan.Zero)
+            return Bounded(wait);
+        var nearest = Spelling.Nearest(typed, ["forever"]) ?? GoDuration.Nearest(typed);
+        complaints.Invalid("stale-routes", typed,
+            $"\"forever\", or a time such as 30s, 10m or 1h (units: {GoDuration.Units}; a number alone is seconds), " +
+            "0 or more" + (nearest is null ? "" : $" (did you mean {nearest}?)"));
         return null;
     }
 
@@ -170,12 +175,11 @@ internal static class SettingsReader
         return flags.Snapshot;
     }
 
-    private static TimeSpan DeadBackendTime(int seconds) =>
-        TimeSpan.FromSeconds(seconds == 0 ? DeadBackendSecondsDefault : seconds);
-
-    private static TimeSpan DrainWait(string flag, GoDuration typed, Complaints complaints)
+    private static TimeSpan DeadBackendTime(GoDuration typed, Complaints complaints)
     {
-        if (typed.Value < TimeSpan.Zero) complaints.Invalid(flag, typed.ToString(), "0s or more");
-        return Bounded(typed.Value);
+        if (typed.Value == TimeSpan.Zero) return DeadBackendTimeDefault;
+        if (typed.Value < DeadBackendTimeMin)
+            complaints.Invalid("dead-backend-time", typed.ToString(), "1s or more, or 0, which means 30s");
+        return typed.Value;
     }
 }

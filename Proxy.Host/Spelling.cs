@@ -19,6 +19,14 @@ internal static class Spelling
             : candidates.Find(word => word.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>The value of a switch, true or false, that a word for yes or no means; null for other words.</summary>
+    public static string? TruthOf(string typed) => typed.ToLowerInvariant() switch
+    {
+        "true" or "t" or "1" or "yes" or "y" or "on" or "enable" or "enabled" => "true",
+        "false" or "f" or "0" or "no" or "n" or "off" or "disable" or "disabled" => "false",
+        _ => null,
+    };
+
     private static int TyposAllowed(string word) => word.Length < LettersPerTypo ? 0 : 1 + word.Length / 8;
 
     // Optimal string alignment: three rows of the usual table are enough for swaps of neighbours.

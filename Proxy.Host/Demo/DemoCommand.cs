@@ -24,15 +24,20 @@ internal static class DemoCommand
     /// <param name="arguments">What follows the word demo.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        if (arguments is ["--help" or "-h" or "-help", ..])
+        var complaints = new Complaints();
+        var table = FlagTable.Of(new DemoFlags(), "planb demo");
+        var read = GoArguments.Read(arguments, table, complaints);
+        if (read.Asks("help") || (!complaints.Any && read.Words is [{ Text: "help", IsBehindDashes: false }]))
         {
             Console.Out.WriteLine(Usage);
             return 0;
         }
 
-        if (ReadListen(arguments) is not { } listen)
+        if (read.Words is [var stray, ..]) complaints.Add(stray.Explain(table, []));
+        var listen = ReadListen(read, table, complaints);
+        if (complaints.Any)
         {
-            Console.Error.WriteLine($"planb: cannot read \"demo {string.Join(' ', arguments)}\"\n{Usage}");
+            foreach (var line in complaints.Lines) Console.Error.WriteLine(line);
             return BadUsage;
         }
 
@@ -62,15 +67,11 @@ internal static class DemoCommand
         }
     }
 
-    private static IPEndPoint? ReadListen(IReadOnlyList<string> arguments)
+    private static IPEndPoint ReadListen(GoArguments arguments, FlagTable table, Complaints complaints)
     {
-        var typed = arguments switch
-        {
-            [] => ListenByDefault.ToString(),
-            ["--listen" or "-listen" or "-l", var value] => value,
-            [var pair] when pair.StartsWith("--listen=", StringComparison.Ordinal) => pair["--listen=".Length..],
-            _ => "",
-        };
-        return IPEndPoint.TryParse(typed, out var endpoint) ? endpoint : null;
+        var typed = table.TryFind("listen", out var flag) ? arguments.Values.GetValueOrDefault(flag, flag.Default) : "";
+        if (IPEndPoint.TryParse(typed, out var endpoint)) return endpoint;
+        complaints.Invalid("listen", typed, $"IP:PORT, such as {ListenByDefault}");
+        return ListenByDefault;
     }
 }

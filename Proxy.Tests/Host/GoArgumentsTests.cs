@@ -30,18 +30,29 @@ public class GoArgumentsTests
     public void Switch_IsTrueAloneAndWhatItIsSetTo(string word, string expected) =>
         AssertNormalised([word], $"--cache={expected}");
 
-    [Test]
-    public void SwitchAlone_DoesNotTakeTheNextWord()
+    [TestCase("false", "false")]
+    [TestCase("true", "true")]
+    [TestCase("0", "false")]
+    [TestCase("T", "true")]
+    [TestCase("On", "true")]
+    [TestCase("no", "false")]
+    public void SwitchWithItsValueBehindIt_IsRefusedAndNothingIsDropped(string word, string meant)
     {
-        var (arguments, complaints) = Read("--cache", "false", "-n", "5");
-        Assert.That(complaints, Is.Empty);
-        Assert.That(arguments.Normalised, Is.EqualTo(["--cache=true"]));
-        Assert.That(arguments.Words, Is.EqualTo(["false", "-n", "5"]));
+        var (arguments, complaints) = Read("--cache", word, "-n", "5");
+        Assert.That(complaints, Has.One.Contains($"unexpected \"{word}\" after --cache"));
+        Assert.That(complaints, Has.One.Contains($"(did you mean --cache={meant}?)"));
+        Assert.That(arguments.Normalised, Does.Contain("--number=5"));
+        Assert.That(arguments.Words, Is.Empty);
     }
+
+    [Test]
+    public void SwitchBeforeAnyOtherWord_LeavesItAlone() =>
+        Assert.That(Read("--cache", ":80").Arguments.Words.Single().Text, Is.EqualTo(":80"));
 
     [TestCase("--cache=yes")]
     [TestCase("--cache=")]
     [TestCase("--cache=tRUE")]
+    [TestCase("--cache=2")]
     public void SwitchSetToNoTruthValue_IsRefused(string word) =>
         Assert.That(Read(word).Complaints, Has.One.Contains("--cache: must be true or false"));
 
@@ -57,17 +68,45 @@ public class GoArgumentsTests
             Read(words).Complaints,
             Is.EqualTo(["planb: Cannot use two forms of the same flag: l listen"]));
 
+    [TestCase("-l", "")]
+    [TestCase("-l", "-")]
+    [TestCase("-l", "=")]
+    [TestCase("--wait", "-1s")]
+    [TestCase("--wait", "-.5s")]
+    public void FlagWithoutValue_TakesTheNextWord(string flag, string word)
+    {
+        var (arguments, complaints) = Read(flag, word);
+        Assert.That(complaints, Is.Empty);
+        Assert.That(arguments.Values.Values, Is.EqualTo([word]));
+    }
+
     [TestCase("-n")]
+    [TestCase("-n=5")]
     [TestCase("--cache")]
+    [TestCase("--cahce")]
+    [TestCase("-cache")]
+    [TestCase("---")]
     [TestCase("--")]
-    [TestCase("")]
-    [TestCase("-")]
-    public void FlagWithoutValue_TakesTheNextWordWhateverItIs(string word) =>
-        AssertNormalised(["-l", word], "--listen=" + word);
+    public void ForgottenValue_IsReportedAndTheNextFlagIsNotTakenForIt(string next)
+    {
+        var complaints = Read("-l", next, "--shape", "round").Complaints;
+        Assert.That(complaints[0], Does.StartWith(
+            $"planb: flag needs an argument: --listen ADDRESS, but {next.Split('=')[0]} follows"));
+    }
 
     [Test]
-    public void WordTakenAsValue_LeavesTheRestAsFlags() =>
-        AssertNormalised(["-l", "-n", "-n", "5"], "--listen=-n", "--number=5");
+    public void ValueThatBeginsWithADash_IsGivenBehindAnEqualsSign() =>
+        AssertNormalised(["--listen=--cache"], "--listen=--cache");
+
+    [TestCase("-secret")]
+    [TestCase("--secret")]
+    public void PasswordThatBeginsWithADash_IsTaken(string word) =>
+        Assert.That(Read("--word", word).Arguments.Values.Values, Is.EqualTo([word]));
+
+    [Test]
+    public void ForgottenPassword_IsReported() => Assert.That(
+        Read("--word", "--listen", ":1").Complaints.Single(),
+        Does.StartWith("planb: flag needs an argument: --word TEXT, but --listen follows"));
 
     [TestCase("-l")]
     [TestCase("--listen")]
@@ -79,22 +118,26 @@ public class GoArgumentsTests
     [TestCase("-")]
     [TestCase("")]
     [TestCase("=")]
-    public void FirstWordThatIsNoFlag_EndsTheFlags(string word)
+    public void WordThatIsNoFlag_DropsNothingBehindIt(string word)
     {
         var (arguments, complaints) = Read("-l", "a", word, "--bogus", "-l", "b");
-        Assert.That(complaints, Is.Empty);
-        Assert.That(arguments.Normalised, Is.EqualTo(["--listen=a"]));
-        Assert.That(arguments.Words, Is.EqualTo([word, "--bogus", "-l", "b"]));
+        Assert.That(complaints, Has.One.Contains("--bogus"));
+        Assert.That(arguments.Normalised, Is.EqualTo(["--listen=b"]));
+        Assert.That(arguments.Words.Select(stray => stray.Text), Is.EqualTo([word]));
     }
 
     [Test]
     public void TwoDashes_EndTheFlags()
     {
-        var (arguments, complaints) = Read("-l", "a", "--", "--bogus");
+        var (arguments, complaints) = Read("-l", "a", "--", "--bogus", "-l");
         Assert.That(complaints, Is.Empty);
         Assert.That(arguments.Normalised, Is.EqualTo(["--listen=a"]));
-        Assert.That(arguments.Words, Is.EqualTo(["--bogus"]));
+        Assert.That(arguments.Words.Select(stray => stray.Text), Is.EqualTo(["--bogus", "-l"]));
+        Assert.That(arguments.Words, Has.All.Property(nameof(StrayWord.IsBehindDashes)).True);
     }
+
+    [Test]
+    public void TwoDashesAtTheEnd_MeanNothing() => AssertNormalised(["-l", "a", "--"], "--listen=a");
 
     [Test]
     public void NoArguments_AreNoFlagsAndNoWords()
@@ -109,6 +152,12 @@ public class GoArgumentsTests
     [TestCase("--number=036", "--number=30")]
     [TestCase("--number=1_0", "--number=10")]
     [TestCase("--wait=1m30s", "--wait=1m30s")]
+    [TestCase("--wait=5", "--wait=5s")]
+    [TestCase("--wait=-5", "--wait=-5s")]
+    [TestCase("--wait=0x1e", "--wait=30s")]
+    [TestCase("--wait=1.5", "--wait=1.5s")]
+    [TestCase("--short=20", "--short=20ms")]
+    [TestCase("--short=20s", "--short=20s")]
     [TestCase("--shape=square", "--shape=square")]
     [TestCase("--listen==a=b", "--listen==a=b")]
     [TestCase("--listen=", "--listen=")]
@@ -116,7 +165,11 @@ public class GoArgumentsTests
 
     [TestCase("--number=1s", "invalid value \"1s\" for flag --number: must be a whole number of seconds, 0 or more")]
     [TestCase("--number=-1", "invalid value \"-1\" for flag --number: must be a whole number of seconds, 0 or more")]
-    [TestCase("--wait=5", "invalid value \"5\" for flag --wait: must be a time with its unit, such as")]
+    [TestCase("--wait=soon", "invalid value \"soon\" for flag --wait: must be a time such as 30s, 1m30s or 300ms")]
+    [TestCase("--wait=soon", "(units: ns, us, ms, s, m, h; a number alone is seconds)")]
+    [TestCase("--short=soon", "a number alone is milliseconds), 0 or more")]
+    [TestCase("--short=-1", "invalid value \"-1\" for flag --short: must be a time")]
+    [TestCase("--cache=yes", "must be true or false (did you mean true?)")]
     [TestCase("--shape=oval", "invalid value \"oval\" for flag --shape: must be round or square")]
     [TestCase("--shape=sqare", "must be round or square (did you mean square?)")]
     [TestCase("--shape=", "invalid value \"\" for flag --shape: must be round or square")]
@@ -127,8 +180,9 @@ public class GoArgumentsTests
     [TestCase("-lsiten=x", "flag provided but not defined: --lsiten (did you mean --listen?)")]
     [TestCase("--bogus", "flag provided but not defined: --bogus (planb --help lists all flags)")]
     [TestCase("--LISTEN", "flag provided but not defined: --LISTEN")]
-    [TestCase("-lv", "flag provided but not defined: --lv")]
-    [TestCase("-l:v", "flag provided but not defined: --l:v")]
+    [TestCase("-ck", "flag provided but not defined: --ck (planb --help lists all flags)")]
+    [TestCase("-cx", "flag provided but not defined: --cx (did you mean -c -x?)")]
+    [TestCase("-l:80", "flag provided but not defined: --l:80 (did you mean -l :80?)")]
     [TestCase("--unrelated=x", "flag provided but not defined: --unrelated")]
     public void UnknownFlag_IsRefused(string word, string complaint) =>
         Assert.That(Read(word).Complaints, Has.One.Contains(complaint));
@@ -140,8 +194,8 @@ public class GoArgumentsTests
         Assert.That(Read(word).Complaints, Has.One.Contains($"bad flag syntax: {word}"));
 
     [Test]
-    public void EverythingWrong_IsToldAtOnce() =>
-        Assert.That(Read("--bogus", "x", "--number", "y", "-=", "--wait=1", "-l").Complaints, Has.Count.EqualTo(5));
+    public void EverythingWrong_IsReportedAtOnce() =>
+        Assert.That(Read("--bogus", "x", "--number", "y", "-=", "--wait=a", "-l").Complaints, Has.Count.EqualTo(5));
 
     [Test]
     public void LineBreakInAValue_DoesNotBreakTheComplaint() =>

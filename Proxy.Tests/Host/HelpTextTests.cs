@@ -31,8 +31,9 @@ public class HelpTextTests
     public void Text_IsPlainAscii() => Assert.That(HelpText.Of(Table), Does.Match("^[\n -~]*$"));
 
     [TestCase("(default: 0.0.0.0:8989)")]
-    [TestCase("(default: 30 seconds)")]
-    [TestCase("(default: 10 milliseconds)")]
+    [TestCase("(default: 30s)")]
+    [TestCase("(default: 10ms)")]
+    [TestCase("(default: 200000 hosts)")]
     [TestCase("(default: 60s)")]
     [TestCase("(default: none)")]
     public void Default_IsShownInOnePieceWithItsUnit(string text) =>

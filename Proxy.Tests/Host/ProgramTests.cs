@@ -24,7 +24,8 @@ public class ProgramTests
         Assert.That(output, Is.Empty);
         Assert.That(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo([
             "planb: flag provided but not defined: --lisen (did you mean --listen?)",
-            "planb: invalid value \"abc\" for flag --dial-timeout: must be a whole number of seconds, 0 or more"]));
+            "planb: invalid value \"abc\" for flag --dial-timeout: must be a time such as 30s, 1m30s or 300ms " +
+            "(units: ns, us, ms, s, m, h; a number alone is seconds), 0 or more"]));
     }
 
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] typed)

@@ -30,6 +30,18 @@ internal sealed class SampleFlags
     [Flag(FlagGroup.Other, OneOf = "round|square")]
     public string Shape { get; set; } = "round";
 
+    [Option("short", HelpText = "How short.")]
+    [Flag(FlagGroup.Timeouts, BareUnit = "ms", Min = 0)]
+    public GoDuration Short { get; set; } = new("1ms");
+
+    [Option("word", HelpText = "A password.")]
+    [Flag(FlagGroup.Other, IsSecret = true)]
+    public string Word { get; set; } = "";
+
+    [Option('x', "exit", HelpText = "Whether to exit.")]
+    [Flag(FlagGroup.Other)]
+    public bool? Exit { get; set; } = false;
+
     /// <summary>What is no flag is no row of the table.</summary>
     public string Unrelated { get; set; } = "";
 }
