@@ -92,7 +92,8 @@ internal sealed partial class Flags
     public GoDuration ClientReadTimeout { get; set; } = new("0s");
 
     [Option("client-read-header-timeout", HelpText =
-        "How long a client may take to send the head of a request. 0 means as --client-read-timeout.")]
+        "How long a client may take to send the head of a request. " +
+        "0 means as --client-read-timeout, else as --client-idle-timeout.")]
     [Flag(FlagGroup.Timeouts)]
     public GoDuration ClientReadHeaderTimeout { get; set; } = new("0s");
 

@@ -27,8 +27,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private readonly long _since = server.Deadlines.LastTick;
     private volatile Exchange? _exchange;
     private volatile Tunnel? _tunnel;
+    private EmptyLines _emptyLines;
     private long _idleSince;
     private volatile bool _isIdle;
+    private volatile bool _hasPartOfHead;
 
     public async Task RunAsync()
     {
@@ -39,10 +41,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             {
                 if (!client.Input.TryRead(out var read))
                 {
-                    // An idle connection holds neither buffers nor an exchange, and waits in this method alone.
-                    BeginIdle();
+                    // An idle connection holds neither buffers nor an exchange, and waits in this method alone. Empty
+                    // lines do not interrupt it: their client has no more time for its request than another.
+                    if (!_isIdle) BeginIdle();
                     read = await client.Input.ReadAsync();
-                    _isIdle = false;
                 }
 
                 next = HasRequest(read, out var otherwise) ? await ServeAsync() : otherwise;
@@ -79,11 +81,14 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         }
     }
 
-    /// <summary>Lets an idle connection end soon, and a tunnel within the limit.</summary>
+    /// <summary>
+    /// Closes an idle connection soon, also one that has sent only a part of a head, and a tunnel within the limit.
+    /// </summary>
     public void Drain(TimeSpan limit)
     {
         _tunnel?.Drain(limit);
         if (_isIdle) client.ReadBy(_idleSince + (long)IdleWhileDrainingMax.TotalMilliseconds);
+        else if (_hasPartOfHead) client.ReadBy(_deadlines.In(IdleWhileDrainingMax));
     }
 
     /// <summary>
@@ -131,8 +136,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     {
         var isOver = read.IsCompleted || (read.IsCanceled && client.IsReadOverdue);
         otherwise = isOver ? Next.Close : Next.KeepAlive;
-        client.Input.AdvanceTo(read.Buffer.Start);
-        return !read.Buffer.IsEmpty;
+        var start = _emptyLines.Skip(read.Buffer, out var isRequest);
+        client.Input.AdvanceTo(start, isRequest ? start : read.Buffer.End);
+        if (isRequest || isOver) _isIdle = false;
+        return isRequest;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
@@ -184,15 +191,24 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> WaitForHeadAsync(Exchange exchange, long wholeBy)
     {
-        var header = _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader : _timeouts.ClientRead;
-        client.ReadBy(_deadlines.In(header));
+        client.ReadBy(_deadlines.In(HeadTimeMax));
+        _hasPartOfHead = true;
+        if (server.Drain.Left is { } limit) Drain(limit);
         while (true)
         {
-            var outcome = TakeHead(exchange, await client.Input.ReadAsync(), wholeBy);
+            var read = await client.Input.ReadAsync();
+            _hasPartOfHead = false;
+            var outcome = TakeHead(exchange, read, wholeBy);
             if (outcome == Failure.None) exchange.StartNow();
             if (outcome is not null) return outcome.Value;
+            _hasPartOfHead = true;
         }
     }
+
+    // A client that stops in the middle of a head is as idle as one that has not begun.
+    private TimeSpan HeadTimeMax => _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader
+        : _timeouts.ClientRead > TimeSpan.Zero ? _timeouts.ClientRead
+        : _timeouts.ClientIdle;
 
     // Null when not all of it has come.
     private Failure? TakeHead(Exchange exchange, in ReadResult read, long wholeBy)
@@ -222,8 +238,8 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private bool HasUnread()
     {
         if (!client.Input.TryRead(out var read)) return false;
-        client.Input.AdvanceTo(read.Buffer.Start);
-        return !read.Buffer.IsEmpty && !read.IsCompleted;
+        client.Input.AdvanceTo(_emptyLines.Skip(read.Buffer, out var isRequest));
+        return isRequest && !read.IsCompleted;
     }
 
     // What is unread when a connection closes resets it, and takes the answer on its way to the client with it. Many

@@ -10,25 +10,24 @@ internal static class HeadBytes
 
     /// <summary>
     /// Loads the head that <paramref name="buffer"/> starts with. <paramref name="length"/> is 0 until all of it has
-    /// come. An empty line before a request is skipped and counted in it (RFC 9112 §2.2); before a response it is what
-    /// was left over from another one.
+    /// come. Empty lines before a request have been skipped (<see cref="EmptyLines"/>); before a response they are left
+    /// over from another one.
     /// </summary>
     public static Rejection TryLoad(in ReadOnlySequence<byte> buffer, Head head, out int length)
     {
         var bounded = buffer.Length <= Max ? buffer : buffer.Slice(0, Max);
         var bytes = bounded.IsSingleSegment ? bounded.FirstSpan : head.Load(bounded);
-        var skipped = head is RequestHead && bytes.StartsWith("\r\n"u8) ? 2 : 0;
-        var blankLine = bytes[skipped..].IndexOf("\r\n\r\n"u8);
+        var blankLine = bytes.IndexOf("\r\n\r\n"u8);
         if (blankLine < 0)
         {
             length = 0;
-            var flaw = FlawIn(bytes[skipped..], Head.FieldsMax + 1);
+            var flaw = FlawIn(bytes, Head.FieldsMax + 1);
             if (flaw != Rejection.None) return flaw;
             return bounded.Length < Max ? Rejection.None : Rejection.HeadTooLarge;
         }
 
-        length = skipped + blankLine + 4;
-        head.Load(bytes[skipped..length]);
+        length = blankLine + 4;
+        head.Load(bytes[..length]);
         return Rejection.None;
     }
 

@@ -26,7 +26,7 @@ internal static class RequestParser
     private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
     {
         var isEmpty = !new SequenceReader<byte>(buffer).TryPeek(out var first);
-        return isEmpty || first == '\r' || Cursor.IsTokenByte(first) ? Rejection.None : Rejection.BadStartLine;
+        return isEmpty || Cursor.IsTokenByte(first) ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static bool IsLongTarget(in ReadOnlySequence<byte> buffer) =>

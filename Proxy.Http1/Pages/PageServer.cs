@@ -78,12 +78,15 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
     /// <summary>What is wrong with the request; null when there is none.</summary>
     private static async ValueTask<Rejection?> ReadAsync(Connection client, RequestHead request)
     {
+        var emptyLines = default(EmptyLines);
         while (true)
         {
             var read = await client.Input.ReadAsync();
             if (read.IsCanceled) return null;
-            var rejection = RequestParser.TryRead(read.Buffer, request, out var length);
-            var consumed = read.Buffer.GetPosition(length);
+            var (rejection, length) = (Rejection.None, 0);
+            var start = emptyLines.Skip(read.Buffer, out var isRequest);
+            if (isRequest) rejection = RequestParser.TryRead(read.Buffer.Slice(start), request, out length);
+            var consumed = read.Buffer.GetPosition(length, start);
             client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
             if (rejection != Rejection.None || length > 0) return rejection;
             if (read.IsCompleted) return null;

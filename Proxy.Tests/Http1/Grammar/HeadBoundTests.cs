@@ -9,12 +9,11 @@ internal sealed class HeadBoundTests
     private const string RequestStart = "GET / HTTP/1.1\r\nHost: a\r\nA: ";
     private const string ResponseStart = "HTTP/1.1 200 OK\r\nA: ";
 
-    [TestCase("")]
-    [TestCase("\r\n")]
-    public void RequestHead_IsBounded(string before)
+    [Test]
+    public void RequestHead_IsBounded()
     {
-        var largest = Filled(before + RequestStart, HeadBytes.Max);
-        var larger = Filled(before + RequestStart, HeadBytes.Max + 1);
+        var largest = Filled(RequestStart, HeadBytes.Max);
+        var larger = Filled(RequestStart, HeadBytes.Max + 1);
         Assert.Multiple(() =>
         {
             Assert.That(Reading.OfRequest(largest).Length, Is.EqualTo(HeadBytes.Max));
@@ -80,7 +79,7 @@ internal sealed class HeadBoundTests
         Assert.Multiple(() =>
         {
             Assert.That(Reading.OfRequest("GET / HTTP/1.1\r\n" + most).IsIncomplete);
-            Assert.That(Reading.OfRequest("\r\nGET / HTTP/1.1\r\n" + most + "A: ").IsIncomplete);
+            Assert.That(Reading.OfRequest("GET / HTTP/1.1\r\n" + most + "A: ").IsIncomplete);
             Assert.That(
                 Reading.OfRequest("GET / HTTP/1.1\r\n" + most + "A: b\r\n").Rejection,
                 Is.EqualTo(Rejection.TooManyFields));

@@ -21,7 +21,7 @@ internal sealed class MutationTests
         "POST /a HTTP/1.1\r\nHost: a.com:80\r\nContent-Length: 11\r\nX-A: c\r\n\r\nhello world",
         "PUT /a HTTP/1.1\r\nHost: [::1]:8\r\nTransfer-Encoding: chunked\r\nConnection: X-A\r\nX-A: b\r\n\r\n0\r\n",
         "OPTIONS http://b.com HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nHost: a.com\r\nTE: trailers\r\n\r\n",
-        "\r\nDELETE https://b.com/x HTTP/1.1\r\nHost:\r\nCookie: a=b\r\nCookie: c=d\r\nExpect: 100-continue\r\n\r\n",
+        "DELETE https://b.com/x HTTP/1.1\r\nHost:\r\nCookie: a=b\r\nCookie: c=d\r\nExpect: 100-continue\r\n\r\n",
     ];
 
     private static readonly string[] Responses =

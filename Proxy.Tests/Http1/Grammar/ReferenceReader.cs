@@ -30,11 +30,10 @@ internal static class ReferenceReader
 
     public static ReferenceReading OfRequest(string text)
     {
-        var skipped = text.StartsWith("\r\n", StringComparison.Ordinal) ? 2 : 0;
-        var end = EndOfHead(text, skipped);
-        var beginsWell = text is "" or ['\r', ..] || ReferenceGrammar.BeginsWithToken.IsMatch(text);
+        var end = EndOfHead(text);
+        var beginsWell = text is "" || ReferenceGrammar.BeginsWithToken.IsMatch(text);
         if (end < 0) return Unfinished(text, beginsWell);
-        var lines = text[skipped..(end - 4)].Split("\r\n");
+        var lines = text[..(end - 4)].Split("\r\n");
         var line = ReferenceGrammar.RequestLine.Match(lines[0]);
         if (!line.Success || line.Groups["target"].Length > 16 * 1024) return Refused;
         var head = ReferenceFields.Of(lines[1..], mayHaveGap: false);
@@ -50,7 +49,7 @@ internal static class ReferenceReader
 
     public static ReferenceReading OfResponse(string text, Method method)
     {
-        var end = EndOfHead(text, 0);
+        var end = EndOfHead(text);
         var beginsWell = "HTTP/1.".StartsWith(FirstOf(text, "HTTP/1.".Length), StringComparison.Ordinal);
         if (end < 0) return Unfinished(text, beginsWell);
         var lines = text[..(end - 4)].Split("\r\n");
@@ -106,9 +105,9 @@ internal static class ReferenceReader
     private static BigInteger SizeOf(string hex) =>
         BigInteger.Parse("0" + hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static int EndOfHead(string text, int start)
+    private static int EndOfHead(string text)
     {
-        var end = text.IndexOf("\r\n\r\n", start, StringComparison.Ordinal);
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         return end < 0 || end + 4 > 64 * 1024 ? -1 : end + 4;
     }
 

@@ -11,7 +11,6 @@ internal sealed class SplitTests
     private static readonly string[] Requests =
     [
         "GET / HTTP/1.0\r\n\r\n",
-        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
         "POST /a?b HTTP/1.1\r\nHost: a.com:80\r\nContent-Length: 12\r\nConnection: close, X\r\nX:\ty \r\n\r\n",
         "PUT http://[::1]:8/x HTTP/1.1\r\nA:\r\nHost: b\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n",
