@@ -28,7 +28,9 @@ public sealed class BackendPool : IDisposable
     /// <summary>An idle connection beyond those that are kept is closed after this time.</summary>
     public static readonly TimeSpan SpareTimeMax = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+    /// <summary>How often idle connections are checked, unless the constructor is given another period.</summary>
+    public static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+
     private readonly Dialer _dialer;
     private readonly Deadlines _deadlines;
     private readonly ITimer _sweeper;
@@ -36,14 +38,19 @@ public sealed class BackendPool : IDisposable
     private long _opened;
     private long _closed;
 
-    /// <summary>Makes an empty pool for connections of that many homes.</summary>
-    public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time)
+    /// <summary>Makes an empty pool.</summary>
+    /// <param name="dialer">Makes new connections.</param>
+    /// <param name="deadlines">The clock of idle times.</param>
+    /// <param name="time">Makes the timer of the checks.</param>
+    /// <param name="sweepPeriod">How often idle connections are checked.</param>
+    public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time, TimeSpan? sweepPeriod = null)
     {
         (_dialer, _deadlines) = (dialer, deadlines);
         _homes = new IdleConnections[dialer.Homes];
         var kept = Math.Max(1, IdlePerAddressMax / _homes.Length);
         for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(kept, BurstPerAddressMax);
-        _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, SweepEvery, SweepEvery);
+        var period = sweepPeriod ?? SweepPeriod;
+        _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, period, period);
     }
 
     /// <summary>Idle connections of all addresses.</summary>

@@ -10,7 +10,7 @@ namespace Proxy.Http1;
 /// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
 internal sealed class ClientConnection(Connection client, HttpServer server)
 {
-    /// <summary>How long a client may still send after its last answer before the connection is cut.</summary>
+    /// <summary>The default of <see cref="Shared.LingerTime"/>.</summary>
     public static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(30);
 
     /// <summary>How long it may send nothing meanwhile.</summary>
@@ -247,7 +247,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private async ValueTask LingerAsync()
     {
         await client.Output.CompleteAsync();
-        for (var endBy = _deadlines.In(LingerTimeMax); _deadlines.LastTick < endBy;)
+        for (var endBy = _deadlines.In(server.Shared.LingerTime); _deadlines.LastTick < endBy;)
         {
             client.ReadBy(Math.Min(endBy, _deadlines.In(LingerWaitMax)));
             var read = await client.Input.ReadAsync();

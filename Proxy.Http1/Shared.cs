@@ -36,6 +36,9 @@ public sealed record Shared(
     /// <summary>Who is believed about its clients; null is everybody.</summary>
     public AddressRanges? TrustedProxies { get; init; }
 
+    /// <summary>How long a client may still send after its last response before its connection is closed.</summary>
+    public TimeSpan LingerTime { get; init; } = ClientConnection.LingerTimeMax;
+
     /// <summary>When the request's time is over, in milliseconds of <see cref="Deadlines.Now"/>; 0 is never.</summary>
     internal long AnswerBy(Exchange exchange) => Deadlines.After(exchange.StartedAt, Timeouts.Request);
 }

@@ -15,7 +15,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private const int WatchesMax = 100_000;
 
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultPeriod = TimeSpan.FromSeconds(1);
 
     private readonly RedisConnection _redis;
     private readonly HealthProbe _probe;
@@ -29,6 +29,9 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <param name="deadBackendTime">How long a mark lives without being renewed.</param>
     public HealthMonitor(RedisConnection redis, HealthProbe probe, TimeSpan deadBackendTime) =>
         (_redis, _probe, _deadBackendTime) = (redis, probe, deadBackendTime);
+
+    /// <summary>How often a backend is probed, on average.</summary>
+    public TimeSpan Period { get; init; } = DefaultPeriod;
 
     /// <summary>Backends this node looks after, or waits to. For metrics.</summary>
     public int Watches => _watches.Count;

@@ -40,6 +40,7 @@ public sealed class LoadGeneratorTests
         Connections = 1,
         Rate = PerSecond,
         Seconds = Seconds,
+        DrainSeconds = 2,
     };
 
     private static async Task ServeAsync(TcpListener listener, string response)

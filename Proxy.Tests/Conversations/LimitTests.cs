@@ -108,7 +108,7 @@ public sealed class LimitTests(Engine engine)
     public async Task HeadThatTrickles_IsCutAllTheSame()
     {
         await using var talk = await Conversation.BeginAsync(
-            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }));
+            new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }, lingerTime: Short));
         var trickling = TrickleAsync(talk.Client, "GET / HTTP/1.1\r\nHost: a.com\r\nX: " + new string('x', 10_000));
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));
         Assert.That(await talk.Client.IsClosedAsync());

@@ -15,6 +15,7 @@ namespace Proxy.Tests.Conversations;
 internal sealed class ProxyUnderTest : IAsyncDisposable
 {
     private const int LoopCount = 2;
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
     private readonly LogLines _accesses = new();
     private readonly LogLines _errors = new();
@@ -31,7 +32,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
         bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null,
         AccessLogFormat accessFormat = AccessLogFormat.Line, string? trustedProxies = null,
-        ConnectionBounds? bounds = null)
+        ConnectionBounds? bounds = null, TimeSpan? lingerTime = null)
     {
         _trusted = trustedProxies is null ? null : AddressRanges.Parse(trustedProxies, out _);
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
@@ -47,13 +48,14 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
         var encryption = new BackendEncryption(trust, _deadlines);
         var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
-        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System);
+        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System, SweepPeriod);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
         {
             Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
             IsOwnTimeRead = true,
+            LingerTime = lingerTime ?? ClientConnection.LingerTimeMax,
         };
         Server = new HttpServer(shared);
         if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);

@@ -11,7 +11,7 @@ namespace Proxy.Tests.Program;
 public sealed class LogRotationTests
 {
     private const int Clients = 4;
-    private const int Rotations = 3;
+    private const int Rotations = 2;
     private const string Answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private const string PackagedLog = "/var/log/planb/access.log";
     private const string PackagedSignal = "systemctl kill --signal=HUP --kill-who=main planb.service";

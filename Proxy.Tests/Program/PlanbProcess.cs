@@ -123,8 +123,16 @@ internal sealed class PlanbProcess : IAsyncDisposable
     /// <summary>Waits until it has ended and everything it wrote has been read.</summary>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Limit);
-        await Task.WhenAll(_output.EndAsync, _errors.EndAsync).WaitAsync(Limit);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Limit);
+            await Task.WhenAll(_output.EndAsync, _errors.EndAsync).WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"It has not ended after {Limit.TotalSeconds} s, and wrote:\n{Output}\n{Errors}");
+        }
+
         return _process.ExitCode;
     }
 

@@ -72,7 +72,7 @@ public class HealthMonitorTests
             async () =>
             {
                 Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://2"));
-                return Probes("http://1") >= 5;
+                return Probes("http://1") >= 15;
             },
             "it is probed again and again");
     }
@@ -97,7 +97,7 @@ public class HealthMonitorTests
         _redis.AddRoute("a.com", "a", "http://1");
         _redis.Cli("hset", "healthcheck:a.com", "status", "200");
         node.Monitor!.Watch(new DeadMessage("a.com", "http://1", 0));
-        await Eventually.IsTrue(() => Probes("http://1") == 1, "it is probed");
+        await Eventually.IsTrue(() => Probes("http://1") >= 1, "it is probed");
         _redis.Cli("lrem", "frontend:a.com", "0", "http://1");
         await Eventually.IsTrue(() => node.Monitor.Watches == 0, "the watch is over");
         Assert.That(_redis.Cli("exists", "dead:a.com:http://1"), Is.EqualTo("0"));
@@ -130,15 +130,15 @@ public class HealthMonitorTests
         Assert.That(_redis.Cli("smembers", "dead:b.com"), Is.EqualTo("0"));
     }
 
-    [Test]
-    public async Task FiveThousandBackendsThatComeBack_AreSoonInService()
+    [TestCase(1000)]
+    [TestCase(5000, Explicit = true, Category = "Large")]
+    public async Task ManyBackendsThatComeBack_AreSoonInService(int count)
     {
-        const int Frontends = 50;
         const int Backends = 100;
         await using var node = await NodeAsync();
         var isUp = false;
         node.StartMonitor((_, _, _) => Task.FromResult(Volatile.Read(ref isUp)), DeadTime);
-        for (var f = 0; f < Frontends; f++)
+        for (var f = 0; f < count / Backends; f++)
         {
             _redis.AddRoute($"{f}.com", [$"{f}", .. Enumerable.Range(0, Backends).Select(b => $"http://{f}.{b}")]);
             _redis.Cli(["sadd", $"dead:{f}.com", .. Enumerable.Range(0, Backends).Select(b => $"{b}")]);
@@ -147,7 +147,7 @@ public class HealthMonitorTests
                 node.Monitor!.Watch(new DeadMessage($"{f}.com", $"http://{f}.{b}", b));
             }
         }
-        await Eventually.IsTrue(() => _redis.Calls("exec") >= Frontends * Backends, "all are found dead");
+        await Eventually.IsTrue(() => _redis.Calls("exec") >= count, "all are found dead");
         Volatile.Write(ref isUp, true);
         await Eventually.IsTrue(() => node.Monitor!.Watches == 0, "all are back");
         Assert.That(_redis.Cli("keys", "dead:*"), Is.Empty);

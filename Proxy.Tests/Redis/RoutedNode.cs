@@ -9,6 +9,7 @@ namespace Proxy.Tests.Redis;
 /// <summary>What a node needs to choose backends by a real Redis.</summary>
 internal sealed class RoutedNode : IAsyncDisposable
 {
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(200);
     private readonly Snapshot? _snapshot;
 
     private RoutedNode(RedisConnections redis, RoutingSettings settings, string? snapshot)
@@ -55,7 +56,7 @@ internal sealed class RoutedNode : IAsyncDisposable
         new() { Role = role, Address = redis.EndPoint, Login = new RedisLogin("", redis.Password) };
 
     public void StartMonitor(HealthProbe probe, TimeSpan deadBackendTime) =>
-        Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime);
+        Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime) { Period = ProbePeriod };
 
     /// <summary>Waits until changes are pushed, and all made so far have been.</summary>
     public async Task SettleAsync(RedisServer redis)

@@ -12,7 +12,7 @@ public sealed class ResumptionTests
 
     [TestCase(40, "-tls1_2")]
     [TestCase(40, "-tls1_3")]
-    [TestCase(200, "-tls1_3")]
+    [TestCase(200, "-tls1_3", Explicit = true, Category = "Large")]
     public async Task CertificatesVisitedInTurn_ResumeTheirSessions(int count, string version)
     {
         using var authority = new TestAuthority();

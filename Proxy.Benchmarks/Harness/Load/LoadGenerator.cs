@@ -9,9 +9,6 @@ internal sealed class LoadGenerator : IDisposable
 {
     private const long WarmUpMax = 20_000_000_000;
 
-    // What is not answered so long after the last request was due has failed.
-    private const long DrainMax = 5_000_000_000;
-
     private readonly LoadOrder _order;
     private readonly Loop _loop = new();
     private readonly Recording _recording = new();
@@ -42,6 +39,7 @@ internal sealed class LoadGenerator : IDisposable
     private LoadResult Run()
     {
         foreach (var connection in _connections) _ = connection.RunAsync();
+        var drain = (long)(_order.DrainSeconds * 1e9);
         _pace.BeginAtOnce(_order.WarmUpRequests);
         TurnUntilAnswered(Loop.Now + WarmUpMax);
 
@@ -49,12 +47,12 @@ internal sealed class LoadGenerator : IDisposable
         _pace.BeginAtOnce(int.MaxValue);
         TurnUntilAnswered(idle.Now + (long)(_order.BusySeconds * 1e9));
         _pace.EndAtOnce();
-        TurnUntilAnswered(Loop.Now + DrainMax);
+        TurnUntilAnswered(Loop.Now + drain);
 
         _recording.IsOn = true;
         var began = Clocks();
         _pace.BeginAtRate(_order.Rate, _order.Seconds);
-        TurnUntilAnswered(began.Now + (long)(_order.Seconds * 1e9) + DrainMax);
+        TurnUntilAnswered(began.Now + (long)(_order.Seconds * 1e9) + drain);
         var ended = Clocks();
 
         CountUnanswered();

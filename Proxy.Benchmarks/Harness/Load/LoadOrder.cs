@@ -24,6 +24,9 @@ internal sealed record LoadOrder
     /// <summary>How long requests become due.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>A request that is not answered so long after the last one was due has failed.</summary>
+    public double DrainSeconds { get; init; } = 5;
+
     /// <summary>How long requests are sent before that as fast as they are answered.</summary>
     public double BusySeconds { get; init; }
 

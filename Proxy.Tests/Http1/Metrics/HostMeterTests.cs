@@ -32,9 +32,9 @@ public sealed class HostMeterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _router.DisposeAsync();
 
     [Test]
-    public async Task HundredThousandHosts_HaveNoMoreSeriesThanSeats()
+    public async Task TwentyThousandHosts_HaveNoMoreSeriesThanSeats()
     {
-        const int Hosts = 100_000;
+        const int Hosts = 20_000;
         for (var i = 0; i < Hosts; i++) await AskAsync($"h{i}.com");
         for (var i = 0; i < 50; i++) await AskAsync("h7.com");
         Page();
