@@ -74,6 +74,7 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         var consumed = read.Buffer.GetPosition(length);
         Connection.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
         if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
+        exchange.HasResponseHead |= length > 0;
         if (length > 0) return Failure.None;
         return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
     }

@@ -104,6 +104,9 @@ internal sealed class Exchange
     /// <summary>Something of a response came from the backend.</summary>
     public bool HasResponseBytes { get; set; }
 
+    /// <summary>A whole head of a response came from the backend, interim or final.</summary>
+    public bool HasResponseHead { get; set; }
+
     /// <summary>The backend said 100: it reads the body.</summary>
     public bool IsContinued { get; set; }
 
@@ -160,7 +163,8 @@ internal sealed class Exchange
         Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = TurnClock.Now;
         (Choice, Detail, BackendTime) = (default, null, default);
-        (Status, AnswerBytes, IsAnswered, HasResponseBytes, IsContinued) = (0, 0, false, false, false);
+        (Status, AnswerBytes, IsAnswered, IsContinued) = (0, 0, false, false);
+        (HasResponseBytes, HasResponseHead) = (false, false);
         (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
         (Failure, Lookup) = (Failure.None, RouteLookup.None);
         (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);

@@ -67,10 +67,15 @@ internal sealed class Forwarder(
         : shared.Router.IsStale ? RouteLookup.Stale
         : RouteLookup.Hit;
 
-    // A pooled connection may die at the very moment it is used: once more, on a new one, if nothing can happen twice.
+    // A pooled connection may close at the very moment it is used, or receive what belongs to an earlier response, such
+    // as a body behind the answer to HEAD: once more, on a new one, if nothing can happen twice.
     private static bool IsStale(Exchange exchange, Failure failure) =>
-        failure == Failure.BackendClosed && exchange.IsReused && !exchange.HasResponseBytes
-        && exchange.IsRepeatable;
+        exchange.IsReused && exchange.IsRepeatable && failure switch
+        {
+            Failure.BackendClosed => !exchange.HasResponseBytes,
+            Failure.BackendGarbled => !exchange.HasResponseHead,
+            _ => false,
+        };
 
     // Marks what is dead; false when another backend may be tried.
     private bool IsLast(Exchange exchange, Attempt attempt, ref Failure failure)
