@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 #   logrotate        the tests rotate the access log with it
 #   iproute2         the tests make networks of their own with it
 # ICU and zlib1g-dev are not needed: globalization is invariant, and zlib comes with the runtime pack.
-readonly BINARY_BYTES_MAX=$((15 * 1024 * 1024))
+readonly BINARY_BYTES_MAX=$((20 * 1024 * 1024))
 readonly PROJECTS=(Proxy.Core Proxy.Http1 Proxy.Host Proxy.Tests Proxy.Benchmarks)
 readonly RID=linux-x64
 

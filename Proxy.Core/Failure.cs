@@ -45,10 +45,12 @@ public enum Failure
     /// <summary>The backend's URL has a scheme that cannot be spoken.</summary>
     BackendSchemeUnsupported,
 
-    /// <summary>The backend refused the connection, is unreachable, or its name does not exist.</summary>
+    /// <summary>The backend refused the connection or is unreachable.</summary>
     BackendUnreachable,
 
-    /// <summary>The backend's name could not be resolved for now; nothing is known about the backend.</summary>
+    /// <summary>
+    /// The backend's name does not exist or could not be resolved in time; nothing is known about the backend.
+    /// </summary>
     BackendNameUnresolved,
 
     /// <summary>Here is no descriptor or memory for one more connection; nothing is known about the backend.</summary>

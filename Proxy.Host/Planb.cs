@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
@@ -28,6 +29,7 @@ internal sealed class Planb : IAsyncDisposable
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
     private readonly ConnectionGate _gate;
+    private readonly NameResolver _names;
     private readonly Dialer _dialer;
     private readonly List<IListener> _listeners = [];
     private TlsMetrics? _handshakes;
@@ -53,7 +55,8 @@ internal sealed class Planb : IAsyncDisposable
         _transport = NewTransport(settings.Threads, "loop");
         _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
         var withBackends = new BackendEncryption(trust, _deadlines);
-        _dialer = new Dialer(_transport, settings.Timeouts.Dial, withBackends.EncryptAsync);
+        _names = new NameResolver(new NameSettings(), TimeProvider.System, errors.Write);
+        _dialer = new Dialer(_transport, _names, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
 
     /// <summary>Opens the log, connects to Redis, listens, and says so.</summary>
@@ -128,6 +131,7 @@ internal sealed class Planb : IAsyncDisposable
         _pool?.Dispose();
         _encryption?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
+        await _names.DisposeAsync();
         if (_pagesTransport is not null) await _pagesTransport.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
@@ -171,7 +175,7 @@ internal sealed class Planb : IAsyncDisposable
     private async Task StartAsync()
     {
         await RefuseConflictAsync();
-        _routing = await Routing.StartAsync(_settings, _dialer, _errors.Write);
+        _routing = await Routing.StartAsync(_settings, _dialer, _names, _errors.Write);
         _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
         var shared = new Shared(
             _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
@@ -238,7 +242,10 @@ internal sealed class Planb : IAsyncDisposable
     {
         _readiness = new Readiness(shared.Router);
         _process = new ProcessMetrics(TimeProvider.System);
-        var parts = new Parts(_routing!, shared, server, _readiness) { Tls = _handshakes, Process = _process };
+        var parts = new Parts(_routing!, shared, server, _readiness)
+        {
+            Tls = _handshakes, Process = _process, Names = _names,
+        };
         var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
         _pagesTransport = NewTransport(1, "pages");
         _pages = await ListenAsync(

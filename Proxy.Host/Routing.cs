@@ -1,4 +1,5 @@
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Tls;
@@ -33,13 +34,14 @@ internal sealed class Routing : IAsyncDisposable
     }
 
     /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
-    public static async Task<Routing> StartAsync(Settings settings, Dialer dialer, Action<string> errors)
+    public static async Task<Routing> StartAsync(
+        Settings settings, Dialer dialer, NameResolver names, Action<string> errors)
     {
         try
         {
             return settings.RoutesFile.Length > 0
                 ? OfFile(settings, errors)
-                : await OfRedisAsync(settings, dialer, errors);
+                : await OfRedisAsync(settings, dialer, names, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && settings.RoutesFile.Length > 0)
         {
@@ -67,9 +69,10 @@ internal sealed class Routing : IAsyncDisposable
         return routing;
     }
 
-    private static async Task<Routing> OfRedisAsync(Settings settings, Dialer dialer, Action<string> errors)
+    private static async Task<Routing> OfRedisAsync(
+        Settings settings, Dialer dialer, NameResolver names, Action<string> errors)
     {
-        var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis);
+        var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis, names);
         var changes = new Changes(new Clock());
         var snapshot = settings.SnapshotFile.Length > 0
             ? new Snapshot(settings.SnapshotFile, settings.Routing.RoutesMax, errors)

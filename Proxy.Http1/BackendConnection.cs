@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -15,6 +17,12 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
 
     public BackendAddress Address { get; } = address;
 
+    /// <summary>The name that gave the address it goes to; null for a backend known by its address.</summary>
+    public ResolvedName? Name { get; init; }
+
+    /// <summary>The address it goes to, where there is a name.</summary>
+    public IPAddress? Ip { get; init; }
+
     /// <summary>
     /// It served before: what fails now may be the idle time's fault, and is no proof against the backend.
     /// </summary>
@@ -22,6 +30,14 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
 
     /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
     public long IdleSince { get; set; }
+
+    /// <summary>Whether the name of the backend still has the address it goes to; so the name is in use.</summary>
+    public bool HasCurrentAddress()
+    {
+        if (Name is null) return true;
+        Name.Use();
+        return Name.Has(Ip!);
+    }
 
     /// <summary>
     /// Nothing was received while idle: neither the end of the connection nor bytes that nobody asked for, which would

@@ -88,7 +88,8 @@ public sealed class BackendPool : IDisposable
     {
         while (!isFresh && _homes[beside.Home].TryTake(address) is { } idle)
         {
-            if (idle.IsStillIdle()) return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
+            if (idle.HasCurrentAddress() && idle.IsStillIdle())
+                return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
             Close(idle);
         }
 
@@ -100,7 +101,8 @@ public sealed class BackendPool : IDisposable
     {
         connection.IsReused = true;
         connection.IdleSince = _deadlines.LastTick;
-        if (!connection.IsStillIdle() || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
+        var isUsable = connection.HasCurrentAddress() && connection.IsStillIdle();
+        if (!isUsable || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
 
     /// <summary>Closes a connection that is of no further use.</summary>
@@ -116,14 +118,15 @@ public sealed class BackendPool : IDisposable
     {
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
-        var (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
+        var dialed = await _dialer.ConnectAsync(address, beside, within);
 
         // Connections that nobody uses may hold all the files there are.
-        if (failure == Failure.OutOfConnections && CloseIdle() > 0)
-            (connection, failure, detail) = await _dialer.ConnectAsync(address, beside, within);
-        if (connection is null) return new Rented(null, failure, detail);
+        if (dialed.Failure == Failure.OutOfConnections && CloseIdle() > 0)
+            dialed = await _dialer.ConnectAsync(address, beside, within);
+        if (dialed.Connection is not { } connection) return new Rented(null, dialed.Failure, dialed.Detail);
         Interlocked.Increment(ref _opened);
-        return new Rented(new BackendConnection(connection, address), failure, detail);
+        var backend = new BackendConnection(connection, address) { Name = dialed.Name, Ip = dialed.Ip };
+        return new Rented(backend, dialed.Failure, dialed.Detail);
     }
 
     private int CloseIdle()
@@ -133,7 +136,7 @@ public sealed class BackendPool : IDisposable
         return idle.Count;
     }
 
-    // Backends close idle connections too: what they closed must not pile up until somebody wants one.
+    // Backends close idle connections too, and their names move: neither must pile up until a request wants one.
     private void Sweep()
     {
         var now = _deadlines.Now;
@@ -142,7 +145,8 @@ public sealed class BackendPool : IDisposable
         foreach (var home in _homes)
         {
             home.RemoveAll((idle, isSpare) =>
-                idle.IdleSince < (isSpare ? oldestSpare : oldest) || !idle.IsStillIdle()).ForEach(Close);
+                idle.IdleSince < (isSpare ? oldestSpare : oldest)
+                || !idle.HasCurrentAddress() || !idle.IsStillIdle()).ForEach(Close);
         }
     }
 }

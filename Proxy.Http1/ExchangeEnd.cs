@@ -15,8 +15,9 @@ internal static class ExchangeEnd
         Failure.NoRoute => "no_route"u8,
         Failure.AllBackendsDead => "all_dead"u8,
         Failure.RoutesUnavailable => "routes_unavailable"u8,
-        Failure.BackendUnreachable or Failure.BackendNameUnresolved or Failure.BackendSchemeUnsupported or
-            Failure.BackendCertificateInvalid => "connect_failed"u8,
+        Failure.BackendUnreachable or Failure.BackendSchemeUnsupported or Failure.BackendCertificateInvalid =>
+            "connect_failed"u8,
+        Failure.BackendNameUnresolved => "name_unresolved"u8,
         Failure.OutOfConnections or Failure.OutOfPorts => "out_of_connections"u8,
         Failure.BackendDialTimeout => "timeout_connect"u8,
         Failure.BackendResponseTimeout => "timeout_backend"u8,

@@ -48,6 +48,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
 
             // The seconds in the text differ each time.
             Cause = failure is Failure.BackendDialTimeout ? "dial timeout"
+                : failure is Failure.BackendNameUnresolved ? "cannot resolve"
                 : failure is Failure.BackendResponseTimeout ? "request timeout" : "",
         });
     }

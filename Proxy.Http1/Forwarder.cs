@@ -81,7 +81,7 @@ internal sealed class Forwarder(
     private bool IsLast(Exchange exchange, Attempt attempt, ref Failure failure)
     {
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
-        if (!isDead && failure != Failure.OutOfPorts) return true;
+        if (!isDead && failure is not (Failure.OutOfPorts or Failure.BackendNameUnresolved)) return true;
         if (isDead) shared.Router.MarkDead(exchange.Choice);
         if (isDead && exchange.Choice.IsTrial)
         {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
@@ -17,11 +19,14 @@ public sealed class HttpProbe(Dialer dialer)
     public const int BodyBytesMax = 64 * 1024;
 
     /// <summary>Whether the backend answers as it must.</summary>
+    /// <exception cref="NameUnresolvedException">It could not be asked: that says nothing about it.</exception>
     public async Task<bool> AskAsync(Backend backend, HealthCheck check, CancellationToken cancel)
     {
         if (backend.Address is not { } address) return false;
-        var (connection, _, _) = await dialer.ConnectAsync(address, beside: null, TimeSpan.Zero);
-        if (connection is null) return false;
+        var dialed = await dialer.ConnectAsync(address, beside: null, TimeSpan.Zero);
+        if (dialed.Failure == Failure.BackendNameUnresolved)
+            throw new NameUnresolvedException(address.Host, dialed.Detail ?? "");
+        if (dialed.Connection is not { } connection) return false;
         await using var closing = connection;
         await using var aborting = cancel.UnsafeRegister(static it => ((Connection)it!).Abort(), connection);
         try

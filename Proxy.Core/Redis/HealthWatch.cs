@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 
 namespace Proxy.Core.Redis;
@@ -42,6 +43,10 @@ internal sealed class HealthWatch(MonitoredBackend backend, HealthProbe probe, T
             if (_kept is not null && _kept.Elapsed < deadBackendTime / 3) return false;
             if (await backend.KeepDeadAsync(places, deadBackendTime)) _kept = Stopwatch.StartNew();
             return false;
+        }
+        catch (NameUnresolvedException)
+        {
+            return false;   // Nothing is known about the backend: its mark is neither renewed nor ended.
         }
         catch (Exception e) when (RedisConnection.IsFailure(e))
         {

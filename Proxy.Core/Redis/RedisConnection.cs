@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using StackExchange.Redis;
@@ -25,6 +26,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private const int HeartbeatMilliseconds = 250;
 
     private readonly RedisEndpoint _endpoint;
+    private readonly NameResolver _names;
     private readonly RedisTrust? _trust;
     private readonly Sentinels? _sentinels;
     private readonly CancellationTokenSource _stop = new();
@@ -33,11 +35,11 @@ public sealed class RedisConnection : IAsyncDisposable
     private long _reconnects;
     private volatile string? _loginTrouble;
 
-    private RedisConnection(RedisEndpoint endpoint)
+    private RedisConnection(RedisEndpoint endpoint, NameResolver names)
     {
-        _endpoint = endpoint;
+        (_endpoint, _names) = (endpoint, names);
         if (endpoint.Tls is { } tls) _trust = new RedisTrust(tls, endpoint.Role);
-        if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint, _trust);
+        if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint, names, _trust);
         else Server = endpoint.Address;
     }
 
@@ -75,9 +77,9 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Connects. A Redis that cannot be reached is tried again for ever in the background.</summary>
     /// <exception cref="RedisRefusedException">It can be reached and refuses us.</exception>
-    public static async Task<RedisConnection> StartAsync(RedisEndpoint endpoint)
+    public static async Task<RedisConnection> StartAsync(RedisEndpoint endpoint, NameResolver names)
     {
-        var connection = new RedisConnection(endpoint);
+        var connection = new RedisConnection(endpoint, names);
         if (connection._sentinels is { } sentinels)
         {
             connection.Server = await sentinels.FindMasterAsync(Limit);
@@ -94,7 +96,7 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>A plain connection of one's own to a server of this Redis; logging in is left to the caller.</summary>
     internal Task<RespConnection> OpenAsync(EndPoint server, CancellationToken cancel) =>
-        RespConnection.OpenAsync(server, _trust, cancel);
+        RespConnection.OpenAsync(server, _names, _trust, cancel);
 
     /// <summary>Whether commands are answered: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
@@ -220,6 +222,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private ConfigurationOptions Options(EndPoint server) => new()
     {
         EndPoints = { server },
+        Tunnel = new NamedRedisTunnel(_names, Limit),
         ClientName = ClientName,
         User = _endpoint.Login.User.Length > 0 ? _endpoint.Login.User : null,
         Password = _endpoint.Login.Auth.Length > 0 ? _endpoint.Login.Password : null,

@@ -1,3 +1,5 @@
+using Proxy.Core.Dns;
+
 namespace Proxy.Core.Redis;
 
 /// <summary>
@@ -17,12 +19,13 @@ public sealed class RedisConnections : IAsyncDisposable
     /// <summary>Dead marks, and everything the health monitor does.</summary>
     public RedisConnection Write { get; }
 
-    /// <summary>Connects to both.</summary>
+    /// <summary>Connects to both, and goes on resolving their names each time it connects.</summary>
     /// <exception cref="RedisRefusedException">One of them can be reached and refuses us.</exception>
-    public static async Task<RedisConnections> StartAsync(RedisEndpoint read, RedisEndpoint write)
+    public static async Task<RedisConnections> StartAsync(
+        RedisEndpoint read, RedisEndpoint write, NameResolver names)
     {
-        var reading = RedisConnection.StartAsync(read);
-        var writing = RedisConnection.StartAsync(write);
+        var reading = RedisConnection.StartAsync(read, names);
+        var writing = RedisConnection.StartAsync(write, names);
         try
         {
             return new RedisConnections(await reading, await writing);

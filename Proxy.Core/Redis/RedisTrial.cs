@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Core.Dns;
 
 namespace Proxy.Core.Redis;
 
@@ -25,14 +26,15 @@ public sealed class RedisTrial
     ];
 
     private readonly RedisEndpoint _endpoint;
+    private readonly NameResolver _names;
     private readonly List<RedisFinding> _findings = [];
 
-    private RedisTrial(RedisEndpoint endpoint) => _endpoint = endpoint;
+    private RedisTrial(RedisEndpoint endpoint, NameResolver names) => (_endpoint, _names) = (endpoint, names);
 
     /// <summary>Everything there is to say, at least one finding.</summary>
-    public static async Task<IReadOnlyList<RedisFinding>> RunAsync(RedisEndpoint endpoint)
+    public static async Task<IReadOnlyList<RedisFinding>> RunAsync(RedisEndpoint endpoint, NameResolver names)
     {
-        var trial = new RedisTrial(endpoint);
+        var trial = new RedisTrial(endpoint, names);
         try
         {
             var trust = endpoint.Tls is { } tls ? new RedisTrust(tls, endpoint.Role) : null;
@@ -55,7 +57,7 @@ public sealed class RedisTrial
         EndPoint? found = null;
         foreach (var address in _endpoint.Sentinels)
         {
-            var sentinel = new Sentinels(_endpoint with { Sentinels = [address] }, trust);
+            var sentinel = new Sentinels(_endpoint with { Sentinels = [address] }, _names, trust);
             var master = await sentinel.FindMasterAsync(Limit);
             if (master is null)
             {
@@ -77,7 +79,7 @@ public sealed class RedisTrial
         try
         {
             using var limit = new CancellationTokenSource(Limit);
-            using var connection = await RespConnection.OpenAsync(server, trust, limit.Token);
+            using var connection = await RespConnection.OpenAsync(server, _names, trust, limit.Token);
             await ConverseAsync(connection, name, limit.Token);
         }
         catch (RedisHandshakeException e)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Proxy.Core.Dns;
 
 namespace Proxy.Core.Redis;
 
@@ -21,19 +22,18 @@ internal sealed class RespConnection : IDisposable
     }
 
     /// <param name="endpoint">Where it listens.</param>
+    /// <param name="names">Resolves its name.</param>
     /// <param name="trust">How TLS is spoken; null when it is not.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="SocketException">Nothing listens there.</exception>
+    /// <exception cref="NameUnresolvedException">Its name has no known address.</exception>
     /// <exception cref="RedisHandshakeException">TLS cannot be spoken with it.</exception>
     public static async Task<RespConnection> OpenAsync(
-        EndPoint endpoint, RedisTrust? trust, CancellationToken cancel)
+        EndPoint endpoint, NameResolver names, RedisTrust? trust, CancellationToken cancel)
     {
-        var socket = endpoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await NamedSocket.ConnectAsync(endpoint, names, cancel);
         try
         {
-            await socket.ConnectAsync(endpoint, cancel);
             var plain = new NetworkStream(socket, ownsSocket: true);
             return new RespConnection(trust is null ? plain : await trust.EncryptAsync(plain, endpoint, cancel));
         }

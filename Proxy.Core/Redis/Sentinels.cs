@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Core.Dns;
 
 namespace Proxy.Core.Redis;
 
 /// <summary>Asks Sentinels where the master is. The first that answers moves to the front.</summary>
-internal sealed class Sentinels(RedisEndpoint endpoint, RedisTrust? trust)
+internal sealed class Sentinels(RedisEndpoint endpoint, NameResolver names, RedisTrust? trust)
 {
     private readonly List<DnsEndPoint> _addresses = [.. endpoint.Sentinels];
 
@@ -40,7 +41,7 @@ internal sealed class Sentinels(RedisEndpoint endpoint, RedisTrust? trust)
     {
         try
         {
-            using var connection = await RespConnection.OpenAsync(sentinel, trust, cancel);
+            using var connection = await RespConnection.OpenAsync(sentinel, names, trust, cancel);
             foreach (var command in Commands())
             {
                 var reply = await connection.AskAsync(cancel, command);

@@ -1,27 +1,24 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 
 namespace Proxy.Core.Transport;
 
-/// <summary>A connection, or why there is none.</summary>
-public readonly record struct Dialed(Connection? Connection, Failure Failure, string? Detail);
-
 /// <summary>Makes a decrypted connection of a new one, in the time that is left, or says why it cannot.</summary>
 public delegate ValueTask<Dialed> Encrypt(Connection plain, BackendAddress backend, CancellationToken cancel);
 
-/// <summary>Connects to backends by address or by name, asking DNS every time.</summary>
+/// <summary>Connects to backends by address or by name.</summary>
 /// <param name="transport">Makes the connections.</param>
-/// <param name="limit">How long one dial may last (<c>--dial-timeout</c>); zero is no limit.</param>
+/// <param name="names">Resolves names.</param>
+/// <param name="limit">
+/// How long one dial may last (<c>--dial-timeout</c>), resolving the name not counted; zero is no limit.
+/// </param>
 /// <param name="encrypt">Speaks TLS with backends that want it; without it there is no way to them.</param>
-public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encrypt = null)
+public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan limit, Encrypt? encrypt = null)
 {
-    /// <summary>How long an address may keep the next one of the same name waiting (RFC 8305 §5).</summary>
-    public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>Addresses of one name that are tried at most.</summary>
-    public const int AddressesMax = 8;
-
     // EADDRNOTAVAIL, as the kernel gives it.
     private const int AddressNotAvailable = 99;
 
@@ -34,21 +31,73 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
     public int Homes => transport.Homes;
 
     /// <summary>
-    /// Connects beside a client, within the dial limit and <paramref name="within"/> (zero: no further limit).
+    /// Connects alongside a client, within the dial limit and <paramref name="within"/> (zero: no further limit),
+    /// which includes resolving the name.
     /// </summary>
-    public async ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
+    public ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
     {
-        var time = limit <= TimeSpan.Zero ? within
-            : within <= TimeSpan.Zero ? limit
-            : within < limit ? within : limit;
+        if (backend.IsTls && encrypt is null)
+            return new ValueTask<Dialed>(new Dialed(null, Failure.BackendSchemeUnsupported, null));
+        return backend.Ip is { } ip
+            ? ConnectAsync(backend, [ip], beside, Shorter(limit, within))
+            : ResolveAndConnectAsync(backend, beside, within);
+    }
+
+    // A backend that is not reached in a time which resolving its name has shortened may be alive.
+    private async ValueTask<Dialed> ResolveAndConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var resolving = ResolveAsync(backend.Host, within);
+        var isKnown = resolving.IsCompletedSuccessfully;
+        var answer = await resolving;
+        if (!answer.IsFound) return Unresolved(backend, answer.Reason);
+
+        var full = Shorter(limit, within);
+        var took = isKnown ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
+        var time = Shorter(limit, within > TimeSpan.Zero ? AtLeastATick(within - took) : within);
+        var dialed = await ConnectAsync(backend, answer.Addresses, beside, time);
+        return dialed.Failure == Failure.BackendDialTimeout && time < full
+            ? Unresolved(backend, $"that took {Seconds(took)}, and the rest of the time was too short to connect")
+            : dialed with { Name = answer.Name };
+    }
+
+    private async ValueTask<NameAnswer> ResolveAsync(string host, TimeSpan within)
+    {
+        var resolving = names.ResolveAsync(host, CancellationToken.None);
+        if (resolving.IsCompletedSuccessfully || within <= TimeSpan.Zero) return await resolving;
+        try
+        {
+            return await resolving.AsTask().WaitAsync(within);
+        }
+        catch (TimeoutException)
+        {
+            return new NameAnswer(NameOutcome.NoAnswer, [], $"no answer from the resolver within {Seconds(within)}");
+        }
+    }
+
+    private static Dialed Unresolved(BackendAddress backend, string reason) =>
+        new(null, Failure.BackendNameUnresolved, NameUnresolvedException.TextOf(backend.Host, reason));
+
+    private static TimeSpan AtLeastATick(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) =>
+        one <= TimeSpan.Zero || (other > TimeSpan.Zero && other < one) ? other : one;
+
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+
+    private async ValueTask<Dialed> ConnectAsync(
+        BackendAddress backend, IReadOnlyList<IPAddress> addresses, Connection? beside, TimeSpan time)
+    {
         using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
         try
         {
-            if (backend.IsTls && encrypt is null) return new Dialed(null, Failure.BackendSchemeUnsupported, null);
-            var connection = await DialAsync(backend, beside, patience.Token);
-            return backend.IsTls
+            var race = new AddressRace((address, cancel) => ReachAsync(address, beside, cancel), backend.Port);
+            var (connection, ip) = await race.RunAsync(addresses, patience.Token);
+            var dialed = backend.IsTls
                 ? await encrypt!(connection, backend, patience.Token)
                 : new Dialed(connection, Failure.None, null);
+            return dialed with { Ip = ip };
         }
         catch (OperationCanceledException)
         {
@@ -61,7 +110,6 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
                 _ when IsOurShortage(e) => Failure.OutOfConnections,
                 _ when e.NativeErrorCode is ConnectionReset or BrokenPipe or NotConnected => Failure.BackendClosed,
                 SocketError.AddressAlreadyInUse => Failure.OutOfPorts,
-                SocketError.TryAgain or SocketError.NoRecovery => Failure.BackendNameUnresolved,
                 SocketError.TimedOut => Failure.BackendDialTimeout,
                 _ => Failure.BackendUnreachable,
             };
@@ -71,61 +119,6 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
 
     // Too many files here or in the whole system, no memory for a socket: no backend is dead because of that.
     private static bool IsOurShortage(SocketException e) => e.NativeErrorCode is 24 or 23 or 12 or 105;
-
-    private async ValueTask<Connection> DialAsync(BackendAddress backend, Connection? beside, CancellationToken cancel)
-    {
-        if (backend.Ip is { } ip) return await ReachAsync(new IPEndPoint(ip, backend.Port), beside, cancel);
-        var addresses = await ResolveAsync(backend.Host, cancel);
-        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
-        return await RaceAsync(addresses, backend.Port, beside, cancel);
-    }
-
-    // What cannot be a name at all, being too long or another spelling of 0.0.0.0, does not exist either.
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancel)
-    {
-        try
-        {
-            return await Dns.GetHostAddressesAsync(host, cancel);
-        }
-        catch (ArgumentException)
-        {
-            return [];
-        }
-    }
-
-    // A name's addresses start one after the other, the next one early when one fails; the first to connect wins.
-    private async Task<Connection> RaceAsync(
-        IPAddress[] addresses, int port, Connection? beside, CancellationToken cancel)
-    {
-        using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var running = new List<Task<Connection>>();
-        var next = 0;
-        Task<Connection>? failed = null;
-        while (next < Math.Min(addresses.Length, AddressesMax) || running.Count > 0)
-        {
-            Task? turn = null;
-            if (next < Math.Min(addresses.Length, AddressesMax))
-            {
-                var address = new IPEndPoint(addresses[next++], port);
-                running.Add(ReachAsync(address, beside, losers.Token));
-                turn = Task.Delay(NextAddressAfter, losers.Token);
-            }
-
-            var first = await FirstAsync(running, turn);
-            if (first is null) continue;
-            running.Remove(first);
-            if (first.IsCompletedSuccessfully)
-            {
-                await losers.CancelAsync();
-                foreach (var loser in running) _ = DisposeLateAsync(loser);
-                return await first;
-            }
-
-            failed = first;
-        }
-
-        return await failed!;
-    }
 
     private async Task<Connection> ReachAsync(IPEndPoint address, Connection? beside, CancellationToken cancel)
     {
@@ -152,21 +145,6 @@ public sealed class Dialer(ITransport transport, TimeSpan limit, Encrypt? encryp
         catch (SocketException e)
         {
             return IsOurShortage(e) || e.SocketErrorCode == SocketError.WouldBlock;    // no port of UDP's either
-        }
-    }
-
-    private static async Task<Task<Connection>?> FirstAsync(List<Task<Connection>> running, Task? turn) =>
-        await Task.WhenAny(turn is null ? running : [.. running, turn]) as Task<Connection>;
-
-    private static async Task DisposeLateAsync(Task<Connection> loser)
-    {
-        try
-        {
-            await (await loser).DisposeAsync();
-        }
-        catch (Exception e) when (ConnectionLoss.Is(e))
-        {
-            // It lost, as it should.
         }
     }
 }

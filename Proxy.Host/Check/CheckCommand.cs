@@ -1,4 +1,5 @@
 using Proxy.Core;
+using Proxy.Core.Dns;
 
 namespace Proxy.Host.Check;
 
@@ -36,6 +37,7 @@ internal static class CheckCommand
     {
         yield return FileChecks.OpenFiles(settings);
         yield return await TlsChecks.PrepareAsync(settings);
+        await using var names = new NameResolver(new NameSettings(), TimeProvider.System, _ => { });
         if (settings.Listen is { } listen) yield return await ListenCheck.RunAsync(listen, "listen", settings.Engine);
         if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
         if (settings.MetricsAddress is { } metrics)
@@ -51,7 +53,7 @@ internal static class CheckCommand
         {
             foreach (var endpoint in (RedisEndpoint[])[settings.ReadRedis, settings.WriteRedis])
             {
-                foreach (var finding in await RedisCheck.RunAsync(endpoint))
+                foreach (var finding in await RedisCheck.RunAsync(endpoint, names))
                 {
                     isRedisRead &= finding.Severity != Severity.Problem || endpoint != settings.ReadRedis;
                     yield return finding;
@@ -62,7 +64,7 @@ internal static class CheckCommand
         if (settings.SnapshotFile.Length > 0) yield return FileChecks.Snapshot(settings.SnapshotFile);
         yield return FileChecks.AccessLog(settings.AccessLog);
         if (settings.Tls is null || (settings.Tls.Folder is null && !isRedisRead)) yield break;
-        foreach (var finding in await TlsChecks.CertificatesAsync(settings.Tls, settings.ReadRedis))
+        foreach (var finding in await TlsChecks.CertificatesAsync(settings.Tls, settings.ReadRedis, names))
             yield return finding;
     }
 }

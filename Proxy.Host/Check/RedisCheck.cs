@@ -1,4 +1,5 @@
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Redis;
 
 namespace Proxy.Host.Check;
@@ -12,8 +13,8 @@ internal static class RedisCheck
 
     private static readonly string[] Tls = ["tls", "ca", "cert", "key", "insecure"];
 
-    public static async Task<IEnumerable<Finding>> RunAsync(RedisEndpoint endpoint) =>
-        from found in await RedisTrial.RunAsync(endpoint)
+    public static async Task<IEnumerable<Finding>> RunAsync(RedisEndpoint endpoint, NameResolver names) =>
+        from found in await RedisTrial.RunAsync(endpoint, names)
         select Explained(found, endpoint);
 
     private static Finding Explained(RedisFinding found, RedisEndpoint endpoint)

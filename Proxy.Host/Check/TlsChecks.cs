@@ -1,4 +1,5 @@
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Tls;
@@ -33,11 +34,12 @@ internal static class TlsChecks
     }
 
     /// <summary>Every certificate of a folder, or the default one in Redis.</summary>
-    public static async Task<IReadOnlyList<Finding>> CertificatesAsync(TlsSettings tls, RedisEndpoint redis)
+    public static async Task<IReadOnlyList<Finding>> CertificatesAsync(
+        TlsSettings tls, RedisEndpoint redis, NameResolver names)
     {
         if (tls.Folder is { } folder) return await InFolderAsync(tls, folder);
         if (tls.DefaultCertificate.Length == 0) return [Finding.Fine("certificates: in redis, each when it is needed")];
-        await using var connection = await RedisConnection.StartAsync(redis);
+        await using var connection = await RedisConnection.StartAsync(redis, names);
         var store = new RedisCertificates(connection, new Changes(new Clock()));
         return [await OneAsync(store, tls.DefaultCertificate, tls) ?? Missing(tls.DefaultCertificate)];
     }

@@ -1,3 +1,4 @@
+using Proxy.Core.Dns;
 using Proxy.Core.Telemetry;
 using Proxy.Http1;
 
@@ -12,6 +13,9 @@ internal sealed record Parts(Routing Routing, Shared Shared, HttpServer Server, 
 {
     /// <summary>TLS with clients; null where it is not spoken.</summary>
     public TlsMetrics? Tls { get; init; }
+
+    /// <summary>Resolves names.</summary>
+    public required NameResolver Names { get; init; }
 
     /// <summary>The process as the system sees it.</summary>
     public required ProcessMetrics Process { get; init; }

@@ -23,6 +23,7 @@ internal sealed class StatusPages
             new RoutingMetrics(parts.Routing),
             parts.Routing.Redis is { } redis ? new RedisMetrics(redis) : null,
             new PoolMetrics(parts.Shared.Pool),
+            new DnsMetrics(parts.Names),
             parts.Tls,
             new LogMetrics(parts.Shared.AccessLog, parts.Shared.ErrorLog),
             new BuildMetrics(),

@@ -8,6 +8,7 @@ using Proxy.Core.Transport.Linux;
 using Proxy.Core.Transport.Sockets;
 using Proxy.Http1;
 using Proxy.Http1.Metrics;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Conversations;
 
@@ -47,7 +48,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
         var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
         var encryption = new BackendEncryption(trust, _deadlines);
-        var dialer = new Dialer(_transport, timeouts.Dial, encryption.EncryptAsync);
+        var dialer = new Dialer(_transport, SystemNames.Resolver, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System, SweepPeriod);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)

@@ -4,6 +4,7 @@ using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
 using Proxy.Http1;
 using Proxy.Tests.Conversations;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Http1;
 
@@ -36,7 +37,7 @@ public sealed class HttpProbeTests
     {
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
-        var asking = new HttpProbe(new Dialer(transport, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
             new Backend(backend.Url, 0), Any with { Path = "//health?x" }, CancellationToken.None);
         using var peer = await backend.AcceptAsync();
         Assert.That(await peer.ReadHeadAsync(), Is.EqualTo(
@@ -51,7 +52,7 @@ public sealed class HttpProbeTests
     {
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
         var url = $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}";
-        Assert.That(await new HttpProbe(new Dialer(transport, TimeSpan.Zero)).AskAsync(
+        Assert.That(await new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
             new Backend(url, 0), Any, CancellationToken.None), Is.False);
     }
 
@@ -61,7 +62,7 @@ public sealed class HttpProbeTests
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
         using var over = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        var asking = new HttpProbe(new Dialer(transport, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
             new Backend(backend.Url, 0), Any, over.Token);
         Assert.That(async () => await asking, Throws.InstanceOf<OperationCanceledException>());
     }
@@ -70,7 +71,7 @@ public sealed class HttpProbeTests
     {
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
-        var asking = new HttpProbe(new Dialer(transport, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
             new Backend(backend.Url, 0), check, CancellationToken.None);
         using var peer = await backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Redis;
+using Proxy.Tests.Dns;
 using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Redis;
@@ -45,7 +46,7 @@ public class RedisConnectionsTests
         var good = RoutedNode.At("read", redis);
         var bad = good with { Role = "write", Login = new RedisLogin("", password), Database = database };
         Assert.That(
-            async () => await RedisConnections.StartAsync(good, bad),
+            async () => await RedisConnections.StartAsync(good, bad, SystemNames.Resolver),
             Throws.TypeOf<RedisRefusedException>()
                 .With.Message.StartsWith($"write redis 127.0.0.1:{redis.Port}: {text}"));
     }

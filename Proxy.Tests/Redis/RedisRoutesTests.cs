@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Redis;
 
@@ -14,7 +15,8 @@ public class RedisRoutesTests
     public async Task StartAsync()
     {
         _redis = RedisServer.Start();
-        _connections = await RedisConnections.StartAsync(RoutedNode.At("read", _redis), RoutedNode.At("write", _redis));
+        _connections = await RedisConnections.StartAsync(
+            RoutedNode.At("read", _redis), RoutedNode.At("write", _redis), SystemNames.Resolver);
         _routes = new RedisRoutes(_connections);
     }
 
@@ -63,7 +65,7 @@ public class RedisRoutesTests
     public async Task DeadBackend_IsToldInTheFormatOfThePeers()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        using var subscriber = await RespConnection.OpenAsync(_redis.EndPoint, null, limit.Token);
+        using var subscriber = await RespConnection.OpenAsync(_redis.EndPoint, SystemNames.Resolver, null, limit.Token);
         await subscriber.AskAsync(limit.Token, "SUBSCRIBE", "dead");
         var death = new Death("f1.com", "url1", 0, 2, TimeSpan.FromSeconds(30), IsLate: false);
         await _routes.TellDeadAsync(death);

@@ -3,6 +3,7 @@ using System.Text;
 using Proxy.Core;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Redis;
 
@@ -50,7 +51,9 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public static async Task<RoutedNode> StartAsync(
         RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null, string? snapshot = null) =>
-        new(await RedisConnections.StartAsync(read, write), settings ?? new RoutingSettings(), snapshot);
+        new(
+            await RedisConnections.StartAsync(read, write, SystemNames.Resolver),
+            settings ?? new RoutingSettings(), snapshot);
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Login = new RedisLogin("", redis.Password) };

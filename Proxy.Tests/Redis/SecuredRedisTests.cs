@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Redis;
 using Proxy.Core.Tls;
+using Proxy.Tests.Dns;
 using Proxy.Tests.Program;
 using Proxy.Tests.Tidy;
 using Proxy.Tests.Tls;
@@ -39,7 +40,8 @@ public sealed class SecuredRedisTests : IDisposable
         await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "http://d", "the change is pushed");
         node.Router.MarkDead(await node.ChooseAsync("a.com"));
         await Eventually.IsTrue(() => redis.Cli("smembers", "dead:a.com") == "0", "the mark is told");
-        Assert.That((await RedisTrial.RunAsync(at)).Single().Trouble, Is.EqualTo(RedisTrouble.None));
+        var found = await RedisTrial.RunAsync(at, SystemNames.Resolver);
+        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None));
     }
 
     [Test]
@@ -84,11 +86,11 @@ public sealed class SecuredRedisTests : IDisposable
         if (trouble != RedisTrouble.Unreachable)
         {
             Assert.That(
-                async () => await RedisConnections.StartAsync(at, at),
+                async () => await RedisConnections.StartAsync(at, at, SystemNames.Resolver),
                 Throws.TypeOf<RedisRefusedException>().With.Message.Contains(reason));
         }
 
-        var found = await RedisTrial.RunAsync(at);
+        var found = await RedisTrial.RunAsync(at, SystemNames.Resolver);
         Assert.That(found.Single().Trouble, Is.EqualTo(trouble));
         Assert.That(found.Single().Text, Does.Contain(reason));
     }
@@ -123,7 +125,7 @@ public sealed class SecuredRedisTests : IDisposable
         await Eventually.IsTrue(() => redis.Cli("exists", "dead:a.com") == "0", "the monitor revives it");
         foreach (var role in (string[])["read", "write"])
         {
-            var found = await RedisTrial.RunAsync(at with { Role = role });
+            var found = await RedisTrial.RunAsync(at with { Role = role }, SystemNames.Resolver);
             Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None), found[0].Text);
         }
 
@@ -139,7 +141,7 @@ public sealed class SecuredRedisTests : IDisposable
         using var redis = RedisServer.Start();
         redis.Cli("acl", "setuser", "planb", "on", ">pw", "~*", "&*", "+@all", right);
         var at = RoutedNode.At(role, redis) with { Login = new RedisLogin("planb", "pw") };
-        var found = await RedisTrial.RunAsync(at);
+        var found = await RedisTrial.RunAsync(at, SystemNames.Resolver);
         Assert.That(found[0].Trouble, Is.EqualTo(trouble));
         Assert.That(found[0].Text, Does.Contain(text).And.Contain("NOPERM"));
     }
@@ -151,9 +153,9 @@ public sealed class SecuredRedisTests : IDisposable
         using var replica = RedisServer.Start("--replicaof", $"127.0.0.1 {master.Port}");
         await Eventually.IsTrue(
             () => replica.Cli("info", "replication").Contains("link_status:up", StringComparison.Ordinal), "linked");
-        var found = await RedisTrial.RunAsync(RoutedNode.At("write", replica));
+        var found = await RedisTrial.RunAsync(RoutedNode.At("write", replica), SystemNames.Resolver);
         Assert.That(found.Select(it => it.Trouble), Has.Some.EqualTo(RedisTrouble.ReadOnly));
-        var read = await RedisTrial.RunAsync(RoutedNode.At("read", replica));
+        var read = await RedisTrial.RunAsync(RoutedNode.At("read", replica), SystemNames.Resolver);
         Assert.That(read.Single().Trouble, Is.EqualTo(RedisTrouble.None));
     }
 
@@ -173,9 +175,9 @@ public sealed class SecuredRedisTests : IDisposable
 
         var wrong = at with { SentinelLogin = new RedisLogin("", "wrong") };
         Assert.That(
-            async () => await RedisConnections.StartAsync(wrong, wrong),
+            async () => await RedisConnections.StartAsync(wrong, wrong, SystemNames.Resolver),
             Throws.TypeOf<RedisRefusedException>().With.Message.Contains("WRONGPASS"));
-        var found = await RedisTrial.RunAsync(at with { SentinelLogin = RedisLogin.None });
+        var found = await RedisTrial.RunAsync(at with { SentinelLogin = RedisLogin.None }, SystemNames.Resolver);
         Assert.That(found.Select(it => it.Trouble), Is.EqualTo([RedisTrouble.Sentinel, RedisTrouble.NoMaster]));
         Assert.That(found[0].Text, Does.Contain("NOAUTH"));
     }

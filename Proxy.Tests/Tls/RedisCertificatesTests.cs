@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Core.Tls;
+using Proxy.Tests.Dns;
 using Proxy.Tests.Redis;
 
 namespace Proxy.Tests.Tls;
@@ -21,7 +22,8 @@ public class RedisCertificatesTests
     {
         _authority = new TestAuthority();
         _redis = RedisServer.Start();
-        _connections = await RedisConnections.StartAsync(RoutedNode.At("read", _redis), RoutedNode.At("write", _redis));
+        _connections = await RedisConnections.StartAsync(
+            RoutedNode.At("read", _redis), RoutedNode.At("write", _redis), SystemNames.Resolver);
     }
 
     [OneTimeTearDown]

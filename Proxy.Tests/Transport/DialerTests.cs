@@ -4,6 +4,7 @@ using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Transport;
 
@@ -23,7 +24,7 @@ public sealed class DialerTests
     [TestCase((int)SocketError.ConnectionRefused, Failure.BackendUnreachable)]
     public async Task Error_IsAFailureOfOursOrOfTheBackend(int error, Failure expected)
     {
-        var dialer = new Dialer(new FailingTransport(error), TimeSpan.Zero);
+        var dialer = new Dialer(new FailingTransport(error), SystemNames.Resolver, TimeSpan.Zero);
         var dialed = await dialer.ConnectAsync(Nowhere, null, TimeSpan.Zero);
         Assert.That(dialed.Failure, Is.EqualTo(expected));
     }
@@ -32,12 +33,12 @@ public sealed class DialerTests
     [TestCase("0.0")]
     [TestCase(300)]
     [TestCase(1_000_000)]
-    public async Task HostThatCannotBeAName_DoesNotExist(object host)
+    public async Task HostThatCannotBeAName_IsNotResolved(object host)
     {
         var name = host as string ?? new string('a', (int)host);
-        var dialer = new Dialer(new FailingTransport(111), TimeSpan.Zero);
+        var dialer = new Dialer(new FailingTransport(111), SystemNames.Resolver, TimeSpan.Zero);
         var dialed = await dialer.ConnectAsync(new BackendAddress(name, 80, false, null), null, TimeSpan.Zero);
-        Assert.That(dialed.Failure, Is.EqualTo(Failure.BackendUnreachable));
+        Assert.That(dialed.Failure, Is.EqualTo(Failure.BackendNameUnresolved));
     }
 
     /// <summary>A transport of a machine that has run out of something.</summary>

@@ -1,6 +1,6 @@
-namespace Proxy.Core.Tls;
+namespace Proxy.Core;
 
-/// <summary>A bounded dictionary that forgets what was not asked for longest. For one thread at a time.</summary>
+/// <summary>A bounded dictionary that drops the least recently used entry. For one thread at a time.</summary>
 internal sealed class RecentNames<T>(int max) where T : class
 {
     private readonly Dictionary<string, LinkedListNode<(string Name, T Value)>> _byName = [];

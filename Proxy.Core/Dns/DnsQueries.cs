@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+using DnsClient;
+
+namespace Proxy.Core.Dns;
+
+/// <summary>Asks the name servers for the addresses of one full name, for both families at once.</summary>
+/// <param name="options">The name servers and how they are asked.</param>
+/// <param name="port">Their port.</param>
+internal sealed class DnsQueries(ResolverOptions options, int port)
+{
+    /// <summary>How long usable addresses of one family wait for the other one (RFC 8305 §3).</summary>
+    public static readonly TimeSpan OtherFamilyWait = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Aliases that are followed when a name server leaves that to its clients.</summary>
+    public const int AliasesMax = 8;
+
+    private const int PlainBytesMax = 512;
+    private const int EdnsBytesMax = 1232;
+
+    private readonly NameServer[] _servers = [.. options.Servers.Select(server => new NameServer(server, port))];
+    private readonly LookupClient _client = new(new LookupClientOptions
+    {
+        AutoResolveNameServers = false,
+        UseCache = false,
+        Retries = 0,
+        Timeout = options.TryTime,
+        ThrowDnsErrors = false,
+        ContinueOnDnsError = false,
+        ContinueOnEmptyResponse = false,
+        UseRandomNameServer = false,
+        UseTcpOnly = options.UsesTcp,
+        ExtendedDnsBufferSize = options.UsesEdns ? EdnsBytesMax : PlainBytesMax,
+    });
+
+    private int _turn = -1;
+
+    /// <summary>The options it was made with.</summary>
+    public ResolverOptions Options => options;
+
+    /// <summary>Asks for a name with a dot at its end. Fails with a result, never with an exception.</summary>
+    public async Task<LookupResult> AskAsync(string name, CancellationToken cancel)
+    {
+        var turn = options.IsRotating ? Interlocked.Increment(ref _turn) : 0;
+        if (options.IsWithoutIPv6 || !Socket.OSSupportsIPv6)
+        {
+            var alone = await AskAsync(name, QueryType.A, turn, cancel);
+            return new LookupResult(alone.Outcome, alone.Addresses, alone.TimeToLive, alone.Reason);
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var v4 = AskAsync(name, QueryType.A, turn, over.Token);
+        var v6 = AskAsync(name, QueryType.AAAA, turn, over.Token);
+        var first = await Task.WhenAny(v4, v6);
+        var other = first == v4 ? v6 : v4;
+        var answer = await first;
+        if (answer.Outcome == NameOutcome.Found || (answer.IsNameError && first == v4))
+            await Task.WhenAny(other, Task.Delay(OtherFamilyWait, over.Token));
+        else await other;
+        var result = Both(Of(v4), Of(v6));
+        await over.CancelAsync();
+        return result;
+    }
+
+    private static FamilyAnswer Of(Task<FamilyAnswer> asking) =>
+        asking.IsCompletedSuccessfully ? asking.Result : FamilyAnswer.None(NameOutcome.NoAnswer, "");
+
+    private static LookupResult Both(FamilyAnswer v4, FamilyAnswer v6)
+    {
+        var found = new[] { v6, v4 }.Where(answer => answer.Outcome == NameOutcome.Found).ToArray();
+        if (found.Length > 0)
+        {
+            var addresses = found.SelectMany(answer => answer.Addresses).ToArray();
+            return LookupResult.Found(addresses, found.Min(answer => answer.TimeToLive)) with
+            {
+                Missing = IsUnknown(v4) ? AddressFamily.InterNetwork
+                    : IsUnknown(v6) ? AddressFamily.InterNetworkV6
+                    : AddressFamily.Unspecified,
+            };
+        }
+
+        // Name servers exist that deny a name when its AAAA is asked for: what is said with A counts.
+        if (v4.IsNameError) return LookupResult.NoSuchName("no such name", v4.TimeToLive);
+        var unknown = IsUnknown(v4) ? v4 : IsUnknown(v6) ? v6 : null;
+        if (unknown is not null) return LookupResult.Of(unknown.Outcome, unknown.Reason);
+        return LookupResult.NoSuchName(
+            v6.IsNameError ? "no such name" : "the name has no address",
+            v4.TimeToLive < v6.TimeToLive ? v4.TimeToLive : v6.TimeToLive);
+    }
+
+    private static bool IsUnknown(FamilyAnswer answer) => answer.Outcome is NameOutcome.NoAnswer or NameOutcome.Failed;
+
+    private async Task<FamilyAnswer> AskAsync(string name, QueryType type, int turn, CancellationToken cancel)
+    {
+        var answer = await AskServersAsync(name, type, turn, cancel);
+        for (var aliases = 0; answer.Alias is { } alias && aliases < AliasesMax; aliases++)
+            answer = await AskServersAsync(alias, type, turn, cancel);
+        return answer;
+    }
+
+    // A name server that fails, or answers nothing in time, leaves the question to the next one.
+    private async Task<FamilyAnswer> AskServersAsync(string name, QueryType type, int turn, CancellationToken cancel)
+    {
+        var question = new DnsQuestion(name, type);
+        FamilyAnswer? failed = null;
+        for (var attempt = 0; attempt < options.Attempts; attempt++)
+        {
+            for (var i = 0; i < _servers.Length && !cancel.IsCancellationRequested; i++)
+            {
+                var server = _servers[(int)((uint)(turn + i) % _servers.Length)];
+                var answer = await AskServerAsync(server, question, cancel);
+                if (answer?.Outcome is NameOutcome.Found or NameOutcome.NoSuchName) return answer;
+                failed = answer ?? failed;
+            }
+        }
+
+        return failed ?? FamilyAnswer.None(NameOutcome.NoAnswer, "");
+    }
+
+    // Null when there was no answer. The library throws what its sockets and its parser throw, and says no more.
+    private async Task<FamilyAnswer?> AskServerAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
+    {
+        try
+        {
+            var response = await _client.QueryServerAsync([server], question, cancel);
+            var answer = FamilyAnswer.Of(response, question);
+            return answer?.Outcome is NameOutcome.Failed
+                ? answer with { Reason = $"the name server {server.Address} answers {answer.Reason}" }
+                : answer;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+}

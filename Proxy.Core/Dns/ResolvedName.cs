@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Proxy.Core.Dns;
+
+/// <summary>
+/// A name that is cached: its answer for all who ask, the look-up in flight, and the addresses it had lately. While it
+/// is in use its answer is refreshed when it is due, and requests are served the old one in the meantime.
+/// </summary>
+public sealed class ResolvedName
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly Func<string, Task<LookupResult>> _lookUp;
+    private readonly Dictionary<AddressFamily, long> _seen = [];
+    private NameAnswer? _answer;
+    private AddressSet? _addresses;
+    private long _freshUntil;
+    private long _keptUntil;
+    private int _failures;
+    private uint _turn = uint.MaxValue;
+    private Task? _flight;
+    private long _flightSince;
+    private volatile KnownAddress[] _known = [];
+    private volatile bool _isUsed;
+    private volatile bool _isForgotten;
+
+    internal ResolvedName(string name, TimeProvider time, Func<string, Task<LookupResult>> lookUp) =>
+        (Name, _time, _lookUp) = (name, time, lookUp);
+
+    /// <summary>The name, in lower case.</summary>
+    public string Name { get; }
+
+    /// <summary>Why the last refresh failed, if its old addresses are used because of that; else null.</summary>
+    internal string? RefreshFailure { get; private set; }
+
+    private long Now => _time.GetTimestamp();
+
+    /// <summary>
+    /// Whether a connection to this address may go on being used: the name has it, or had it a moment ago. Costs no
+    /// lock, so it may be called for each request.
+    /// </summary>
+    public bool Has(IPAddress ip)
+    {
+        foreach (var known in _known)
+        {
+            if (known.Ip.Equals(ip))
+                return !_isForgotten && (known.IsCurrent || Now < After(known.LeftAt, NameResolver.AddressGraceTime));
+        }
+
+        return false;
+    }
+
+    /// <summary>The name is in use: its answer will be refreshed when it is due.</summary>
+    public void Use()
+    {
+        if (!_isUsed) _isUsed = true;
+    }
+
+    /// <summary>The answer, at once if there is one that may be used.</summary>
+    internal ValueTask<NameAnswer> ResolveAsync(CancellationToken cancel)
+    {
+        Use();
+        lock (_lock)
+        {
+            var now = Now;
+            if (_answer is not null && now < _freshUntil) return new(InTurn(_answer));
+            var flight = _flight ??= Begin(now);
+            if (_answer is not { IsFound: true } old || now >= _keptUntil) return new(AfterAsync(flight, cancel));
+            if (now < After(_freshUntil, NameResolver.RefreshTimeMax)) return new(InTurn(old));
+            var patience = _time.GetElapsedTime(now, After(_flightSince, NameResolver.OldAnswerWait));
+            return patience > TimeSpan.Zero ? new(OrOldAsync(flight, old, patience, cancel)) : new(InTurn(old));
+        }
+    }
+
+    /// <summary>Begins a refresh if the name is in use and its answer is due; whether it did.</summary>
+    internal bool Refresh()
+    {
+        if (!_isUsed) return false;
+        lock (_lock)
+        {
+            if (_flight is not null || Now < _freshUntil - Ticks(NameResolver.TickTime)) return false;
+            _isUsed = false;
+            _flight = Begin(Now);
+            return true;
+        }
+    }
+
+    /// <summary>The answer is due: what it was found with has changed.</summary>
+    internal void Expire()
+    {
+        lock (_lock) _freshUntil = Math.Min(_freshUntil, Now);
+    }
+
+    /// <summary>It is cached no longer, so that nobody learns any more what addresses it has.</summary>
+    internal void Forget() => _isForgotten = true;
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
+
+    private long After(long timestamp, TimeSpan time) => timestamp + Ticks(time);
+
+    private async Task<NameAnswer> AfterAsync(Task flight, CancellationToken cancel)
+    {
+        await flight.WaitAsync(cancel);
+        return Latest();
+    }
+
+    private async Task<NameAnswer> OrOldAsync(
+        Task flight, NameAnswer old, TimeSpan patience, CancellationToken cancel)
+    {
+        await Task.WhenAny(flight, Task.Delay(patience, cancel));
+        cancel.ThrowIfCancellationRequested();
+        return flight.IsCompleted ? Latest() : InTurn(old);
+    }
+
+    private NameAnswer Latest()
+    {
+        lock (_lock) return InTurn(_answer!);
+    }
+
+    private Task Begin(long now)
+    {
+        _flightSince = now;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = Task.Run(async () =>
+        {
+            var result = await _lookUp(Name);
+            var addresses = AddressesOf(result);
+            lock (_lock)
+            {
+                Apply(result, addresses);
+                _flight = null;
+            }
+
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    // What is not known about a family is as it was: its addresses stay, within the time of old answers. Only the one
+    // look-up in flight changes what is read here.
+    private AddressSet? AddressesOf(LookupResult result)
+    {
+        if (result.Outcome != NameOutcome.Found) return null;
+        var isCarried = result.Missing != AddressFamily.Unspecified && _addresses is not null
+            && _seen.TryGetValue(result.Missing, out var seenAt) && Now < After(seenAt, NameResolver.OldAnswerTimeMax);
+        foreach (var ip in result.Addresses) _seen[ip.AddressFamily] = Now;
+        return isCarried
+            ? new AddressSet([.. result.Addresses, .. _addresses!.All.Where(ip => ip.AddressFamily == result.Missing)])
+            : new AddressSet(result.Addresses);
+    }
+
+    private void Apply(LookupResult result, AddressSet? addresses)
+    {
+        var now = Now;
+        if (addresses is not null) Find(result, addresses, now);
+        else if (result.Outcome is NameOutcome.NoSuchName) Deny(result, now);
+        else Fail(result, now);
+    }
+
+    private void Find(LookupResult result, AddressSet addresses, long now)
+    {
+        Set(addresses, now);
+        _answer = new NameAnswer(NameOutcome.Found, [], "") { Name = this };
+        Keep(Within(result.TimeToLive, NameResolver.TimeToLiveMax), now);
+        _keptUntil = After(_freshUntil, NameResolver.OldAnswerTimeMax);
+    }
+
+    private void Deny(LookupResult result, long now)
+    {
+        Set(null, now);
+        _answer = new NameAnswer(NameOutcome.NoSuchName, [], result.Reason) { Name = this };
+        Keep(Within(result.TimeToLive, NameResolver.NegativeTimeMax), now);
+    }
+
+    private void Fail(LookupResult result, long now)
+    {
+        var isOldUsed = _answer is { IsFound: true } && now < _keptUntil;
+        if (!isOldUsed)
+        {
+            Set(null, now);
+            _answer = new NameAnswer(result.Outcome, [], result.Reason) { Name = this };
+        }
+
+        var wait = NameResolver.TimeToLiveMin * ++_failures;
+        _freshUntil = After(now, wait < NameResolver.RetryTimeMax ? wait : NameResolver.RetryTimeMax);
+        RefreshFailure = isOldUsed ? result.Reason : null;
+    }
+
+    private void Keep(TimeSpan time, long now)
+    {
+        _freshUntil = After(now, time);
+        _failures = 0;
+        RefreshFailure = null;
+    }
+
+    private void Set(AddressSet? addresses, long now)
+    {
+        _addresses = addresses;
+        var current = addresses?.All ?? [];
+        var left = _known
+            .Where(known => !current.Contains(known.Ip))
+            .Select(known => known.IsCurrent ? new KnownAddress(known.Ip, now, IsCurrent: false) : known)
+            .Where(known => now < After(known.LeftAt, NameResolver.AddressGraceTime));
+        var here = current.Select(ip => new KnownAddress(ip, now, IsCurrent: true));
+        _known = [.. here, .. left.Take(AddressSet.AddressesMax)];
+    }
+
+    private NameAnswer InTurn(NameAnswer answer) => answer.IsFound && _addresses is { } addresses
+        ? answer with { Addresses = addresses.InTurn(Interlocked.Increment(ref _turn)) }
+        : answer;
+
+    private static TimeSpan Within(TimeSpan time, TimeSpan max) =>
+        time < NameResolver.TimeToLiveMin ? NameResolver.TimeToLiveMin : time > max ? max : time;
+
+    private sealed record KnownAddress(IPAddress Ip, long LeftAt, bool IsCurrent);
+}
