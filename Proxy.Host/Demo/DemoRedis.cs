@@ -21,18 +21,16 @@ internal sealed class DemoRedis : IDemoStore
         wait $server
         """;
 
+    // What redis-server logs when it listens. That it answers would prove less: so does another demo's.
+    private const string Ready = "ready to accept connections";
+    private const string PortTaken = "in use";
+    private const int AttemptsMax = 3;
+
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _supervisor;
-    private readonly Task<string> _log;
 
-    private DemoRedis(Process supervisor, IPEndPoint address)
-    {
-        _supervisor = supervisor;
-        _log = supervisor.StandardOutput.ReadToEndAsync();
-        Address = address;
-    }
+    private DemoRedis(Process supervisor, IPEndPoint address) => (_supervisor, Address) = (supervisor, address);
 
     /// <summary>Where it listens, on the loopback interface.</summary>
     public IPEndPoint Address { get; }
@@ -45,17 +43,18 @@ internal sealed class DemoRedis : IDemoStore
     public static async Task<DemoRedis?> TryStartAsync()
     {
         if (Find("redis-server") is not { } program) return null;
-        var address = FreeAddress();
-        var redis = new DemoRedis(Launch(program, address), address);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await redis.WaitUntilReadyAsync();
-            return redis;
-        }
-        catch (StartFailure)
-        {
+            using var reserved = LoopbackPort.Reserve(attempt == 1 ? PreferredPort : 0);
+            var address = (IPEndPoint)reserved.LocalEndPoint!;
+            var redis = new DemoRedis(Launch(program, address), address);
+            var failure = await redis.FindFailureAsync();
+            if (failure is null) return redis;
             await redis.DisposeAsync();
-            throw;
+
+            // Another demo, started at the same moment, has taken the usual port.
+            var isTaken = failure.Contains(PortTaken, StringComparison.Ordinal);
+            if (!isTaken || attempt == AttemptsMax) throw new StartFailure(failure);
         }
     }
 
@@ -91,19 +90,13 @@ internal sealed class DemoRedis : IDemoStore
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 
-    private static IPEndPoint FreeAddress()
-    {
-        using var socket = LoopbackPort.BindNear(PreferredPort);
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
-
     private static Process Launch(string program, IPEndPoint address)
     {
         string[] command =
         [
             "sh", "-c", Supervise, "sh", program,
             "--port", $"{address.Port}", "--bind", $"{address.Address}", "--save", "", "--appendonly", "no",
-            "--dir", "/", "--loglevel", "warning",
+            "--dir", "/", "--loglevel", "notice",
         ];
         return Process.Start(new ProcessStartInfo("setsid", command)
         {
@@ -112,28 +105,29 @@ internal sealed class DemoRedis : IDemoStore
         })!;
     }
 
-    private async Task WaitUntilReadyAsync()
+    /// <summary>Waits until the server listens; the reason when it does not.</summary>
+    private async Task<string?> FindFailureAsync()
     {
-        var started = Stopwatch.StartNew();
-        while (!await AnswersAsync())
-        {
-            if (_supervisor.HasExited) throw new StartFailure($"redis-server did not start: {await _log}");
-            if (started.Elapsed > StartTime) throw new StartFailure("redis-server does not answer");
-            await Task.Delay(AskAgain);
-        }
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
+        var log = new StringBuilder();
+        using var limit = new CancellationTokenSource(StartTime);
         try
         {
-            await SendAsync("ping");
-            return true;
+            while (await _supervisor.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            {
+                if (line.Contains(Ready, StringComparison.OrdinalIgnoreCase))
+                {
+                    _ = _supervisor.StandardOutput.BaseStream.CopyToAsync(Stream.Null);    // never full
+                    return null;
+                }
+
+                log.AppendLine(line);
+            }
+
+            return $"redis-server did not start: {log}";
         }
-        catch (Exception e) when (e is SocketException or IOException or StartFailure)
+        catch (OperationCanceledException)
         {
-            // Not yet listening, or still loading.
-            return false;
+            return $"redis-server does not listen after {StartTime.TotalSeconds} s: {log}";
         }
     }
 

@@ -7,7 +7,7 @@ namespace Proxy.Tests.Program;
 /// <summary>Signals before the proxy runs, and until the process has ended.</summary>
 public sealed class EndingTests
 {
-    private const int Terminate = 15;
+    private const int HangUp = 1, Terminate = 15;
 
     [Test]
     public async Task SignalsUntilTheEnd_ChangeNoExitCode()
@@ -39,7 +39,8 @@ public sealed class EndingTests
             await using var planb = PlanbProcess.StartWith(
                 environment, "--listen", "127.0.0.1:0", "--access-log", "none",
                 "--routes", place == "flag" ? pipe : "/dev/null");
-            await Eventually.IsTrue(() => Heeds(planb.Id, Terminate), "it heeds TERM");
+            await Eventually.IsTrue(
+                () => Heeds(planb.Id, HangUp) && Heeds(planb.Id, Terminate), "it handles both signals");
             await planb.SignalAsync("HUP");
             await planb.SignalAsync("TERM");
             Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using NUnit.Framework;
+using Proxy.Tests.Redis;
 
 namespace Proxy.Tests.Program;
 
@@ -113,11 +114,15 @@ internal sealed class PlanbProcess : IAsyncDisposable
     /// <summary>Waits for a line of stderr that contains <paramref name="text"/>.</summary>
     public Task<string> ErrorLineAsync(string text) => _errors.LineWithAsync(text, Limit);
 
-    /// <summary>Sends a signal by its short name, <c>TERM</c>.</summary>
+    /// <summary>
+    /// Sends a signal by its short name, <c>TERM</c>, and waits until it is delivered: until then the kernel would take
+    /// a second one for the same.
+    /// </summary>
     public async Task SignalAsync(string name)
     {
         using var kill = Process.Start("sh", ["-c", $"kill -{name} {_process.Id}"]);
         await kill.WaitForExitAsync();
+        await Eventually.IsTrue(() => _process.HasExited || !HasPendingSignal(), $"{name} is delivered");
     }
 
     /// <summary>Waits until it has ended and everything it wrote has been read.</summary>
@@ -141,6 +146,20 @@ internal sealed class PlanbProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private bool HasPendingSignal()
+    {
+        const string Pending = "ShdPnd:";
+        try
+        {
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(Pending));
+            return line[Pending.Length..].Trim('0', '\t').Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;    // it has ended
+        }
     }
 
     /// <summary>What a stream has said, and a way to wait for more.</summary>

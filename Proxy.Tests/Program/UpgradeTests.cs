@@ -14,7 +14,7 @@ public sealed class UpgradeTests : IDisposable
 {
     private const int Upgrades = 4;
     private const int Clients = 8;
-    private const long RequestsEach = 400;
+    private const long RequestsEach = 400, HandshakesEach = 100;
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly CancellationTokenSource _enough = new();
     private long _answered;
@@ -24,6 +24,7 @@ public sealed class UpgradeTests : IDisposable
     public async Task NewProcess_ThenTermOfTheOld(bool isTls)
     {
         using var site = new Site();
+        var each = isTls ? HandshakesEach : RequestsEach;
         var running = PlanbProcess.Start(site.Arguments(isTls, 0));
         try
         {
@@ -31,10 +32,10 @@ public sealed class UpgradeTests : IDisposable
             var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => AskAsync(port, isTls))).ToArray();
             for (var i = 0; i < Upgrades; i++)
             {
-                await AnsweredAsync(RequestsEach);
+                await AnsweredAsync(each);
                 var next = PlanbProcess.Start(site.Arguments(isTls, port));
                 await next.ListeningAsync(isTls);
-                await AnsweredAsync(RequestsEach);
+                await AnsweredAsync(each);
                 await running.SignalAsync("TERM");
                 Assert.That(await running.ExitAsync(), Is.Zero, running.Errors);
                 Assert.That(running.Errors, Does.Not.Contain("were cut"));
@@ -42,7 +43,7 @@ public sealed class UpgradeTests : IDisposable
                 running = next;
             }
 
-            await AnsweredAsync(RequestsEach);
+            await AnsweredAsync(each);
             await _enough.CancelAsync();
             await Task.WhenAll(clients).WaitAsync(Peer.Patience);
             Assert.That(_failures, Is.Empty);
