@@ -3,35 +3,69 @@ using Proxy.Core;
 namespace Proxy.Http1;
 
 /// <summary>
-/// Who ended an exchange and when, in a word: what comes first is whose doing it was, what follows is when, where both
-/// are possible before and in the middle of the answer.
+/// The only place where a failure becomes an outcome, and an outcome its name. A name begins with whose doing it was
+/// and goes on with when, where both are possible before and in the middle of the response.
 /// </summary>
 internal static class ExchangeEnd
 {
-    /// <summary>The word for an exchange that is over.</summary>
-    public static ReadOnlySpan<byte> Of(Exchange exchange) => exchange.Failure switch
+    /// <summary>How an exchange that is over has ended.</summary>
+    public static ExchangeOutcome Of(Exchange exchange) => Of(exchange, exchange.Failure);
+
+    /// <summary>How an exchange ends with that failure.</summary>
+    public static ExchangeOutcome Of(Exchange exchange, Failure failure) => failure != Failure.ClientGone ? Of(failure)
+        : exchange.Client.IsWriteOverdue ? ExchangeOutcome.TimeoutClientInAnswer
+        : exchange.IsAnswered ? ExchangeOutcome.ClientGoneInAnswer
+        : ExchangeOutcome.ClientGone;
+
+    /// <summary>The outcome of a failure before the response began.</summary>
+    public static ExchangeOutcome Of(Failure failure) => failure switch
     {
-        Failure.None => "ok"u8,
-        Failure.NoRoute => "no_route"u8,
-        Failure.AllBackendsDead => "all_dead"u8,
-        Failure.RoutesUnavailable => "routes_unavailable"u8,
-        Failure.BackendUnreachable or Failure.BackendSchemeUnsupported or Failure.BackendCertificateInvalid =>
-            "connect_failed"u8,
-        Failure.BackendNameUnresolved => "name_unresolved"u8,
-        Failure.OutOfConnections or Failure.OutOfPorts => "out_of_connections"u8,
-        Failure.BackendDialTimeout => "timeout_connect"u8,
-        Failure.BackendResponseTimeout => "timeout_backend"u8,
-        Failure.BackendClosed => "backend_reset"u8,
-        Failure.BackendTruncated => "backend_reset_in_answer"u8,
-        Failure.BackendGarbled => "backend_garbled"u8,
-        Failure.ClientBodyTimeout => "timeout_client_in_request"u8,
-        Failure.Stopped => "drained"u8,
-        Failure.ClientGone => OfClientGone(exchange),
-        _ => "bad_request"u8,
+        Failure.None => ExchangeOutcome.Ok,
+        Failure.BadRequest or Failure.VersionNotSupported or Failure.MethodNotAllowed => ExchangeOutcome.BadRequest,
+        Failure.HeadTooLarge or Failure.TargetTooLong => ExchangeOutcome.TooLarge,
+        Failure.ClientHeadTimeout or Failure.ClientBodyTimeout => ExchangeOutcome.TimeoutClientInRequest,
+        Failure.ClientGone => ExchangeOutcome.ClientGone,
+        Failure.NoRoute => ExchangeOutcome.NoRoute,
+        Failure.AllBackendsDead => ExchangeOutcome.AllDead,
+        Failure.RoutesUnavailable => ExchangeOutcome.RoutesUnavailable,
+        Failure.BackendSchemeUnsupported => ExchangeOutcome.BadBackend,
+        Failure.BackendUnreachable => ExchangeOutcome.ConnectFailed,
+        Failure.BackendNameUnresolved => ExchangeOutcome.NameUnresolved,
+        Failure.OutOfConnections or Failure.OutOfPorts => ExchangeOutcome.OutOfConnections,
+        Failure.BackendDialTimeout => ExchangeOutcome.TimeoutConnect,
+        Failure.BackendCertificateInvalid => ExchangeOutcome.BadCertificate,
+        Failure.BackendResponseTimeout => ExchangeOutcome.TimeoutBackend,
+        Failure.BackendClosed => ExchangeOutcome.BackendReset,
+        Failure.BackendGarbled => ExchangeOutcome.BackendGarbled,
+        Failure.BackendTruncated => ExchangeOutcome.BackendResetInAnswer,
+        Failure.Stopped => ExchangeOutcome.Drained,
+        _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an outcome."),
     };
 
-    private static ReadOnlySpan<byte> OfClientGone(Exchange exchange) =>
-        exchange.Client.IsWriteOverdue ? "timeout_client_in_answer"u8
-            : exchange.IsAnswered ? "client_gone_in_answer"u8
-            : "client_gone"u8;
+    /// <summary>The one name of an outcome, in ASCII.</summary>
+    public static ReadOnlySpan<byte> NameOf(ExchangeOutcome outcome) => outcome switch
+    {
+        ExchangeOutcome.Ok => "ok"u8,
+        ExchangeOutcome.BadRequest => "bad_request"u8,
+        ExchangeOutcome.TooLarge => "too_large"u8,
+        ExchangeOutcome.TimeoutClientInRequest => "timeout_client_in_request"u8,
+        ExchangeOutcome.TimeoutClientInAnswer => "timeout_client_in_answer"u8,
+        ExchangeOutcome.ClientGone => "client_gone"u8,
+        ExchangeOutcome.ClientGoneInAnswer => "client_gone_in_answer"u8,
+        ExchangeOutcome.NoRoute => "no_route"u8,
+        ExchangeOutcome.AllDead => "all_dead"u8,
+        ExchangeOutcome.RoutesUnavailable => "routes_unavailable"u8,
+        ExchangeOutcome.BadBackend => "bad_backend"u8,
+        ExchangeOutcome.NameUnresolved => "name_unresolved"u8,
+        ExchangeOutcome.ConnectFailed => "connect_failed"u8,
+        ExchangeOutcome.TimeoutConnect => "timeout_connect"u8,
+        ExchangeOutcome.BadCertificate => "bad_certificate"u8,
+        ExchangeOutcome.OutOfConnections => "out_of_connections"u8,
+        ExchangeOutcome.TimeoutBackend => "timeout_backend"u8,
+        ExchangeOutcome.BackendReset => "backend_reset"u8,
+        ExchangeOutcome.BackendResetInAnswer => "backend_reset_in_answer"u8,
+        ExchangeOutcome.BackendGarbled => "backend_garbled"u8,
+        ExchangeOutcome.Drained => "drained"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "An outcome without a name."),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Proxy.Core;
 using Proxy.Core.Telemetry;
 using Proxy.Http1.Grammar;
@@ -44,7 +45,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
             Path = request.Path,
             RequestIdHeader = toBackend.RequestIdHeader,
             RequestId = toBackend.RequestIdOf(exchange),
-            Text = isDead ? TextOf(exchange, failure) + " *DEAD*" : TextOf(exchange, failure),
+            Text = $"{TextOf(exchange, failure)} ({NameOf(exchange, failure)}){(isDead ? " *DEAD*" : "")}",
 
             // The seconds in the text differ each time.
             Cause = failure is Failure.BackendDialTimeout ? "dial timeout"
@@ -89,7 +90,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
             TraceId = TraceParent.IdOf(request),
             Backend = exchange.Choice.Backend is { } backend ? backend.UrlBytes : default,
             Upgrade = exchange.Status == 101 ? exchange.Response.TextOf(FieldName.Upgrade) : default,
-            End = ExchangeEnd.Of(exchange),
+            End = ExchangeEnd.NameOf(ExchangeEnd.Of(exchange)),
             TlsVersion = exchange.Client.TlsVersion,
             Figures = new AccessLogFigures(
                 exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
@@ -98,7 +99,11 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         };
     }
 
-    private static string TextOf(Exchange exchange, Failure failure) => failure switch
+    private static string NameOf(Exchange exchange, Failure failure) =>
+        Encoding.ASCII.GetString(ExchangeEnd.NameOf(ExchangeEnd.Of(exchange, failure)));
+
+    /// <summary>The error log's words for a failure: the Go planb's, where it had some.</summary>
+    internal static string TextOf(Exchange exchange, Failure failure) => failure switch
     {
         Failure.NoRoute => "no backends registered for host",
         Failure.AllBackendsDead => "all backends are dead",

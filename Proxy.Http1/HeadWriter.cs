@@ -41,6 +41,13 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         Write("\r\n"u8);
     }
 
+    /// <summary>A number, or nothing where there is none: 0 would be one.</summary>
+    public void FieldOrEmpty(ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } number) Field(name, number);
+        else Field(name, ReadOnlySpan<byte>.Empty);
+    }
+
     public void Field(ReadOnlySpan<byte> name, string value)
     {
         Write(name);

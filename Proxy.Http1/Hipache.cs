@@ -44,7 +44,7 @@ internal static class Hipache
         var (backend, route) = (exchange.Choice.Backend, exchange.Choice.Route);
         writer.Field("x-debug-version-hipache"u8, "planb"u8);
         writer.Field("x-debug-backend-url"u8, backend?.Url ?? "");
-        writer.Field("x-debug-backend-id"u8, backend?.Index ?? 0);
+        writer.FieldOrEmpty("x-debug-backend-id"u8, backend?.Index);
         writer.Field("x-debug-vhost"u8, route?.Id ?? "");
         writer.Field("x-debug-frontend-key"u8, route?.Frontend ?? "");
         writer.Field("x-debug-time-total"u8, (long)exchange.TotalTime.TotalMilliseconds);

@@ -125,7 +125,7 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
         if (!exchange.IsDebug) return;
         var (backend, route) = (exchange.Choice.Backend, exchange.Choice.Route);
         writer.Field("X-Debug-Backend-Url"u8, backend?.Url ?? "");
-        writer.Field("X-Debug-Backend-Id"u8, backend?.Index ?? 0);
+        writer.FieldOrEmpty("X-Debug-Backend-Id"u8, backend?.Index);
         writer.Field("X-Debug-Frontend-Key"u8, route?.Frontend ?? "");
     }
 }

@@ -45,11 +45,15 @@ public sealed class ErrorLog
 
     private string Stamp => _time.GetLocalNow().ToString("yyyy/MM/dd HH:mm:ss ", CultureInfo.InvariantCulture);
 
-    /// <summary>A failed request: <c>ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>.</summary>
+    /// <summary>
+    /// A failed request: <c>2006/01/02 15:04:05 ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>, local time.
+    /// </summary>
     public void Write(in RequestError error)
     {
         var room = ArrayPool<byte>.Shared.Rent(2 * Room(error));
         var line = new LogLine(room);
+        line.Message(Stamp);
+        var messageAt = line.Length;
         line.Text("ERROR in "u8);
         line.Field(error.Host);
         line.Text(" -> "u8);
@@ -71,7 +75,7 @@ public sealed class ErrorLog
         key.Field(error.Backend);
         key.Text("\n"u8);
         key.Field(error.Cause.IsEmpty ? error.Text : error.Cause);
-        Tell(room.AsSpan(line.Length, key.Length), room.AsSpan(0, line.Length), messageAt: 0);
+        Tell(room.AsSpan(line.Length, key.Length), room.AsSpan(0, line.Length), messageAt);
         ArrayPool<byte>.Shared.Return(room);
     }
 
@@ -111,12 +115,12 @@ public sealed class ErrorLog
         }
     }
 
-    // LINE (and 17 more like it); what had a time has the present one.
+    // LINE (and 17 more like it), with the present time.
     private void WriteNumber(byte[] told, long repeats)
     {
         var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + told.Length);
         var line = new LogLine(room);
-        if (!told.AsSpan().StartsWith("ERROR in "u8)) line.Message(Stamp);
+        line.Message(Stamp);
         line.Text(told);
         line.Text(" (and "u8);
         line.Number(repeats);

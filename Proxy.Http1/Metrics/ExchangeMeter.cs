@@ -25,7 +25,7 @@ public sealed class ExchangeMeter
     private readonly Histogram _tunnel;
     private readonly HostMeter? _hosts;
     private readonly int _lookups;
-    private readonly int _failures;
+    private readonly int _outcomes;
     private readonly int _answers;
     private readonly int _homes;
 
@@ -42,7 +42,7 @@ public sealed class ExchangeMeter
         _backend = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
         _own = new Histogram(Take(Histogram.CountersOf(Buckets.Own)), Buckets.Own);
         _tunnel = new Histogram(Take(Histogram.CountersOf(Buckets.Tunnel)), Buckets.Tunnel);
-        _failures = Take(Enum.GetValues<Failure>().Length);
+        _outcomes = Take(Enum.GetValues<ExchangeOutcome>().Length);
         _answers = Take(Statuses);
         var hosts = Take(busiest is null ? 0 : HostMeter.CountersOf(busiest));
         (_homes, _counters) = (homes, new Counters(homes, next));
@@ -88,7 +88,7 @@ public sealed class ExchangeMeter
         var cells = At(exchange.Client);
         var (status, request) = (exchange.Status, exchange.Request);
         cells.Add((int)Tally.Ended);
-        if (exchange.Failure != Failure.None) cells.Add(_failures + (int)exchange.Failure);
+        if (exchange.Failure != Failure.None) cells.Add(_outcomes + (int)ExchangeEnd.Of(exchange));
         if (status is >= StatusMin and <= StatusMax)
             RequestsOf(request.Method, request.Minor).At(HomeOf(exchange.Client)).Add(status - StatusMin);
         if (exchange.Upload.DataBytes > 0) cells.Add((int)Tally.RequestBytes, exchange.Upload.DataBytes);
@@ -114,7 +114,7 @@ public sealed class ExchangeMeter
 
     internal long Sum(RouteLookup lookup) => _counters.Sum(_lookups + (int)lookup);
 
-    internal long Sum(Failure failure) => _counters.Sum(_failures + (int)failure);
+    internal long Sum(ExchangeOutcome outcome) => _counters.Sum(_outcomes + (int)outcome);
 
     /// <summary>Requests that were forwarded, or should have been, and got this status.</summary>
     internal long Answers(int status) => _counters.Sum(_answers + status - StatusMin);

@@ -1,4 +1,4 @@
-using Proxy.Core;
+using System.Text;
 using Proxy.Core.Telemetry;
 using Proxy.Http1.Grammar;
 
@@ -10,32 +10,14 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
 {
     private static readonly string[] Protocols = ["HTTP/1.0", "HTTP/1.1"];
 
-    // Ordered as they are written; several failures may share a reason.
-    private static readonly (string Reason, Failure[] Failures)[] Reasons =
+    private static readonly (string Reason, ExchangeOutcome Outcome)[] Reasons =
     [
-        ("all_dead", [Failure.AllBackendsDead]),
-        ("bad_backend", [Failure.BackendSchemeUnsupported]),
-        ("bad_request", [Failure.BadRequest, Failure.VersionNotSupported, Failure.MethodNotAllowed]),
-        ("client_gone", [Failure.ClientGone]),
-        ("client_timeout", [Failure.ClientHeadTimeout, Failure.ClientBodyTimeout]),
-        ("connect_refused", [Failure.BackendUnreachable]),
-        ("connect_timeout", [Failure.BackendDialTimeout]),
-        ("dns", [Failure.BackendNameUnresolved]),
-        ("garbled", [Failure.BackendGarbled]),
-        ("no_route", [Failure.NoRoute]),
-        ("out_of_connections", [Failure.OutOfConnections, Failure.OutOfPorts]),
-        ("redis", [Failure.RoutesUnavailable]),
-        ("reset", [Failure.BackendClosed]),
-        ("response_timeout", [Failure.BackendResponseTimeout]),
-        ("stopped", [Failure.Stopped]),
-        ("tls", [Failure.BackendCertificateInvalid]),
-        ("too_large", [Failure.HeadTooLarge, Failure.TargetTooLong]),
-        ("truncated", [Failure.BackendTruncated]),
+        .. from outcome in Enum.GetValues<ExchangeOutcome>()
+           where outcome != ExchangeOutcome.Ok
+           let reason = Encoding.ASCII.GetString(ExchangeEnd.NameOf(outcome))
+           orderby reason
+           select (reason, outcome),
     ];
-
-    /// <summary>Failures that no reason tells of; a test wants none but "nothing failed".</summary>
-    internal static IEnumerable<Failure> WithoutReason =>
-        Enum.GetValues<Failure>().Except(Reasons.SelectMany(reason => reason.Failures));
 
     /// <inheritdoc/>
     public void WriteTo(MetricsText text)
@@ -92,7 +74,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
     private void WriteErrors(MetricsText text)
     {
         text.Family(MetricKind.Counter, "planb_errors_total", "Exchanges that failed, by reason.");
-        foreach (var (reason, failures) in Reasons) text.Sample(failures.Sum(meter.Sum), ("reason", reason));
+        foreach (var (reason, outcome) in Reasons) text.Sample(meter.Sum(outcome), ("reason", reason));
         text.Family(MetricKind.Counter, "planb_retries_total", "Second tries: on another backend, or a new connection.")
             .Sample(meter.Sum(Tally.RetriesElsewhere), ("reason", "connect_failed"))
             .Sample(meter.Sum(Tally.RetriesAfresh), ("reason", "reused_connection"));

@@ -24,7 +24,7 @@ public sealed class TimeoutTests(Engine engine)
             await talk.Client.ReadMessageAsync(),
             Does.StartWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Match(
-            "^ERROR in a.com -> http://127.0.0.1:\\d+ - / - RID:[0-9a-f-]{36} - request timeout after 0\\.\\d+s: "));
+            " ERROR in a.com -> http://127.0.0.1:\\d+ - / - RID:[0-9a-f-]{36} - request timeout after 0\\.\\d+s: "));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
     }
 

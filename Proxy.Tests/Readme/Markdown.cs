@@ -2,10 +2,10 @@ using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Readme;
 
-/// <summary>The parts of README.md that can be wrong without anybody noticing.</summary>
+/// <summary>The parts of README.md and of docs/ that can be wrong without anybody noticing.</summary>
 internal static class Markdown
 {
-    private static readonly string[] Lines = Repository.Read("README.md").Split('\n');
+    private static readonly string[] Lines = LinesOf("README.md");
 
     /// <summary>The commands of all fenced <c>sh</c> blocks in their order, without comments.</summary>
     public static IReadOnlyList<string> Commands()
@@ -22,8 +22,15 @@ internal static class Markdown
     }
 
     /// <summary>The cells of the tables' rows under a heading, headings of the columns left out.</summary>
-    public static IEnumerable<string[]> TableUnder(string heading) =>
-        Lines.SkipWhile(line => line != heading)
+    public static IEnumerable<string[]> TableUnder(string heading) => TableUnder(Lines, heading);
+
+    /// <summary>The same of another file.</summary>
+    public static IEnumerable<string[]> TableUnder(string path, string heading) => TableUnder(LinesOf(path), heading);
+
+    private static string[] LinesOf(string path) => Repository.Read(path).Split('\n');
+
+    private static IEnumerable<string[]> TableUnder(string[] lines, string heading) =>
+        lines.SkipWhile(line => line != heading)
             .Skip(1)
             .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith('|'))

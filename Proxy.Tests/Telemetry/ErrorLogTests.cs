@@ -15,7 +15,7 @@ public sealed class ErrorLogTests
     public void NewClock() => _time = new SetTime();
 
     [Test]
-    public void FailedRequest_IsTheSeedsLine()
+    public void FailedRequest_IsTheGoPlanbsLineBehindTheTime()
     {
         var error = new RequestError
         {
@@ -27,21 +27,21 @@ public sealed class ErrorLogTests
             Text = "error in backend request: connection refused *DEAD*",
         };
         Assert.That(Written(error), Is.EqualTo(
-            "ERROR in a.com -> http://127.0.0.1:9999 - /foo - X-Request-Id:17 - " +
+            "2026/11/24 10:19:27 ERROR in a.com -> http://127.0.0.1:9999 - /foo - X-Request-Id:17 - " +
             "error in backend request: connection refused *DEAD*\n"));
     }
 
     [Test]
     public void RequestWithoutBackend_HasAQuestionMark() => Assert.That(
         Written(new RequestError { Host = "a.com"u8, Path = "/"u8, Text = "all backends are dead" }),
-        Is.EqualTo("ERROR in a.com -> ? - / - : - all backends are dead\n"));
+        Is.EqualTo("2026/11/24 10:19:27 ERROR in a.com -> ? - / - : - all backends are dead\n"));
 
     [Test]
     public void ForgedField_StaysInItsLine()
     {
         var error = new RequestError { Host = "a\n\"b"u8, Backend = "x\r", Path = "/\\"u8, Text = "é\u0001" };
         Assert.That(Written(error), Is.EqualTo(
-            "ERROR in a\\x0A\\x22b -> x\\x0D - /\\x5C - : - é\\x01\n"));
+            "2026/11/24 10:19:27 ERROR in a\\x0A\\x22b -> x\\x0D - /\\x5C - : - é\\x01\n"));
     }
 
     [Test]
@@ -65,7 +65,8 @@ public sealed class ErrorLogTests
         (text, backend, host) =>
         {
             var line = Written(new RequestError { Text = text, Backend = backend, Host = host });
-            return line.StartsWith("ERROR in ", StringComparison.Ordinal) && line.IndexOf('\n') == line.Length - 1;
+            return line.StartsWith("2026/11/24 10:19:27 ERROR in ", StringComparison.Ordinal)
+                && line.IndexOf('\n') == line.Length - 1;
         },
         iter: 200);
 
@@ -108,9 +109,12 @@ public sealed class ErrorLogTests
         var log = new ErrorLog(standardError, _time);
         foreach (var path in (string[])["/a", "/b", "/c"]) log.Write(Failed("a.com", path));
         log.Write(Failed("b.com", "/d"));
+        _time.Advance(TimeSpan.FromSeconds(30));
         Assert.That(Stopped(log, standardError), Is.EqualTo(
-            "ERROR in a.com -> u - /a - : - after 1s of /a\nERROR in b.com -> u - /d - : - after 1s of /d\n" +
-            "ERROR in a.com -> u - /a - : - after 1s of /a (and 2 more like it)\n"), "counts are told at the stop");
+            "2026/11/24 10:19:27 ERROR in a.com -> u - /a - : - after 1s of /a\n" +
+            "2026/11/24 10:19:27 ERROR in b.com -> u - /d - : - after 1s of /d\n" +
+            "2026/11/24 10:19:57 ERROR in a.com -> u - /a - : - after 1s of /a (and 2 more like it)\n"),
+            "counts are reported at the stop, with its time");
     }
 
     [Test]
