@@ -6,7 +6,7 @@ namespace Proxy.Core.Telemetry;
 /// </summary>
 internal sealed class LogWriter
 {
-    /// <summary>How long a sink that failed is left alone.</summary>
+    /// <summary>The default of <see cref="LogBounds.RetryMilliseconds"/>.</summary>
     public const int RetryMilliseconds = 1000;
 
     /// <summary>How often the sink is asked whether it has moved, as a file does that was renamed or removed.</summary>
@@ -19,6 +19,7 @@ internal sealed class LogWriter
     private readonly Pace _dropNotices;
     private readonly Pace _complaints;
     private readonly Pace _looks;
+    private readonly int _retryMilliseconds;
     private readonly Thread _thread;
     private long _droppedTold;
     private long _droppedComplained;
@@ -32,6 +33,7 @@ internal sealed class LogWriter
         _dropNotices = new Pace(time, TellEvery);
         _complaints = new Pace(time, TellEvery);
         _looks = new Pace(time, LookEvery);
+        _retryMilliseconds = bounds.RetryMilliseconds;
         Queue = new LogQueue(bounds);
         _thread = new Thread(Run) { IsBackground = true, Name = sink.Name };
         _thread.Start();
@@ -82,7 +84,7 @@ internal sealed class LogWriter
             }
             ComplainOfDrops(isLast: false);
             if (Queue.IsStopping) return lines[sent..].Count((byte)'\n');
-            Queue.Pause(RetryMilliseconds);
+            Queue.Pause(_retryMilliseconds);
         }
         return 0;
     }

@@ -13,7 +13,7 @@ internal sealed class SyslogSink : ILogSink
     /// <summary>A longer line is cut: no datagram may be larger than the socket's buffer.</summary>
     public const int LineBytesMax = 64 * 1024;
 
-    /// <summary>How long a listener that takes nothing is waited for.</summary>
+    /// <summary>How long a listener that takes nothing is waited for, unless the constructor says otherwise.</summary>
     public static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(1);
 
     // What is left of a line that is too long even so.
@@ -24,17 +24,20 @@ internal sealed class SyslogSink : ILogSink
     private readonly string[] _paths;
     private readonly TimeProvider _time;
     private readonly byte[] _datagram = new byte[HeadBytesMax + LineBytesMax];
+    private readonly TimeSpan _patience;
     private Socket? _socket;
 
     /// <summary>Connects; an <see cref="IOException"/> tells why not.</summary>
     /// <param name="name">What the log is called in messages.</param>
     /// <param name="path">The socket; null is one of those that systems have.</param>
     /// <param name="time">Gives the local time in the lines.</param>
-    public SyslogSink(string name, string? path, TimeProvider time)
+    /// <param name="patience">How long a listener that takes nothing is waited for.</param>
+    public SyslogSink(string name, string? path, TimeProvider time, TimeSpan? patience = null)
     {
         Name = path is null ? $"{name} in syslog" : $"{name} in syslog ({path})";
         _paths = path is null ? Usual : [path];
         _time = time;
+        _patience = patience ?? PatienceMax;
         _socket = Open();
     }
 
@@ -116,7 +119,7 @@ internal sealed class SyslogSink : ILogSink
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
             {
-                SendTimeout = (int)PatienceMax.TotalMilliseconds,
+                SendTimeout = (int)_patience.TotalMilliseconds,
                 SendBufferSize = HeadBytesMax + LineBytesMax,
             };
             try

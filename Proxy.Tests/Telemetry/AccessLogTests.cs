@@ -7,7 +7,10 @@ namespace Proxy.Tests.Telemetry;
 
 public sealed class AccessLogTests
 {
-    private static readonly LogBounds Roomy = new(AccessLog.QueueLinesMax, AccessLog.QueueBytesMax);
+    private static readonly LogBounds Roomy = new(AccessLog.QueueLinesMax, AccessLog.QueueBytesMax)
+    {
+        RetryMilliseconds = 50,
+    };
 
     private SetTime _time = null!;
     private MemorySink _sink = null!;

@@ -86,7 +86,9 @@ public sealed class SyslogTests
     public void DaemonThatTakesNothing_HoldsNobodyUp()
     {
         using var daemon = Listen();
-        var log = Log();
+        var sink = new SyslogSink("access log", SocketPath, _folder.Time, TimeSpan.FromMilliseconds(100));
+        var bounds = new LogBounds(AccessLog.QueueLinesMax, AccessLog.QueueBytesMax) { RetryMilliseconds = 50 };
+        var log = new AccessLog(sink, bounds, _folder.Time, null);
         for (var i = 0; i < AccessLog.QueueLinesMax + 1_000; i++) log.Write(default);
         Assert.That(log.Dropped, Is.Positive);
         Assert.That(log.Stop(LongEnough), Is.True, "what cannot be sent is given up");
