@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # The smallest set that links a NativeAOT program on a bare Debian 12 (found by debootstrap --variant=minbase):
-#   libssl3          dotnet itself, and PlanB for TLS to Redis
+#   libssl3          dotnet itself, and PlanB for all TLS
 #   ca-certificates  dotnet restore, which speaks HTTPS to NuGet
 #   gcc, libc6-dev   the linker and the C library's start-up files; clang is as good and used where it is there
 #   redis-server     the demo and the tests run on a real one

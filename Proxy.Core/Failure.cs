@@ -65,6 +65,9 @@ public enum Failure
     /// <summary>The backend's certificate is not to be trusted: its operator's business, no sign of death.</summary>
     BackendCertificateInvalid,
 
+    /// <summary>No TLS is possible on this machine, and the backend wants it; nothing is known about it.</summary>
+    TlsUnavailable,
+
     /// <summary>The head of the backend's response did not come in time.</summary>
     BackendResponseTimeout,
 

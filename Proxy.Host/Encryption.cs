@@ -10,7 +10,6 @@ namespace Proxy.Host;
 internal sealed class Encryption : IDisposable
 {
     private readonly CertificateCache _certificates;
-    private readonly TlsSettings _settings;
     private readonly Action<string> _errors;
 
     /// <param name="settings">How TLS is spoken with clients.</param>
@@ -18,16 +17,18 @@ internal sealed class Encryption : IDisposable
     /// <param name="errors">Takes lines for the operator.</param>
     public Encryption(TlsSettings settings, ICertificateStore? inRedis, Action<string> errors)
     {
-        (_settings, _errors) = (settings, errors);
+        _errors = errors;
         var store = settings.Folder is { } folder ? new CertificateFolder(folder) : inRedis!;
         var rules = new CertificateRules(settings.Preset, settings.DefaultCertificate, settings.CertificatesMax);
         _certificates = new CertificateCache(store, rules, errors, TimeProvider.System);
     }
 
     /// <summary>Sets OpenSSL up, before anything uses it, and loads what backends are verified by.</summary>
-    /// <exception cref="StartFailure">OpenSSL does not take it, or a file cannot be read.</exception>
+    /// <exception cref="StartFailure">OpenSSL is missing or rejects it, or a file cannot be read.</exception>
     public static async Task<BackendTrust> PrepareAsync(Settings settings)
     {
+        if (settings.Tls is not null && OpenSslLibrary.Fault is { } missing)
+            throw new StartFailure($"{missing} (--tls-listen)");
         if (settings.Tls is { } tls && await OpenSslSettings.ApplyAsync(tls.Preset) is { } fault)
             throw new StartFailure(fault);
         try
@@ -40,6 +41,21 @@ internal sealed class Encryption : IDisposable
         }
     }
 
+    /// <summary>Looks whether there is the folder that certificates are to be read from.</summary>
+    /// <exception cref="StartFailure">It is missing, is no folder, or cannot be read.</exception>
+    public static void CheckFolder(TlsSettings? settings)
+    {
+        if (settings?.Folder is not { } folder) return;
+        try
+        {
+            CertificateFolder.Check(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure($"cannot read certificates: {e.Message} (--load-certificates-from)", e);
+        }
+    }
+
     /// <summary>What shakes hands with clients on a transport with so many homes.</summary>
     public TlsAcceptor AcceptorFor(int homes, Deadlines deadlines) =>
         new(_certificates, deadlines, homes, _errors) { ToPlainClients = PlainOnTls.Answer };
@@ -47,13 +63,8 @@ internal sealed class Encryption : IDisposable
     /// <summary>What it can be measured by.</summary>
     public TlsMetrics MetricsOf(TlsAcceptor acceptor) => new(acceptor, _certificates);
 
-    /// <summary>Says what is missing, so that it is known before a client is.</summary>
-    public async Task CheckAsync()
-    {
-        if (_settings.Folder is { } folder && !Directory.Exists(folder))
-            _errors($"there is no folder {folder} (--load-certificates-from)");
-        await _certificates.CheckDefaultAsync();
-    }
+    /// <summary>Loads the default certificate and logs when there is none, before a client needs it.</summary>
+    public Task CheckDefaultAsync() => _certificates.CheckDefaultAsync();
 
     /// <summary>Certificates are read again when they are needed next.</summary>
     public void Reread() => _certificates.AllChanged();

@@ -54,7 +54,7 @@ internal sealed class Planb : IAsyncDisposable
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = NewTransport(settings.Threads, "loop");
         _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
-        var withBackends = new BackendEncryption(trust, _deadlines);
+        var withBackends = new BackendEncryption(trust, _deadlines) { Unavailable = OpenSslLibrary.Fault };
         _names = new NameResolver(new NameSettings(), TimeProvider.System, errors.Write);
         _dialer = new Dialer(_transport, _names, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }
@@ -65,6 +65,7 @@ internal sealed class Planb : IAsyncDisposable
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
         var trust = await Encryption.PrepareAsync(settings);
+        Encryption.CheckFolder(settings.Tls);
         var planb = new Planb(settings, trust, OpenAccessLog(settings, standardOutput, errors), errors);
         try
         {
@@ -227,7 +228,7 @@ internal sealed class Planb : IAsyncDisposable
             : await ListenAsync(settings.Listen, "--tls-listen", ServeAsync);
         _handshakes = _encryption.MetricsOf(acceptor);
         _errors.Write($"Listening tls on {address}...");
-        await _encryption.CheckAsync();
+        await _encryption.CheckDefaultAsync();
     }
 
     // A new program that answers at the same address is ready, as this one is not: from now on it alone is asked.

@@ -51,6 +51,9 @@ internal enum ExchangeOutcome
     /// <summary>The backend's certificate is not valid.</summary>
     BadCertificate,
 
+    /// <summary>The backend wants TLS, and OpenSSL is missing on this machine.</summary>
+    TlsUnavailable,
+
     /// <summary>PlanB could not open one more connection.</summary>
     OutOfConnections,
 

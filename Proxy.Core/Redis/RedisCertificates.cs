@@ -21,9 +21,9 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
         try
         {
             var values = await redis.Database.HashGetAsync("tls:" + name, Fields);
-            return values[0].IsNullOrEmpty || values[1].IsNullOrEmpty
-                ? null
-                : new CertificatePem((string)values[0]!, (string)values[1]!);
+            if (values[0].IsNull && values[1].IsNull) return null;
+            var (first, second) = (PlaceOf(name, Fields[0]), PlaceOf(name, Fields[1]));
+            return CertificatePem.Decode(Present(values[0], first), first, Present(values[1], second), second);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
@@ -35,6 +35,11 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
             throw new CertificatesUnavailableException(redis.Explain(e), e);
         }
     }
+
+    private static string PlaceOf(string name, RedisValue field) => $"field \"{field}\" of tls:{name}";
+
+    private static byte[] Present(RedisValue value, string place) =>
+        value.IsNull ? throw new BrokenCertificateException($"{place} is missing") : (byte[])value!;
 
     /// <inheritdoc/>
     public long VersionOf(string name)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Proxy.Core.Tls;
 
 namespace Proxy.Core.Redis;
@@ -18,12 +17,15 @@ internal sealed class RedisTrust
     /// <exception cref="RedisRefusedException">A file cannot be read or has not in it what it should.</exception>
     public RedisTrust(RedisTls settings, string role)
     {
+        if (OpenSslLibrary.Fault is { } missing) throw new RedisRefusedException($"{missing} (--{role}-redis-tls)");
+
         // What is offered is always said for the connection: OpenSSL may be set up for what clients may speak.
         _trust = Loaded($"--{role}-redis-ca", () => new BackendTrust(
             new BackendTls(settings.AuthorityFile, settings.IsInsecure), isPresetInForce: true));
         if (settings.CertificateFile is not { } certificate) return;
-        _own = Loaded($"--{role}-redis-cert, --{role}-redis-key", () => SslStreamCertificateContext.Create(
-            X509Certificate2.CreateFromPemFile(certificate, settings.KeyFile), null, offline: true));
+        var key = settings.KeyFile ?? certificate;
+        _own = Loaded($"--{role}-redis-cert, --{role}-redis-key", () => StoredChain.Load(
+            CertificatePem.Decode(File.ReadAllBytes(certificate), certificate, File.ReadAllBytes(key), key)));
     }
 
     /// <summary>What a handshake with that server is given.</summary>

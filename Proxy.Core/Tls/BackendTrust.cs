@@ -33,7 +33,7 @@ public sealed class BackendTrust
     /// then, which costs the resumption of sessions.
     /// </param>
     /// <exception cref="IOException">The file of authorities cannot be read.</exception>
-    /// <exception cref="BrokenCertificateException">There is no certificate in it.</exception>
+    /// <exception cref="BrokenCertificateException">It holds no certificate, or a damaged one.</exception>
     public BackendTrust(BackendTls settings, bool isPresetInForce)
     {
         _isInsecure = settings.IsInsecure;
@@ -55,11 +55,11 @@ public sealed class BackendTrust
 
     private static X509Certificate2Collection AuthoritiesIn(string file)
     {
+        if (OpenSslLibrary.Fault is { } missing) throw new BrokenCertificateException(missing);
         try
         {
             var all = new X509Certificate2Collection();
-            all.ImportFromPem(File.ReadAllText(file));
-            if (all.Count == 0) throw new BrokenCertificateException($"{file}: there is no certificate in it");
+            all.AddRange(StoredChain.ReadCertificates(PemText.Of(File.ReadAllBytes(file), file), file));
             using var system = new X509Store(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
             all.AddRange(system.Certificates);
             return all;

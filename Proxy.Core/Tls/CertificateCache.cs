@@ -162,7 +162,7 @@ public sealed class CertificateCache : IDisposable
         catch (BrokenCertificateException e)
         {
             Complain(entry, e.Message);
-            reading = before with { Content = "", Trouble = $"certificate \"{entry.Name}\" is broken: {e.Message}" };
+            reading = before with { Content = "", Trouble = TroubleOf(entry, e.Message) };
         }
         catch (CertificatesUnavailableException e)
         {
@@ -196,9 +196,12 @@ public sealed class CertificateCache : IDisposable
     {
         if (entry.Complaint == reason) return;
         entry.Complaint = reason;
-        var kept = entry.Latest?.Certificate is null ? "" : "; the one before it stays in use";
-        _report($"certificate \"{entry.Name}\" is broken: {reason}{kept}");
+        var kept = entry.Latest?.Certificate is null ? "" : "; the previous one stays in use";
+        _report(TroubleOf(entry, reason) + kept);
     }
+
+    private static string TroubleOf(CertificateEntry entry, string reason) =>
+        $"certificate \"{entry.Name}\" cannot be used: {reason}";
 
     private void Keep(CertificateEntry entry, CertificateReading before, CertificateReading reading)
     {

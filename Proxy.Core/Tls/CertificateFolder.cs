@@ -6,29 +6,53 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
     /// <summary>The largest file that is read.</summary>
     public const int FileBytesMax = 1024 * 1024;
 
+    /// <summary>Throws with the reason when it is no folder whose files can be listed.</summary>
+    /// <exception cref="IOException">It is not there, or is a file.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
+    public static void Check(string folder)
+    {
+        using var files = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
+        files.MoveNext();
+    }
+
     /// <inheritdoc/>
     public async Task<CertificatePem?> ReadAsync(string name)
     {
-        var certificate = await ReadFileAsync(name + ".crt");
-        var key = await ReadFileAsync(name + ".key");
-        if (certificate is null && key is null) return null;
-        if (certificate is null) throw new BrokenCertificateException($"{name}.crt is missing beside {name}.key");
+        var (certificateFile, keyFile) = (name + ".crt", name + ".key");
+        var certificate = await ReadFileAsync(certificateFile);
+        var key = await ReadFileAsync(keyFile);
+        if (certificate is null && key is null) return Absent();
+        if (certificate is null) throw new BrokenCertificateException($"{certificateFile} is missing beside {keyFile}");
         return key is null
-            ? throw new BrokenCertificateException($"{name}.key is missing beside {name}.crt")
-            : new CertificatePem(certificate, key);
+            ? throw new BrokenCertificateException($"{keyFile} is missing beside {certificateFile}")
+            : CertificatePem.Decode(certificate, certificateFile, key, keyFile);
     }
 
     /// <inheritdoc/>
     public long VersionOf(string name) => ICertificateStore.Untold;
 
-    private async Task<string?> ReadFileAsync(string file)
+    // A folder that has gone, as when a mount is lost, says nothing about its certificates.
+    private CertificatePem? Absent()
+    {
+        try
+        {
+            Check(folder);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CertificatesUnavailableException($"{e.Message} (--load-certificates-from)", e);
+        }
+    }
+
+    private async Task<byte[]?> ReadFileAsync(string file)
     {
         try
         {
             var path = Path.Combine(folder, file);
             if (!File.Exists(path)) return null;
             if (new FileInfo(path).Length > FileBytesMax) throw new BrokenCertificateException($"{file} is too large");
-            return await File.ReadAllTextAsync(path);
+            return await File.ReadAllBytesAsync(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -2,19 +2,34 @@ using System.Globalization;
 
 namespace Proxy.Core.Tls;
 
-/// <summary>Says in the log that a certificate is about to end: 30, 7 and 1 days before, and when it has.</summary>
+/// <summary>
+/// Logs that a certificate is about to expire (30, 7 and 1 days before), that it has expired, or is not valid yet.
+/// </summary>
 internal sealed class ExpiryWatch(Action<string> report, TimeProvider time)
 {
     private static readonly int[] DaysBefore = [0, 1, 7, 30];
 
     public void Look(string name, ServerCertificate certificate)
     {
-        var left = certificate.Expiry - time.GetUtcNow().UtcDateTime;
+        var now = time.GetUtcNow().UtcDateTime;
+        LookAtStart(name, certificate, now);
+        var left = certificate.Expiry - now;
         var days = Array.Find(DaysBefore, days => left <= TimeSpan.FromDays(days));
         if (left > TimeSpan.FromDays(DaysBefore[^1]) || days >= certificate.DaysWarned) return;
         certificate.DaysWarned = days;
-        var verb = left <= TimeSpan.Zero ? "expired" : "expires";
-        var date = certificate.Expiry.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        report($"certificate \"{name}\" {verb} on {date} UTC");
+        report(left <= TimeSpan.Zero
+            ? $"certificate \"{name}\" expired on {Text(certificate.Expiry)}: clients reject it, renew it"
+            : $"certificate \"{name}\" expires on {Text(certificate.Expiry)}: renew it");
     }
+
+    private void LookAtStart(string name, ServerCertificate certificate, DateTime now)
+    {
+        if (certificate.ValidFrom <= now || certificate.IsEarlyWarned) return;
+        certificate.IsEarlyWarned = true;
+        report($"certificate \"{name}\" is not valid before {Text(certificate.ValidFrom)}: clients reject it until " +
+            "then; if that is in the past, correct the clock");
+    }
+
+    private static string Text(DateTime utc) =>
+        utc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -13,6 +13,7 @@ public static class OpenSslSettings
     public static async Task<string?> ApplyAsync(TlsPreset preset)
     {
         if (!OperatingSystem.IsLinux()) return null;
+        if (OpenSslLibrary.Fault is { } missing) return missing;
         try
         {
             using var file = new MemoryFile("openssl.cnf", Encoding.ASCII.GetBytes(OpenSslPreset.TextOf(preset)));

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Proxy.Core.Tls;
@@ -15,17 +14,23 @@ internal sealed class ServerCertificate : IDisposable
     {
         (Options, _pin) = (options, pin);
         var leaf = options.ServerCertificateContext!.TargetCertificate;
-        Expiry = leaf.NotAfter.ToUniversalTime();
+        (ValidFrom, Expiry) = (leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime());
     }
 
     /// <summary>What every handshake with it is given.</summary>
     public SslServerAuthenticationOptions Options { get; }
+
+    /// <summary>When its certificate begins to be valid (UTC).</summary>
+    public DateTime ValidFrom { get; }
 
     /// <summary>When its certificate ends to be valid (UTC).</summary>
     public DateTime Expiry { get; }
 
     /// <summary>The days before its end that were warned of last; what was not is more than any.</summary>
     public int DaysWarned { get; set; } = int.MaxValue;
+
+    /// <summary>A warning has been logged that it is not valid yet.</summary>
+    public bool IsEarlyWarned { get; set; }
 
     /// <summary>No longer pinned: handshakes go on working, their sessions may not be resumed.</summary>
     public bool IsDisposed => Volatile.Read(ref _isDisposed) == 1;
@@ -34,7 +39,7 @@ internal sealed class ServerCertificate : IDisposable
     /// <exception cref="BrokenCertificateException">It cannot be served.</exception>
     public static ServerCertificate Load(CertificatePem pem, TlsPreset preset, ReadOnlyMemory<byte> hello)
     {
-        var context = ContextOf(pem);
+        var context = StoredChain.Load(pem);
         var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = context,
@@ -44,28 +49,21 @@ internal sealed class ServerCertificate : IDisposable
             ClientCertificateRequired = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         };
-        return new ServerCertificate(options, new PinnedContext(options, hello));
+        try
+        {
+            return new ServerCertificate(options, new PinnedContext(options, hello));
+        }
+        catch (BrokenCertificateException e)
+        {
+            throw new BrokenCertificateException(
+                HandshakeRefusal.Explain(context.TargetCertificate, pem.CertificatePlace, e.Message), e);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _pin.Dispose();
-    }
-
-    private static SslStreamCertificateContext ContextOf(CertificatePem pem)
-    {
-        try
-        {
-            var leaf = X509Certificate2.CreateFromPem(pem.Certificate, pem.Key);
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPem(pem.Certificate);
-            return SslStreamCertificateContext.Create(leaf, chain, offline: true);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
-        {
-            throw new BrokenCertificateException(Innermost.MessageOf(e), e);
-        }
     }
 
     // An explicit range would set aside the one that old's configuration of OpenSSL gives.

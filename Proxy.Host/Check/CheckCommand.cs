@@ -1,5 +1,6 @@
 using Proxy.Core;
 using Proxy.Core.Dns;
+using Proxy.Core.Tls;
 
 namespace Proxy.Host.Check;
 
@@ -63,7 +64,8 @@ internal static class CheckCommand
 
         if (settings.SnapshotFile.Length > 0) yield return FileChecks.Snapshot(settings.SnapshotFile);
         yield return FileChecks.AccessLog(settings.AccessLog);
-        if (settings.Tls is null || (settings.Tls.Folder is null && !isRedisRead)) yield break;
+        if (settings.Tls is null || OpenSslLibrary.Fault is not null) yield break;
+        if (settings.Tls.Folder is null && !isRedisRead) yield break;
         foreach (var finding in await TlsChecks.CertificatesAsync(settings.Tls, settings.ReadRedis, names))
             yield return finding;
     }

@@ -1,6 +1,7 @@
 using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Redis;
+using Proxy.Core.Tls;
 
 namespace Proxy.Host.Check;
 
@@ -33,6 +34,8 @@ internal static class RedisCheck
         return trouble switch
         {
             RedisTrouble.None => (Severity.Fine, [], ""),
+            RedisTrouble.Files when OpenSslLibrary.Fault is not null =>
+                (Severity.Problem, ["tls"], "install it, or use a Redis without TLS"),
             RedisTrouble.Files => (Severity.Problem, Tls, "correct the path or the file; both are PEM"),
             RedisTrouble.Sentinel => (Severity.Warning, Sentinels,
                 "start it, or take it out of the list; ask it: redis-cli -p PORT sentinel masters"),

@@ -14,6 +14,7 @@ internal static class TlsChecks
     /// <summary>Sets OpenSSL up as the proxy does, and loads what backends are verified by.</summary>
     public static async Task<Finding> PrepareAsync(Settings settings)
     {
+        if (OpenSslLibrary.Fault is { } missing) return Missing(missing, settings);
         try
         {
             await Encryption.PrepareAsync(settings);
@@ -75,23 +76,44 @@ internal static class TlsChecks
         try
         {
             if (await store.ReadAsync(name) is not { } pem) return null;
-            var expiry = CertificateTrial.ExpiryOf(pem, tls.Preset);
-            return expiry > DateTime.UtcNow
-                ? Finding.Fine($"certificate \"{name}\": until {expiry:yyyy-MM-dd}")
-                : new Finding(Severity.Warning, $"certificate \"{name}\" ended on {expiry:yyyy-MM-dd}")
-                {
-                    Flags = StoreFlags,
-                    Advice = "renew it; clients that verify it are refused",
-                };
+            return Judged(name, CertificateTrial.Of(pem, tls.Preset, DateTime.UtcNow));
         }
         catch (Exception e) when (e is BrokenCertificateException or CertificatesUnavailableException)
         {
             return new Finding(Severity.Problem, $"certificate \"{name}\": {e.Message}")
             {
                 Flags = StoreFlags,
-                Advice = "put a certificate and its own key there, both in PEM and the key without a password",
+                Advice = "store a certificate and its key, both in PEM, the key without a password",
             };
         }
+    }
+
+    private static Finding Judged(string name, CertificateTrial trial)
+    {
+        var now = DateTime.UtcNow;
+        var (text, advice) = trial switch
+        {
+            _ when trial.Expiry <= now => ($"expired on {trial.Expiry:yyyy-MM-dd}", "renew it: clients reject it"),
+            _ when trial.ValidFrom > now => ($"is not valid before {trial.ValidFrom:yyyy-MM-dd HH:mm} UTC",
+                "clients reject it until then; if that is in the past, correct the clock"),
+            { ChainFault: { } fault } => ($"is sent with a chain that clients may reject: {fault}",
+                "store the server's certificate first, and behind it each one's issuer"),
+            _ => ("", ""),
+        };
+        return text.Length == 0
+            ? Finding.Fine($"certificate \"{name}\": until {trial.Expiry:yyyy-MM-dd}")
+            : new Finding(Severity.Warning, $"certificate \"{name}\" {text}") { Flags = StoreFlags, Advice = advice };
+    }
+
+    // Without TLS, all but https backends can be served.
+    private static Finding Missing(string library, Settings settings)
+    {
+        var isNeeded = settings.Tls is not null || settings.BackendTls.AuthorityFile is not null;
+        return new Finding(isNeeded ? Severity.Problem : Severity.Warning, library)
+        {
+            Flags = isNeeded ? ["tls-listen", "backend-ca"] : [],
+            Advice = "install it; until then requests for https:// backends are answered with 503",
+        };
     }
 
     private static Finding Missing(string name) =>

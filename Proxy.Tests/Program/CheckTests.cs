@@ -1,5 +1,7 @@
 using NUnit.Framework;
+using Proxy.Core.Tls;
 using Proxy.Tests.Redis;
+using Proxy.Tests.Tls;
 using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
@@ -129,6 +131,64 @@ public sealed class CheckTests
             "--listen", "127.0.0.1:0", "--routes", _folder, "--access-log", "none");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors, Does.Match($"^planb: cannot read the routes in {_folder}: .* \\(--routes\\)\n$"));
+    }
+
+    [TestCase("missing")]
+    [TestCase("file")]
+    [TestCase("link")]
+    public async Task FolderOfCertificatesThatIsNone_IsNamedAtTheStartAndByCheck(string name)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
+        File.CreateSymbolicLink(Path.Combine(_folder, "link"), Path.Combine(_folder, "missing"));
+        var folder = Path.Combine(_folder, name);
+        string[] flags =
+        [
+            "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none",
+            "--load-certificates-from", folder,
+        ];
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync(flags);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith("planb: cannot read certificates: ").And.Contain(folder));
+        Assert.That(errors, Does.EndWith(" (--load-certificates-from)\n"));
+
+        var check = await PlanbProcess.RunAsync(["check", .. flags]);
+        Assert.That(check.ExitCode, Is.EqualTo(2));
+        Assert.That(check.Errors, Does.Contain("problem  certificates: ").And.Contain(folder));
+    }
+
+    [Test]
+    public async Task CertificatesThatClientsMayReject_AreNamedByCheck()
+    {
+        using var root = new TestAuthority();
+        using var middle = new TestAuthority("Middle", root);
+        using var expired = new TestAuthority("Expired", root, DateTimeOffset.UtcNow.AddDays(-1));
+        var now = DateTimeOffset.UtcNow;
+        Store("fine.com", middle.Issue("fine.com"));
+        Store("old.com", root.Issue("old.com", expiry: now.AddDays(-1)));
+        Store("early.com", root.Issue("early.com", start: now.AddDays(1)));
+        Store("chain.com", expired.Issue("chain.com"));
+        var pem = middle.Issue("order.com");
+        Store("order.com", pem with { Certificate = pem.Certificate + root.Issue("x").Certificate });
+        Store("broken.com", pem with { Key = "" });
+        var (exitCode, output, errors) = await PlanbProcess.RunAsync(
+            "check", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--routes", "/dev/null",
+            "--access-log", "none", "--load-certificates-from", _folder);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exitCode, Is.EqualTo(2));
+            Assert.That(output, Does.Contain("warning  certificate \"old.com\" expired on "));
+            Assert.That(output, Does.Contain("warning  certificate \"early.com\" is not valid before "));
+            Assert.That(output, Does.Contain("certificate 2 of 2 (CN=Expired) expired on "));
+            Assert.That(output, Does.Contain("certificate 3 of 3 (CN=x) is not the issuer of the one before it"));
+            Assert.That(errors, Does.Contain("problem  certificate \"broken.com\": broken.com.key is empty"));
+            Assert.That(output, Does.Not.Contain("fine.com"));
+        }
+    }
+
+    private void Store(string name, CertificatePem pem)
+    {
+        File.WriteAllText(Path.Combine(_folder, name + ".crt"), pem.Certificate);
+        File.WriteAllText(Path.Combine(_folder, name + ".key"), pem.Key);
     }
 
     [Test]

@@ -96,6 +96,21 @@ public sealed class SecuredRedisTests : IDisposable
     }
 
     [Test]
+    public async Task OwnCertificateBelowAnIntermediateOne_IsSentWithItsChain()
+    {
+        using var redis = StartWithTls("localhost");
+        using var middle = new TestAuthority("Middle", _authority);
+        var own = middle.Issue("us");
+        System.IO.File.WriteAllText(File("us.crt"), own.Certificate);
+        System.IO.File.WriteAllText(File("us.key"), own.Key);
+        var at = At("localhost") with { Tls = new RedisTls(Authority(), File("us.crt"), File("us.key"), false) };
+        await using var node = await RoutedNode.StartAsync(at, at with { Role = "write" });
+        await node.SettleAsync(redis);
+        var found = await RedisTrial.RunAsync(at, SystemNames.Resolver);
+        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None));
+    }
+
+    [Test]
     public async Task InsecureTls_BelievesAnyCertificate()
     {
         using var redis = StartWithTls("elsewhere");

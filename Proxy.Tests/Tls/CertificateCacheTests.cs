@@ -139,7 +139,7 @@ public sealed class CertificateCacheTests : IDisposable
         }
 
         Assert.That(_lines, Has.Count.EqualTo(1));
-        Assert.That(_lines, Has.One.Match("^certificate \"a.com\" is broken: .+; the one before it stays in use$"));
+        Assert.That(_lines, Has.One.Match("^certificate \"a.com\" cannot be used: .+; the previous one stays in use$"));
     }
 
     [Test]
@@ -149,7 +149,7 @@ public sealed class CertificateCacheTests : IDisposable
         var cache = Make();
         var choice = await cache.ChooseAsync("a.one.com");
         Assert.That(choice.Certificate, Is.Null);
-        Assert.That(choice.Trouble, Does.StartWith("certificate \"a.one.com\" is broken: "));
+        Assert.That(choice.Trouble, Does.StartWith("certificate \"a.one.com\" cannot be used: "));
 
         Issue("*.one.com");
         cache.AllChanged();
@@ -214,10 +214,11 @@ public sealed class CertificateCacheTests : IDisposable
             cache.LookAtAll();
         }
 
-        var line = "on 2026-12-25 08:00 UTC";
+        var line = "on 2026-12-25 08:00 UTC: renew it";
         Assert.That(_lines, Is.EqualTo([
             $"certificate \"a.com\" expires {line}", $"certificate \"a.com\" expires {line}",
-            $"certificate \"a.com\" expires {line}", $"certificate \"a.com\" expired {line}"]));
+            $"certificate \"a.com\" expires {line}",
+            "certificate \"a.com\" expired on 2026-12-25 08:00 UTC: clients reject it, renew it"]));
     }
 
     private void Issue(params string[] names)

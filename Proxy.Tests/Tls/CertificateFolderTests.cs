@@ -52,7 +52,7 @@ public sealed class CertificateFolderTests : IDisposable
         Write("a.com", _authority.Issue("a.com"));
         File.Delete(Path.Combine(_path, "a.com" + (kept == ".crt" ? ".key" : ".crt")));
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo([$"certificate \"a.com\" is broken: {reason}"]));
+        Assert.That(_lines, Is.EqualTo([$"certificate \"a.com\" cannot be used: {reason}"]));
     }
 
     [Test]
@@ -60,16 +60,20 @@ public sealed class CertificateFolderTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(_path, "a.com.crt"), new byte[CertificateFolder.FileBytesMax + 1]);
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" is broken: a.com.crt is too large"]));
+        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" cannot be used: a.com.crt is too large"]));
     }
 
     [Test]
-    public async Task FolderThatIsNotThere_HasNoCertificates()
+    public async Task FolderThatHasGone_LeavesWhatIsKnown()
     {
-        Directory.Delete(_path);
-        Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Directory.CreateDirectory(_path);
-        Assert.That(_lines, Is.Empty);
+        Write("a.com", _authority.Issue("a.com"));
+        await SubjectAsync("a.com");
+        Directory.Move(_path, _path + "-moved");
+        _cache.AllChanged();
+        Assert.That(await SubjectAsync("a.com"), Is.EqualTo("CN=a.com"));
+        var trouble = (await _cache.ChooseAsync("b.com")).Trouble;
+        Assert.That(trouble, Does.Contain(_path).And.EndsWith(" (--load-certificates-from)"));
+        Directory.Move(_path + "-moved", _path);
     }
 
     private void Write(string name, CertificatePem pem)

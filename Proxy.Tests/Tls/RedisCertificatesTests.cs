@@ -73,11 +73,13 @@ public class RedisCertificatesTests
 
     [TestCase("certificate")]
     [TestCase("key")]
-    public async Task HashWithoutOneField_IsNone(string field)
+    public async Task HashWithoutOneField_IsNamed(string field)
     {
         Set("a.com");
         _redis.Cli("hdel", "tls:a.com", field);
         Assert.That(await SubjectAsync("a.com"), Is.Null);
+        Assert.That(_lines, Is.EqualTo([
+            $"certificate \"a.com\" cannot be used: field \"{field}\" of tls:a.com is missing"]));
     }
 
     [Test]
@@ -85,7 +87,7 @@ public class RedisCertificatesTests
     {
         _redis.Cli("set", "tls:a.com", "text");
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" is broken: tls:a.com is no hash"]));
+        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" cannot be used: tls:a.com is no hash"]));
     }
 
     [Test]

@@ -7,10 +7,13 @@ namespace Proxy.Tests.Tls;
 /// <summary>A certification authority that lives as long as a test, itself or below another one.</summary>
 internal sealed class TestAuthority : IDisposable
 {
+    // Before any time that a test sets.
+    private static readonly DateTimeOffset LongAgo = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly X509Certificate2 _certificate;
     private readonly TestAuthority? _parent;
 
-    public TestAuthority(string name = "Test Root", TestAuthority? parent = null)
+    public TestAuthority(string name = "Test Root", TestAuthority? parent = null, DateTimeOffset? expiry = null)
     {
         _parent = parent;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -19,13 +22,24 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _certificate = parent is null
             ? request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddYears(3))
-            : Sign(request, parent._certificate, DateTimeOffset.UtcNow.AddYears(2)).CopyWithPrivateKey(key);
+            : Sign(request, parent._certificate, expiry ?? DateTimeOffset.UtcNow.AddYears(2)).CopyWithPrivateKey(key);
     }
 
     public string Pem => _certificate.ExportCertificatePem();
 
+    /// <summary>The certificate of another authority, issued by this one: a cross-signed one.</summary>
+    public string CrossSign(TestAuthority other)
+    {
+        var its = other._certificate;
+        var request = new CertificateRequest(its.SubjectName, its.PublicKey, HashAlgorithmName.SHA256);
+        foreach (var extension in its.Extensions) request.CertificateExtensions.Add(extension);
+        using var certificate = Sign(request, _certificate, DateTimeOffset.UtcNow.AddYears(1));
+        return certificate.ExportCertificatePem();
+    }
+
     /// <summary>A server's certificate for that name, with the authorities between it and the root behind it.</summary>
-    public CertificatePem Issue(string name, AsymmetricAlgorithm? key = null, DateTimeOffset? expiry = null)
+    public CertificatePem Issue(
+        string name, AsymmetricAlgorithm? key = null, DateTimeOffset? expiry = null, DateTimeOffset? start = null)
     {
         using var made = key is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
         key ??= made!;
@@ -37,7 +51,7 @@ internal sealed class TestAuthority : IDisposable
         else names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        using var certificate = Sign(request, _certificate, expiry ?? DateTimeOffset.UtcNow.AddYears(1));
+        using var certificate = Sign(request, _certificate, expiry ?? DateTimeOffset.UtcNow.AddYears(1), start);
         var chain = certificate.ExportCertificatePem() + "\n" + ChainPem();
         return new CertificatePem(chain, key.ExportPkcs8PrivateKeyPem() + "\n");
     }
@@ -46,8 +60,9 @@ internal sealed class TestAuthority : IDisposable
 
     private string ChainPem() => _parent is null ? "" : Pem + "\n" + _parent.ChainPem();
 
-    private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 issuer, DateTimeOffset expiry) =>
+    private static X509Certificate2 Sign(
+        CertificateRequest request, X509Certificate2 issuer, DateTimeOffset expiry, DateTimeOffset? start = null) =>
         request.Create(
             issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!),
-            DateTimeOffset.UtcNow.AddDays(-1), expiry, RandomNumberGenerator.GetBytes(8));
+            start ?? LongAgo, expiry, RandomNumberGenerator.GetBytes(8));
 }
