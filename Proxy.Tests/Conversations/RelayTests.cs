@@ -69,7 +69,7 @@ public sealed class RelayTests
     [Test]
     public async Task TunnelThatOnlyRelays_IsNotIdle()
     {
-        var timeouts = ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromSeconds(1) };
+        var timeouts = ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromSeconds(2) };
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native, timeouts));
         var peer = await OpenAsync(talk.Client, talk);
         var part = Bytes(6).AsMemory(0, 500_000);
@@ -78,7 +78,7 @@ public sealed class RelayTests
             var sending = peer.SendAsync(part);
             Assert.That(await talk.Client.ReadAsync(part.Length), Is.EqualTo(Text(part.ToArray())));
             await sending;
-            await Task.Delay(150);
+            await Task.Delay(220);
         }
 
         Assert.That(await talk.Client.IsClosedAsync());

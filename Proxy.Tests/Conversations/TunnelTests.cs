@@ -134,9 +134,9 @@ public sealed class TunnelTests(Engine engine)
     public async Task IdleTunnel_IsClosedAfterItsTime()
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(
-            engine, ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromMilliseconds(400) }));
+            engine, ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromSeconds(1) }));
         var peer = await OpenAsync(talk);
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 8; i++)
         {
             await Task.Delay(150);
             await peer.SendAsync("x");

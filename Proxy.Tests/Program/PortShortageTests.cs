@@ -32,7 +32,7 @@ public sealed class PortShortageTests
         await using var planb = await StartAsync(engine);
         Assert.That(await AskAsync(planb, "a.com"), Is.EqualTo("503"));
         Assert.That(await AskAsync(planb, "named.com"), Is.EqualTo("503"));
-        Assert.That(await planb.ErrorLineAsync("dial tcp 127.0.0."), Does.EndWith(":9: no local port is free"));
+        Assert.That(await planb.ErrorLineAsync("dial tcp 127.0.0."), Does.Contain(":9: no local port is free"));
         await planb.ErrorLineAsync("dial tcp localhost:9: no local port is free");
         Assert.That(planb.Errors, Does.Not.Contain("*DEAD*"));
         var page = await CurlAsync(planb, $"http://127.0.0.1:{MetricsPort}/metrics");
