@@ -4,7 +4,8 @@ namespace Proxy.Core.Routing;
 
 /// <summary>
 /// The names under which a Host value may have a list, best first: as received, lower-cased without the trailing dot,
-/// each with and then without port; then Hipache's wildcards, <c>*.b.c.d</c>, <c>*.c.d</c>, ..., <c>*</c>.
+/// each with and then without port; then Hipache's wildcards, <c>*.b.c.d</c>, <c>*.c.d</c>, ..., <c>*</c>. An IPv6
+/// address without port is looked up without its brackets first, as by the Go planb, and then with them.
 /// </summary>
 internal static class HostForms
 {
@@ -20,13 +21,12 @@ internal static class HostForms
         var names = new List<string>(CountMax);
         var received = Encoding.Latin1.GetString(host);
         Add(names, received);
-        Add(names, WithoutPort(received));
+        if (!AddAddress(names, received)) Add(names, WithoutPort(received));
 
         var normal = WithoutDot(received.ToLowerInvariant());
         Add(names, normal);
-        var name = WithoutDot(WithoutPort(normal));
-        Add(names, name);
-        AddWildcards(names, name);
+        if (!AddAddress(names, normal)) AddNameAndWildcards(names, WithoutDot(WithoutPort(normal)));
+        Add(names, "*");
         return [.. names];
     }
 
@@ -35,14 +35,21 @@ internal static class HostForms
         if (!names.Contains(name)) names.Add(name);
     }
 
-    // The port's text is not checked: "one.com:abc" is one.com, as in the Go planb. Brackets go with the port.
+    // An IPv6 address in brackets, with or without a port.
+    private static bool AddAddress(List<string> names, string host)
+    {
+        var end = host.StartsWith('[') ? host.IndexOf(']') : -1;
+        if (end < 0) return false;
+        Add(names, host[1..end]);
+        Add(names, host[..(end + 1)]);
+        return true;
+    }
+
+    // The port's text is not checked: "one.com:abc" is one.com, as in the Go planb.
     private static string WithoutPort(string host)
     {
-        var colon = host.LastIndexOf(':');
-        if (colon < 0 || host.EndsWith(']')) return host;
-        var name = host[..colon];
-        if (name.StartsWith('[') && name.EndsWith(']')) return name[1..^1];
-        return name.Contains(':') ? host : name;
+        var colon = host.IndexOf(':');
+        return colon < 0 || colon != host.LastIndexOf(':') ? host : host[..colon];
     }
 
     // "one.com.:80" has its dot before the port.
@@ -53,12 +60,11 @@ internal static class HostForms
         return colon > 0 && host[colon - 1] == '.' ? host.Remove(colon - 1, 1) : host;
     }
 
-    private static void AddWildcards(List<string> names, string name)
+    private static void AddNameAndWildcards(List<string> names, string name)
     {
-        var isAddress = name.Contains(':');
-        var labels = isAddress ? [] : name.Split('.');
+        Add(names, name);
+        var labels = name.Contains(':') ? [] : name.Split('.');
         for (var i = Math.Max(1, labels.Length - WildcardLabelsMax); i < labels.Length; i++)
             Add(names, "*." + string.Join('.', labels[i..]));
-        Add(names, "*");
     }
 }

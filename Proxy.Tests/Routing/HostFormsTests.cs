@@ -15,8 +15,16 @@ public class HostFormsTests
     [TestCase("A.com:80", "A.com:80 A.com a.com:80 a.com *.com *")]
     [TestCase("a.com.", "a.com. a.com *.com *")]
     [TestCase("a.com.:80", "a.com.:80 a.com. a.com:80 a.com *.com *")]
-    [TestCase("[::1]:80", "[::1]:80 ::1 *")]
-    [TestCase("[::1]", "[::1] *")]
+    [TestCase("[::1]:80", "[::1]:80 ::1 [::1] *")]
+    [TestCase("[::1]:", "[::1]: ::1 [::1] *")]
+    [TestCase("[::1]", "[::1] ::1 *")]
+    [TestCase("[2001:db8::7]:8989", "[2001:db8::7]:8989 2001:db8::7 [2001:db8::7] *")]
+    [TestCase("[2001:DB8::A]", "[2001:DB8::A] 2001:DB8::A [2001:db8::a] 2001:db8::a *")]
+    [TestCase("[2001:DB8::A]:80",
+        "[2001:DB8::A]:80 2001:DB8::A [2001:DB8::A] [2001:db8::a]:80 2001:db8::a [2001:db8::a] *")]
+    [TestCase("[::ffff:1.2.3.4]:80", "[::ffff:1.2.3.4]:80 ::ffff:1.2.3.4 [::ffff:1.2.3.4] *")]
+    [TestCase("::1", "::1 *")]
+    [TestCase("1.2.3.4:80", "1.2.3.4:80 1.2.3.4 *.2.3.4 *.3.4 *.4 *")]
     [TestCase("too.deep.quuux.foo.bar.baz.qux.quux",
         "too.deep.quuux.foo.bar.baz.qux.quux *.foo.bar.baz.qux.quux *.bar.baz.qux.quux *.baz.qux.quux *.qux.quux"
         + " *.quux *")]
