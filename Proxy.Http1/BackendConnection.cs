@@ -89,15 +89,16 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         var rejection = ResponseParser.TryRead(read.Buffer, exchange.Request.Method, exchange.Response, out var length);
         var consumed = read.Buffer.GetPosition(length);
         Connection.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
-        if (rejection != Rejection.None) return Failed(exchange, Failure.BackendGarbled, rejection);
+        if (rejection != Rejection.None)
+            return Failed(exchange, Failure.BackendGarbled, RejectionText.Of(rejection, exchange.Response));
         exchange.HasResponseHead |= length > 0;
         if (length > 0) return Failure.None;
         return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
     }
 
-    private static Failure Failed(Exchange exchange, Failure failure, object detail)
+    private static Failure Failed(Exchange exchange, Failure failure, string detail)
     {
-        exchange.Detail = failure == Failure.BackendGarbled ? $"malformed HTTP response: {detail}" : detail.ToString();
+        exchange.Detail = failure == Failure.BackendGarbled ? $"invalid response from the backend: {detail}" : detail;
         return failure;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class BodyPump
         Reset();
         (_source, _input, _output) = (from, from.Input, to.Output);
         (_head, _hasUnflushed) = (head, true);
-        _scanner.Begin(mode, head.Framing.Length);
+        _scanner.Begin(mode, head.Framing.Length, head is ResponseHead);
     }
 
     /// <summary>Makes the run end soon, if it waits for its source.</summary>
@@ -234,11 +234,19 @@ internal sealed class BodyPump
     {
         foreach (ref var field in trailers.Fields)
         {
-            if (trailers.IsAllowed(field, _head)) _output.Write(trailers.Bytes[field.Name.Start..field.LineEnd]);
+            if (trailers.IsAllowed(field, _head)) WriteTrailer(trailers, field);
         }
 
         _output.Write("\r\n"u8);
         _hasUnflushed = true;
+    }
+
+    // As received, but for blanks before the colon.                                                  RFC 9112 §5.1
+    private void WriteTrailer(TrailerSection trailers, in Field field)
+    {
+        _output.Write(trailers[field.Name]);
+        var afterName = trailers.Bytes[field.Name.End..field.LineEnd];
+        _output.Write(afterName[afterName.IndexOf((byte)':')..]);
     }
 
     private ValueTask<bool> TryFlushAsync()

@@ -9,6 +9,7 @@ internal sealed class BodyScanner
 {
     private TrailerSection? _trailers;
     private ChunkedScanner _chunks;
+    private bool _isResponse;
     private bool _isInTrailers;
 
     public PumpMode Mode { get; private set; }
@@ -25,10 +26,10 @@ internal sealed class BodyScanner
     /// <summary>The fields behind the last chunk, when a verdict has told of them.</summary>
     public TrailerSection Trailers => _trailers!;
 
-    public void Begin(PumpMode mode, long length)
+    public void Begin(PumpMode mode, long length, bool isResponse = false)
     {
         (Mode, Left, DataBytes, _isInTrailers) = (mode, length, 0, false);
-        _chunks = default;
+        (_isResponse, _chunks) = (isResponse, new ChunkedScanner(isResponse));
         _trailers?.Reset();
     }
 
@@ -65,6 +66,7 @@ internal sealed class BodyScanner
                 var kind = _chunks.Next(bytes, out var length);
                 if (kind == ChunkPart.Malformed) return new Verdict(default, 0, BodyEnd.SourceMalformed);
                 accepted += length;
+                if (kind == ChunkPart.Padded) return new Verdict(buffer.Slice(0, accepted - 1), accepted, null);
                 if (kind == ChunkPart.Data) DataBytes += length;
                 if (kind == ChunkPart.Last) return LastChunk(buffer, accepted);
                 bytes = bytes[length..];
@@ -112,7 +114,7 @@ internal sealed class BodyScanner
     private Verdict ScanTrailers(in ReadOnlySequence<byte> buffer)
     {
         _trailers ??= new TrailerSection();
-        var rejection = TrailerSection.TryRead(buffer, _trailers, out var length);
+        var rejection = TrailerSection.TryRead(buffer, _trailers, _isResponse, out var length);
         if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
         if (length == 0) return new Verdict(default, 0, null);
         return new Verdict(default, length, BodyEnd.Complete) { HasTrailers = Mode == PumpMode.Chunked };

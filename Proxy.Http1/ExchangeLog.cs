@@ -54,6 +54,24 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         });
     }
 
+    /// <summary>
+    /// One line in the error log about a request whose head is malformed. Clients of all the internet send such: those
+    /// of one kind are folded, whichever client sent them.
+    /// </summary>
+    public void WriteRefusal(Exchange exchange, Failure failure)
+    {
+        var (request, name) = (exchange.Request, NameOf(exchange, failure));
+        var client = Encoding.ASCII.GetString(exchange.Caller.Address);
+        shared.ErrorLog.Write(new RequestError
+        {
+            Host = request[request.Host],
+            Path = request.Path,
+            RequestIdHeader = toBackend.RequestIdHeader,
+            Text = $"invalid request from {client}: {exchange.Detail} ({name})",
+            Cause = name,
+        });
+    }
+
     private AccessLogEntry EntryOf(Exchange exchange)
     {
         var request = exchange.Request;

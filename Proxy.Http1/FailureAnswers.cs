@@ -8,7 +8,8 @@ namespace Proxy.Http1;
 /// <param name="Status">The status code.</param>
 /// <param name="StatusAndReason">Code and reason phrase as on the wire.</param>
 /// <param name="Body">Plain text, may be empty.</param>
-internal readonly record struct Answer(int Status, byte[] StatusAndReason, byte[] Body);
+/// <param name="Fields">Further field lines, if there are any.</param>
+internal readonly record struct Answer(int Status, byte[] StatusAndReason, byte[] Body, byte[]? Fields = null);
 
 /// <summary>The only place where something that went wrong becomes a status code.</summary>
 internal static class FailureAnswers
@@ -18,9 +19,15 @@ internal static class FailureAnswers
 
     public static readonly Answer NoContentToSay = Make(200, "OK", "");
 
+    /// <summary>CONNECT, and a TRACE that may not be forwarded: methods that are not for the proxy itself.</summary>
+    public static readonly Answer MethodNotAllowed =
+        Make(405, "Method Not Allowed", "405 Method Not Allowed") with
+        {
+            Fields = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"u8.ToArray(),
+        };
+
     private static readonly Answer BadRequest = Make(400, "Bad Request", "400 Bad Request");
     private static readonly Answer NoRoute = Make(400, "Bad Request", "no such route");
-    private static readonly Answer MethodNotAllowed = Make(405, "Method Not Allowed", "405 Method Not Allowed");
     private static readonly Answer TargetTooLong = Make(414, "URI Too Long", "414 URI Too Long");
     private static readonly Answer AllBackendsDead = Make(503, "Service Unavailable", "all backends are dead");
     private static readonly Answer BadGateway = Make(502, "Bad Gateway", "502 Bad Gateway");

@@ -99,12 +99,14 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
     // Without anything that readers might take for something else.
     private static bool IsPlainLength(ReadOnlySpan<byte> bytes, in Field field) =>
         field.Value.Start == field.Name.End + 2 && bytes[field.Value.Start - 1] == ' ' &&
-        field.LineEnd == field.Value.End + 2 && bytes[field.Value.Start] is > (byte)'0' and <= (byte)'9';
+        field.LineEnd == field.Value.End + 2 && bytes[field.Value.Start] is > (byte)'0' and <= (byte)'9' &&
+        !bytes[field.Value.Start..field.Value.End].Contains((byte)',');
 
-    // 010 is eight to a reader that takes a leading zero for octal.
-    private static ReadOnlySpan<byte> Shortest(ReadOnlySpan<byte> digits)
+    // 010 is eight to a reader that takes a leading zero for octal. Of equal lengths in a list one is enough.
+    private static ReadOnlySpan<byte> Shortest(ReadOnlySpan<byte> lengths)
     {
-        var shortest = digits.TrimStart((byte)'0');
+        var end = lengths.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        var shortest = (end < 0 ? lengths : lengths[..end]).TrimStart((byte)'0');
         return shortest.IsEmpty ? "0"u8 : shortest;
     }
 }

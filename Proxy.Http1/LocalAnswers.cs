@@ -14,6 +14,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
         var request = exchange.Request;
         if (request.Method == Method.Connect) return RefuseConnectAsync(exchange);
         if (request.Form == TargetForm.Asterisk) return SendAsync(exchange, FailureAnswers.NoContentToSay);
+        if (request.MaxForwards == 0) return AnswerAsLastAsync(exchange);
         return request[request.Host].SequenceEqual("__ping__"u8) && request.Path.SequenceEqual("/"u8)
             ? PingAsync(exchange)
             : new ValueTask<bool>(false);
@@ -23,6 +24,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     public async ValueTask RefuseAsync(Exchange exchange, Failure failure)
     {
         exchange.Failure = failure;
+        if (exchange.Detail is not null) server.Log.WriteRefusal(exchange, failure);
         exchange.Request.Framing = new Framing(BodyKind.UntilClose);
         await SendAsync(exchange, FailureAnswers.For(failure, server.IsHipache));
     }
@@ -43,6 +45,11 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
         exchange.Status = FailureAnswers.For(failure, server.IsHipache).Status;
         exchange.Next = Next.Cut;
     }
+
+    // The request ends here, by its own wish (RFC 9110 §7.6.2). What TRACE would reflect may hold what only the
+    // client and the backend should see.
+    private ValueTask<bool> AnswerAsLastAsync(Exchange exchange) => SendAsync(exchange,
+        exchange.Request.Method == Method.Options ? FailureAnswers.NoContentToSay : FailureAnswers.MethodNotAllowed);
 
     private async ValueTask<bool> RefuseConnectAsync(Exchange exchange)
     {

@@ -48,7 +48,7 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         foreach (ref var field in request.Fields)
         {
             if (field.Known == FieldName.Host) WriteHost(ref writer, request, backend);
-            else if (IsPassedOn(exchange, field, backend)) writer.Field(request, field);
+            else if (IsPassedOn(exchange, field, backend)) WriteField(ref writer, request, field);
         }
 
         if (request.Framing.Kind == BodyKind.Chunked) writer.Field("Transfer-Encoding"u8, "chunked"u8);
@@ -82,6 +82,14 @@ internal sealed class RequestForwarding(string requestIdHeader, bool isHipache =
         else if (path.IsEmpty || path[0] == '?') writer.Write("/"u8);
         writer.Write(path);
         writer.Write(" HTTP/1.1\r\n"u8);
+    }
+
+    // One hop less is left behind this one.                                                      RFC 9110 §7.6.2
+    private static void WriteField(ref HeadWriter writer, RequestHead request, in Field field)
+    {
+        if (field.Known == FieldName.MaxForwards && request.MaxForwards is { } left)
+            writer.Field(request[field.Name], left - 1);
+        else writer.Field(request, field);
     }
 
     // The contract of planb: a backend known by name gets its own name, one known by address the client's Host.

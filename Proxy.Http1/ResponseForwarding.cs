@@ -58,6 +58,7 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
         writer.Write(answer.StatusAndReason);
         writer.Write("\r\n"u8);
         if (answer.Body.Length > 0) writer.Field("Content-Type"u8, "text/plain; charset=utf-8"u8);
+        writer.Write(answer.Fields);
         writer.Field("Content-Length"u8, answer.Body.Length);
         writer.Field("Date"u8, date.Value);
         WriteConnection(ref writer, request, isKeptAlive);
@@ -92,7 +93,7 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
             FieldName.Other => true,
             FieldName.Upgrade => response.Status is 101 or 426,
             FieldName.Trailer => response.Framing.Kind == BodyKind.Chunked && minor == 1,
-            FieldName.ContentLength => MayTellLength(response),
+            FieldName.ContentLength => MayTellLength(response) && IsOnlyLength(response, field),
             _ => !FieldNames.IsHopByHop(field.Known),
         };
     }
@@ -104,6 +105,10 @@ internal sealed class ResponseForwarding(DateField date, bool isHipache = false)
     // No length where there can be no content, nor beside a transfer coding.                         RFC 9110 §8.6
     private static bool MayTellLength(ResponseHead response) =>
         response.Status >= 200 && response.Status != 204 && !response.Has(FieldName.TransferEncoding);
+
+    // Equal lengths in several fields become one.                                                    RFC 9110 §8.6
+    private static bool IsOnlyLength(ResponseHead response, in Field field) =>
+        !response.HasMany(FieldName.ContentLength) || field.Value == response.ValueOf(FieldName.ContentLength);
 
     private static void WriteConnection(ref HeadWriter writer, RequestHead request, bool isKeptAlive)
     {

@@ -65,7 +65,7 @@ public sealed class ErrorLog
         line.Text(":"u8);
         line.Field(error.RequestId);
         line.Text(" - "u8);
-        line.Field(error.Text);
+        line.Message(error.Text);
         line.Text("\n"u8);
 
         // The same host, backend and trouble are the same, whatever was asked for.

@@ -30,7 +30,7 @@ internal static class BodyFraming
     public static Rejection OfRequest(RequestHead head)
     {
         head.Framing = default;
-        if (!Decide(head, out var kind, out var length)) return Rejection.BadFraming;
+        if (!Decide(head, isResponse: false, out var kind, out var length)) return Rejection.BadFraming;
         head.Framing = kind == BodyKind.Length && length == 0 ? default : new Framing(kind, length);
         return Rejection.None;
     }
@@ -39,7 +39,7 @@ internal static class BodyFraming
     {
         head.Framing = default;
         if (head.Status is < 200 or 204) return Rejection.None;
-        if (!Decide(head, out var kind, out var length)) return Rejection.BadFraming;
+        if (!Decide(head, isResponse: true, out var kind, out var length)) return Rejection.BadFraming;
 
         // What is told here about the body of another response is passed on: it has to be sound all the same.
         if (method == Method.Head || head.Status == 304) return Rejection.None;
@@ -52,9 +52,10 @@ internal static class BodyFraming
     // |-------------------|----------------|---------|-------------|
     // | -                 | -              | any     | none        |
     // | -                 | one, digits    | any     | length      |
+    // | -                 | several, equal | any     | length      | responses only
     // | one, "chunked"    | -              | 1.1     | chunked     |
     // | anything else                                | refused     |
-    private static bool Decide(Head head, out BodyKind kind, out long length)
+    private static bool Decide(Head head, bool isResponse, out BodyKind kind, out long length)
     {
         var hasLength = head.Has(FieldName.ContentLength);
         (kind, length) = (BodyKind.None, 0);
@@ -62,13 +63,37 @@ internal static class BodyFraming
         {
             if (!hasLength) return true;
             kind = BodyKind.Length;
-            return !head.HasMany(FieldName.ContentLength) &&
-                TryReadLength(head.TextOf(FieldName.ContentLength), out length);
+            return isResponse
+                ? TryReadLengths(head, out length)
+                : !head.HasMany(FieldName.ContentLength) &&
+                    TryReadLength(head.TextOf(FieldName.ContentLength), out length);
         }
 
         kind = BodyKind.Chunked;
         return !head.HasMany(FieldName.TransferEncoding) && !hasLength && head.Minor == 1 &&
             Ascii.EqualsIgnoreCase(head.TextOf(FieldName.TransferEncoding), "chunked"u8);
+    }
+
+    // Lengths that are the same, in one field or in several, are one.                               RFC 9110 §8.6
+    private static bool TryReadLengths(Head head, out long length)
+    {
+        length = -1;
+        foreach (ref var field in head.Fields)
+        {
+            if (field.Known != FieldName.ContentLength) continue;
+            for (var rest = head[field.Value]; ;)
+            {
+                var comma = rest.IndexOf((byte)',');
+                var text = comma < 0 ? rest : rest[..comma].Trim(" \t"u8);
+                while (text.Length > LengthDigitsMax && text[0] == '0') text = text[1..];
+                if (!TryReadLength(text, out var one) || (length >= 0 && one != length)) return false;
+                length = one;
+                if (comma < 0) break;
+                rest = rest[(comma + 1)..].TrimStart(" \t"u8);
+            }
+        }
+
+        return true;
     }
 
     // Content-Length = 1*DIGIT                                                                     RFC 9110 §8.6

@@ -9,6 +9,9 @@ internal enum ChunkPart : byte
     /// <summary>A chunk's size line, or the CRLF behind its data.</summary>
     Framing,
 
+    /// <summary>The same, and its last byte is a blank that is not passed on.</summary>
+    Padded,
+
     /// <summary>Bytes of the content.</summary>
     Data,
 
@@ -21,9 +24,10 @@ internal enum ChunkPart : byte
 
 /// <summary>
 /// Finds where a chunked body ends without touching it (RFC 9112 §7.1). Every byte is judged once, wherever the
-/// buffers are cut.
+/// buffers are cut. In responses blanks may stand wherever nothing is quoted, and extensions need not be well formed:
+/// some backends pad their sizes, and nothing but the end of the line decides how it goes on.
 /// </summary>
-internal struct ChunkedScanner
+internal struct ChunkedScanner(bool isResponse)
 {
     /// <summary>Bytes of a chunk's size line, extensions included.</summary>
     public const int LineBytesMax = 4 * 1024;
@@ -46,6 +50,10 @@ internal struct ChunkedScanner
         Quoted,
         QuotedPair,
         AfterValue,
+        Padding,
+        AnyExtension,
+        AnyQuoted,
+        AnyQuotedPair,
         LineFeed,
         Data,
         DataCr,
@@ -69,6 +77,7 @@ internal struct ChunkedScanner
             _state = next;
             if (next == State.Done) return ChunkPart.Last;
             if (next == State.Data) return ChunkPart.Framing;
+            if (next is State.Padding or State.AnyExtension && IsBlank(bytes[length - 1])) return ChunkPart.Padded;
         }
 
         return length == 0 ? ChunkPart.Incomplete : ChunkPart.Framing;
@@ -92,7 +101,9 @@ internal struct ChunkedScanner
         return _state switch
         {
             State.Size => Digit(value),
-            State.SizeOrEnd => char.IsAsciiHexDigit((char)value) ? Digit(value) : Extension(value),
+            State.SizeOrEnd when char.IsAsciiHexDigit((char)value) => Digit(value),
+            State.SizeOrEnd or State.Padding when isResponse => LenientExtension(value),
+            State.AnyExtension or State.AnyQuoted or State.AnyQuotedPair => LenientExtension(value),
             State.LineFeed => LineFeed(value),
             State.DataCr => Only(value, '\r', State.DataLf),
             State.DataLf => BeginLine(value),
@@ -115,9 +126,27 @@ internal struct ChunkedScanner
         return Only(value, '\n', State.Size);
     }
 
+    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
+
+    // Quotes are minded, so that nobody finds a line's end elsewhere.
+    private readonly State LenientExtension(byte value) => _state switch
+    {
+        _ when value is (byte)'\n' or 0 => State.Broken,
+        State.AnyQuoted or State.AnyQuotedPair when value == '\r' => State.Broken,
+        State.AnyQuoted when value == '"' => State.AnyExtension,
+        State.AnyQuoted when value == '\\' => State.AnyQuotedPair,
+        State.AnyQuoted or State.AnyQuotedPair => State.AnyQuoted,
+        _ when value == '\r' => State.LineFeed,
+        State.AnyExtension when value == '"' => State.AnyQuoted,
+        State.AnyExtension => State.AnyExtension,
+        _ when IsBlank(value) => State.Padding,
+        _ when value == ';' => State.AnyExtension,
+        _ => State.Broken,
+    };
+
     private readonly State Extension(byte value)
     {
-        var isBlank = value is (byte)' ' or (byte)'\t';
+        var isBlank = IsBlank(value);
         return _state switch
         {
             State.SizeOrEnd or State.AfterValue when isBlank => State.BlankBeforeExtension,

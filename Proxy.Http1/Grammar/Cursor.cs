@@ -16,8 +16,8 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     // The bit of a high half; none for what is not ASCII.
     private static ReadOnlySpan<byte> HighBits => [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    private static readonly SearchValues<byte> NotInTargets = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(b => (byte)b), 0x7f, (byte)'#']);
+    private static readonly SearchValues<byte> TargetBytes = SearchValues.Create(
+        [.. Enumerable.Range('!', '~' - '!' + 1).Select(b => (byte)b).Where(b => b != '#')]);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
@@ -25,39 +25,46 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     /// <summary>How many bytes have been read.</summary>
     public readonly int Position => _at;
 
+    /// <summary>Nothing is left: what was not there may still come.</summary>
+    public readonly bool IsAtEnd => _at == _bytes.Length;
+
+    /// <summary>Whether there is another line up to its end.</summary>
+    public readonly bool HasLine => _bytes[_at..].Contains((byte)'\n');
+
     public static bool IsTokenByte(byte value) => value < 0x80 && (TokenBits[value & 0xf] >> (value >> 4) & 1) != 0;
 
-    // token = 1*tchar
-    public bool Token(out Slice token)
+    // token = 1*tchar, of at most so many bytes
+    public bool Token(int bytesMax, out Slice token)
     {
-        token = Between(_at, TokenEnd(_bytes, _at));
+        token = Between(_at, Math.Min(TokenEnd(_bytes, _at), _at + bytesMax));
         _at = token.End;
         return !token.IsEmpty;
     }
 
-    // request-target, whatever its form: neither white space nor control bytes, nor a fragment, which some backends
-    // would cut off and others take for a part of the path
+    // request-target, whatever its form: visible ASCII, without a fragment, which some backends would cut off and
+    // others take for a part of the path. Browsers send some of what RFC 3986 excludes, such as "|".
     public bool Target(out Slice target)
     {
-        var length = _bytes[_at..].IndexOfAny(NotInTargets);
-        target = new Slice(_at, Math.Max(length, 0));
+        var length = _bytes[_at..].IndexOfAnyExcept(TargetBytes);
+        target = new Slice(_at, length < 0 ? _bytes.Length - _at : length);
         _at = target.End;
-        return length > 0;
+        return !target.IsEmpty;
     }
 
     public bool Space() => Byte((byte)' ');
 
+    // As much of it as is there is read.
     public bool Text(ReadOnlySpan<byte> text)
     {
-        if (!_bytes[_at..].StartsWith(text)) return false;
-        _at += text.Length;
-        return true;
+        var length = _bytes[_at..].CommonPrefixLength(text);
+        _at += length;
+        return length == text.Length;
     }
 
-    public bool Digit(out int digit)
+    public bool Digit(out int digit, int min = 0)
     {
         digit = _at < _bytes.Length ? _bytes[_at] - '0' : -1;
-        if (digit is < 0 or > 9) return false;
+        if (digit < min || digit > 9) return false;
         _at++;
         return true;
     }
@@ -70,14 +77,15 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     }
 
     // field-line = field-name ":" OWS field-value OWS CRLF                                            RFC 9112 §5
-    public bool FieldLine(ref Field field, bool allowBlankBeforeColon)
+    // Responses may have blanks before the colon, and control bytes in values.                 RFC 9112 §5.1, 9110 §5.5
+    public bool FieldLine(ref Field field, bool isResponse)
     {
         var bytes = _bytes;
         var nameEnd = TokenEnd(bytes, _at);
-        var colon = allowBlankBeforeColon ? BlanksEnd(bytes, nameEnd) : nameEnd;
+        var colon = isResponse ? BlanksEnd(bytes, nameEnd) : nameEnd;
         if (nameEnd == _at || colon >= bytes.Length || bytes[colon] != ':') return false;
         var start = BlanksEnd(bytes, colon + 1);
-        var end = TextEnd(bytes, start);
+        var end = isResponse ? LenientTextEnd(bytes, start) : TextEnd(bytes, start);
         if (!IsCrlf(bytes, end)) return false;
         field.Name = Between(_at, nameEnd);
         _at = field.LineEnd = end + 2;
@@ -86,12 +94,12 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Everything up to a CRLF, which is read too; no control byte may be in it but HTAB.</summary>
+    /// <summary>Everything up to a CRLF, which is read too; neither CR, LF nor NUL may be in it.</summary>
     public bool Line(out Slice line)
     {
-        line = Between(_at, TextEnd(_bytes, _at));
+        line = Between(_at, LenientTextEnd(_bytes, _at));
         _at = line.End;
-        return Crlf();
+        return Text("\r\n"u8);
     }
 
     private bool Byte(byte value)
@@ -131,6 +139,14 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 
         while (at < bytes.Length && IsTokenByte(bytes[at])) at++;
         return at;
+    }
+
+    // Where the first byte is that no value may have: CR, LF or NUL.                                  RFC 9110 §5.5
+    private static int LenientTextEnd(ReadOnlySpan<byte> bytes, int at)
+    {
+        var end = TextEnd(bytes, at);
+        while (end < bytes.Length && bytes[end] is not ((byte)'\r' or (byte)'\n' or 0)) end = TextEnd(bytes, end + 1);
+        return end;
     }
 
     // Where the first control byte is, or the end.

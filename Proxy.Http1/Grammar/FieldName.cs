@@ -19,6 +19,7 @@ internal enum FieldName : byte
     Host,
     Http2Settings,
     KeepAlive,
+    MaxForwards,
     ProxyAuthenticate,
     ProxyAuthorization,
     ProxyConnection,
@@ -49,7 +50,9 @@ internal static class FieldNames
         6 => Six(name),
         7 => Seven(name),
         10 => Ten(name),
-        12 => Is(name, "Content-Type"u8, FieldName.ContentType),
+        12 => (name[0] | 0x20) == 'c'
+            ? Is(name, "Content-Type"u8, FieldName.ContentType)
+            : Is(name, "Max-Forwards"u8, FieldName.MaxForwards),
         13 => (name[0] | 0x20) == 'a'
             ? Is(name, "Authorization"u8, FieldName.Authorization)
             : Is(name, "Content-Range"u8, FieldName.ContentRange),
@@ -75,7 +78,8 @@ internal static class FieldNames
     /// <summary>Fields that frame, route or authenticate, and may not come after the body (RFC 9110 §6.5.1).</summary>
     public static bool IsForbiddenInTrailers(FieldName name) => IsHopByHop(name) || name is
         FieldName.Authorization or FieldName.ContentEncoding or FieldName.ContentLength or FieldName.ContentRange or
-        FieldName.ContentType or FieldName.Cookie or FieldName.Expect or FieldName.Host or FieldName.SetCookie or
+        FieldName.ContentType or FieldName.Cookie or FieldName.Expect or FieldName.Host or FieldName.MaxForwards or
+        FieldName.SetCookie or
         FieldName.XDebugRouter or FieldName.XForwardedFor or FieldName.XForwardedHost or FieldName.XForwardedProto or
         FieldName.XHost;
 

@@ -163,14 +163,14 @@ internal abstract class Head
     }
 
     // field-section = *( field-line CRLF ) CRLF                                                RFC 9112 §2.1, §5
-    internal Rejection ReadFields(ref Cursor at, bool allowBlankBeforeColon)
+    internal Rejection ReadFields(ref Cursor at, bool isResponse)
     {
         while (!at.Crlf())
         {
             if (FieldCount == FieldsMax) return Rejection.TooManyFields;
             if (FieldCount == _fields.Length) GrowFields();
             ref var field = ref _fields[FieldCount];
-            if (!at.FieldLine(ref field, allowBlankBeforeColon)) return Rejection.BadField;
+            if (!at.FieldLine(ref field, isResponse)) return Rejection.BadField;
             field.Known = FieldNames.Known(this[field.Name]);
             field.IsNamedByConnection = false;
             _repeatedNames |= _names & Bit(field.Known);
@@ -179,6 +179,18 @@ internal abstract class Head
         }
 
         return ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
+    }
+
+    // Lines that have come whole must be right, whatever follows.
+    internal static Rejection FlawInLines(ref Cursor at, bool isResponse)
+    {
+        var field = default(Field);
+        while (at.HasLine)
+        {
+            if (!at.FieldLine(ref field, isResponse)) return Rejection.BadField;
+        }
+
+        return Rejection.None;
     }
 
     // There are fewer names than bits.
@@ -220,12 +232,15 @@ internal abstract class Head
         {
             foreach (ref var field in Fields)
             {
-                // What frames, routes or dates the message is not the peer's to remove.
-                if (field.Known is FieldName.Host or FieldName.ContentLength or FieldName.Date) continue;
+                // What frames, routes, dates or bounds the message is not the peer's to remove.
+                if (IsBeyondConnection(field.Known)) continue;
                 if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
             }
         }
     }
+
+    private static bool IsBeyondConnection(FieldName name) => name is
+        FieldName.Host or FieldName.ContentLength or FieldName.Date or FieldName.MaxForwards;
 
     private void Reserve(int length)
     {

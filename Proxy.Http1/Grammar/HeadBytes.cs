@@ -10,8 +10,8 @@ internal static class HeadBytes
 
     /// <summary>
     /// Loads the head that <paramref name="buffer"/> starts with. <paramref name="length"/> is 0 until all of it has
-    /// come. Empty lines before a request have been skipped (<see cref="EmptyLines"/>); before a response they are left
-    /// over from another one.
+    /// come, and what has come of it is loaded until then. Empty lines before a request have been skipped
+    /// (<see cref="EmptyLines"/>); before a response they are left over from another one.
     /// </summary>
     public static Rejection TryLoad(in ReadOnlySequence<byte> buffer, Head head, out int length)
     {
@@ -21,6 +21,7 @@ internal static class HeadBytes
         if (blankLine < 0)
         {
             length = 0;
+            if (bounded.IsSingleSegment) head.Load(bytes);
             var flaw = FlawIn(bytes, Head.FieldsMax + 1);
             if (flaw != Rejection.None) return flaw;
             return bounded.Length < Max ? Rejection.None : Rejection.HeadTooLarge;

@@ -23,6 +23,9 @@ internal enum Rejection : byte
     /// <summary>Content-Length or Transfer-Encoding that is malformed, doubled, contradictory or unknown.</summary>
     BadFraming,
 
+    /// <summary>Max-Forwards of OPTIONS or TRACE that is no number, or doubled.</summary>
+    BadMaxForwards,
+
     /// <summary>A version of HTTP other than 1.0 and 1.1.</summary>
     UnknownVersion,
 

@@ -44,6 +44,12 @@ internal sealed class RequestHead : Head
     /// <summary>Authority of an absolute target, else the Host field; empty when there is neither.</summary>
     public Slice Host { get; set; }
 
+    /// <summary>
+    /// How often an OPTIONS or TRACE may still be forwarded (RFC 9110 §7.6.2); null for no limit. For other methods the
+    /// field means nothing.
+    /// </summary>
+    public int? MaxForwards { get; set; }
+
     /// <summary>The path as received, without the query.</summary>
     public ReadOnlySpan<byte> Path
     {
@@ -74,6 +80,7 @@ internal sealed class RequestHead : Head
         base.Reset();
         MethodText = Target = PathAndQuery = Host = default;
         Method = Method.Other;
+        MaxForwards = null;
     }
 
     private bool NamesUpgradeProtocol()

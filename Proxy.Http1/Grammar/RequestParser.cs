@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Proxy.Http1.Grammar;
@@ -9,48 +10,55 @@ internal static class RequestParser
     /// <summary>Bytes of a request target (414 beyond).</summary>
     public const int TargetBytesMax = 16 * 1024;
 
+    /// <summary>Bytes of a method (400 beyond); the longest that is registered has 17.</summary>
+    public const int MethodBytesMax = 128;
+
     /// <summary>
     /// Reads the head the buffer starts with; <paramref name="length"/> is 0 until all of it has come. Malformed input
-    /// is told by the result, as soon as it is seen.
+    /// is refused as soon as it is certain, complete or not.
     /// </summary>
     public static Rejection TryRead(in ReadOnlySequence<byte> buffer, RequestHead head, out int length)
     {
         head.Reset();
         var found = HeadBytes.TryLoad(buffer, head, out length);
         if (length > 0) return Whole(head);
-        if (found == Rejection.HeadTooLarge && IsLongTarget(buffer)) return Rejection.TargetTooLong;
-        return found == Rejection.None ? Beginning(buffer) : found;
+        var flaw = found == Rejection.BareLineFeed ? found : FlawInPart(head);
+        return flaw == Rejection.None ? found : flaw;
     }
-
-    // What starts with no token is no request, be it TLS or noise: no need to wait for its end.
-    private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
-    {
-        var isEmpty = !new SequenceReader<byte>(buffer).TryPeek(out var first);
-        return isEmpty || Cursor.IsTokenByte(first) ? Rejection.None : Rejection.BadStartLine;
-    }
-
-    private static bool IsLongTarget(in ReadOnlySequence<byte> buffer) =>
-        buffer.Slice(0, TargetBytesMax).PositionOf((byte)'\n') is null;
 
     // HTTP-message = start-line CRLF *( field-line CRLF ) CRLF                                       RFC 9112 §2.1
     private static Rejection Whole(RequestHead head)
     {
         var at = new Cursor(head.Bytes);
         var rejection = RequestLine(ref at, head);
-        if (rejection == Rejection.None) rejection = head.ReadFields(ref at, allowBlankBeforeColon: false);
+        if (rejection == Rejection.None) rejection = head.ReadFields(ref at, isResponse: false);
         if (rejection == Rejection.None) rejection = TargetAndHost(head);
+        if (rejection == Rejection.None) rejection = MaxForwards(head);
         return rejection == Rejection.None ? BodyFraming.OfRequest(head) : rejection;
     }
 
+    // What cannot become a request any more, be it TLS, another protocol or noise: its end may never come.
+    private static Rejection FlawInPart(RequestHead head)
+    {
+        var at = new Cursor(head.Bytes);
+        var rejection = RequestLine(ref at, head);
+        if (rejection == Rejection.BadStartLine && at.IsAtEnd) return Rejection.None;
+        return rejection == Rejection.None ? Head.FlawInLines(ref at, isResponse: false) : rejection;
+    }
+
     // request-line = method SP request-target SP HTTP-version CRLF                                     RFC 9112 §3
+    // Judged from left to right, so that it is refused for the same reason however much of it has come.
     private static Rejection RequestLine(ref Cursor at, RequestHead head)
     {
-        if (!at.Token(out var method) || !at.Space()) return Rejection.BadStartLine;
-        if (!at.Target(out var target) || !at.Space()) return Rejection.BadStartLine;
-        if (!at.Text("HTTP/"u8) || !at.Digit(out var major)) return Rejection.BadStartLine;
-        if (!at.Text("."u8) || !at.Digit(out var minor) || !at.Crlf()) return Rejection.BadStartLine;
-        if (major != 1 || minor > 1) return Rejection.UnknownVersion;
+        if (!at.Token(MethodBytesMax, out var method) || !at.Space()) return Rejection.BadStartLine;
+        var hasTarget = at.Target(out var target);
         if (target.Length > TargetBytesMax) return Rejection.TargetTooLong;
+        if (!hasTarget || !at.Space()) return Rejection.BadStartLine;
+        if (!at.Text("HTTP/"u8) || !at.Digit(out var major)) return Rejection.BadStartLine;
+        if (major != 1) return Rejection.UnknownVersion;
+        if (!at.Text("."u8) || !at.Digit(out var minor)) return Rejection.BadStartLine;
+        if (minor > 1) return Rejection.UnknownVersion;
+        if (!at.Text("\r\n"u8)) return Rejection.BadStartLine;
         head.MethodText = method;
         head.Method = MethodOf(head[method]);
         head.Target = target;
@@ -121,6 +129,20 @@ internal static class RequestParser
         head.Form = TargetForm.Absolute;
         head.Host = authority;
         head.PathAndQuery = new Slice(authority.End, head.Target.End - authority.End);
+        return Rejection.None;
+    }
+
+    // Max-Forwards = 1*DIGIT                                                                    RFC 9110 §7.6.2
+    private static Rejection MaxForwards(RequestHead head)
+    {
+        if (head.Method is not (Method.Options or Method.Trace) || !head.Has(FieldName.MaxForwards))
+            return Rejection.None;
+        var text = head.TextOf(FieldName.MaxForwards);
+        var isNumber = !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        if (!isNumber || head.HasMany(FieldName.MaxForwards)) return Rejection.BadMaxForwards;
+
+        // A larger number than can be counted is as good as the largest.
+        head.MaxForwards = Utf8Parser.TryParse(text, out int value, out _) ? value : int.MaxValue;
         return Rejection.None;
     }
 

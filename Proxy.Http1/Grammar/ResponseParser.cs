@@ -14,39 +14,43 @@ internal static class ResponseParser
         head.Reset();
         var found = HeadBytes.TryLoad(buffer, head, out length);
         if (length > 0) return Whole(head, method);
-        return found == Rejection.None ? Beginning(buffer) : found;
+        var flaw = found == Rejection.BareLineFeed ? found : FlawInPart(head);
+        return flaw == Rejection.None ? found : flaw;
     }
 
     // A backend that does not begin with a version will not end in a head either.
-    private static Rejection Beginning(in ReadOnlySequence<byte> buffer)
+    private static Rejection FlawInPart(ResponseHead head)
     {
-        var version = "HTTP/1."u8;
-        var length = (int)Math.Min(buffer.Length, version.Length);
-        Span<byte> beginning = stackalloc byte[version.Length];
-        buffer.Slice(0, length).CopyTo(beginning);
-        return version.StartsWith(beginning[..length]) ? Rejection.None : Rejection.BadStartLine;
+        var at = new Cursor(head.Bytes);
+        if (StatusLine(ref at, head)) return Head.FlawInLines(ref at, isResponse: true);
+        return at.IsAtEnd ? Rejection.None : Rejection.BadStartLine;
     }
 
     private static Rejection Whole(ResponseHead head, Method method)
     {
         var at = new Cursor(head.Bytes);
         if (!StatusLine(ref at, head)) return Rejection.BadStartLine;
-        var rejection = head.ReadFields(ref at, allowBlankBeforeColon: true);
+        var rejection = head.ReadFields(ref at, isResponse: true);
         return rejection == Rejection.None ? BodyFraming.OfResponse(head, method) : rejection;
     }
 
     // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF                               RFC 9112 §4
-    // The second SP is often forgotten.
+    // The second SP is often forgotten, the first one doubled. Later versions are claimed by backends that answer in
+    // HTTP/1.1 all the same: no other begins like this.
     private static bool StatusLine(ref Cursor at, ResponseHead head)
     {
-        if (!at.Text("HTTP/1."u8) || !at.Digit(out var minor) || minor > 1 || !at.Space()) return false;
+        if (!at.Text("HTTP/"u8) || !at.Digit(out var major, min: 1)) return false;
+        if (!at.Text("."u8) || !at.Digit(out var minor) || !at.Space()) return false;
+        while (at.Space())
+        {
+        }
+
         var start = at.Position;
-        if (!at.Digit(out var hundreds) || !at.Digit(out var tens) || !at.Digit(out var ones)) return false;
-        if (hundreds == 0) return false;
+        if (!at.Digit(out var hundreds, min: 1) || !at.Digit(out var tens) || !at.Digit(out var ones)) return false;
         var code = at.Position;
         if (!at.Line(out var rest)) return false;
         if (!rest.IsEmpty && head.Bytes[code] != ' ') return false;
-        head.Minor = minor;
+        head.Minor = major == 1 ? Math.Min(minor, 1) : 1;
         head.Status = (hundreds * 100) + (tens * 10) + ones;
         head.StatusAndReason = new Slice(start, rest.End - start);
         return true;

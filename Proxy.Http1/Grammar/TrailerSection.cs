@@ -10,9 +10,10 @@ internal sealed class TrailerSection : Head
 
     /// <summary>
     /// Reads the section the buffer starts with, its empty line included; <paramref name="length"/> is 0 until all of
-    /// it has come.
+    /// it has come. Lines are as in the head of the same message.
     /// </summary>
-    public static Rejection TryRead(in ReadOnlySequence<byte> buffer, TrailerSection section, out int length)
+    public static Rejection TryRead(
+        in ReadOnlySequence<byte> buffer, TrailerSection section, bool isResponse, out int length)
     {
         section.Reset();
         var bounded = buffer.Length <= BytesMax ? buffer : buffer.Slice(0, BytesMax);
@@ -26,7 +27,7 @@ internal sealed class TrailerSection : Head
 
         section.Cut(length);
         var at = new Cursor(section.Bytes);
-        var rejection = section.ReadFields(ref at, allowBlankBeforeColon: false);
+        var rejection = section.ReadFields(ref at, isResponse);
         return rejection == Rejection.None ? Rejection.None : Rejection.BadTrailers;
     }
 

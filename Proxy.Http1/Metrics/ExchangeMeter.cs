@@ -87,13 +87,13 @@ public sealed class ExchangeMeter
         exchange.IsMetered = false;
         var cells = At(exchange.Client);
         var (status, request) = (exchange.Status, exchange.Request);
-        cells.Add((int)Tally.Ended);
         if (exchange.Failure != Failure.None) cells.Add(_outcomes + (int)ExchangeEnd.Of(exchange));
         if (status is >= StatusMin and <= StatusMax)
             RequestsOf(request.Method, request.Minor).At(HomeOf(exchange.Client)).Add(status - StatusMin);
         if (exchange.Upload.DataBytes > 0) cells.Add((int)Tally.RequestBytes, exchange.Upload.DataBytes);
         if (exchange.BodyBytes > 0) cells.Add((int)Tally.ResponseBytes, exchange.BodyBytes);
         if (exchange.Lookup != RouteLookup.None) EndForwarded(exchange, cells);
+        cells.Add((int)Tally.Ended);
     }
 
     internal void Retried(Exchange exchange, Tally reason) => At(exchange.Client).Add((int)reason);

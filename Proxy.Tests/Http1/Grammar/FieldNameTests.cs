@@ -21,6 +21,7 @@ internal sealed class FieldNameTests
         ("Host", FieldName.Host),
         ("HTTP2-Settings", FieldName.Http2Settings),
         ("Keep-Alive", FieldName.KeepAlive),
+        ("Max-Forwards", FieldName.MaxForwards),
         ("Proxy-Authenticate", FieldName.ProxyAuthenticate),
         ("Proxy-Authorization", FieldName.ProxyAuthorization),
         ("Proxy-Connection", FieldName.ProxyConnection),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
@@ -22,11 +23,11 @@ internal sealed class ForbiddenByteTests
     public void Method_IsAToken() =>
         ForEachByte(b => Reading.OfRequest($"G{b}T / HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted, TokenSet.Contains);
 
-    // RFC 9112 §3.2: no white space, no control; a fragment is no part of any form
+    // RFC 9112 §3.2: no white space, no control; a fragment is no part of any form; RFC 3986 §2: ASCII
     [Test]
-    public void Target_HasNeitherBlanksNorControlsNorFragment() => ForEachByte(
+    public void Target_IsVisibleAsciiWithoutFragment() => ForEachByte(
         b => Reading.OfRequest($"GET /a{b}b HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted,
-        b => b > ' ' && b != '\u007f' && b != '#');
+        b => b is > ' ' and < '\u007f' and not '#');
 
     [Test]
     public void Version_IsExact()
@@ -39,9 +40,10 @@ internal sealed class ForbiddenByteTests
             ForEachByte(
                 b => Reading.OfRequest($"GET / {before}{b}{after}\r\nHost: a\r\n\r\n").IsAccepted,
                 b => b == line[before.Length] || (isMinor && b == '0'));
+            var isMajor = i == line.Length - 3;
             ForEachByte(
                 b => Reading.OfResponse($"{before}{b}{after} 200 OK\r\n\r\n").IsAccepted,
-                b => b == line[before.Length] || (isMinor && b == '0'));
+                b => b == line[before.Length] || (isMinor && Digits.Contains(b)) || (isMajor && b is > '0' and <= '9'));
         }
     }
 
@@ -71,6 +73,10 @@ internal sealed class ForbiddenByteTests
                     " \t~\0\u001f\u007f\u0080\u00ff",
                     b => Request($"A: x{before}{b}{after}x").IsAccepted,
                     IsText);
+                ForEach(
+                    "\t\0\u0001\r\n\u007f\u00ff",
+                    b => Response($"A: x\u0001{before}{b}{after}x").IsAccepted,
+                    IsLenientText);
             }
         }
     }
@@ -87,16 +93,19 @@ internal sealed class ForbiddenByteTests
     [TestCase("A: b{0}c")]
     [TestCase("A: b{0}")]
     [TestCase("A:{0}")]
-    public void FieldValue_HasNoControls(string pattern) => Assert.Multiple(() =>
+    public void FieldValue_HasNoControlsButInResponses(string pattern) => Assert.Multiple(() =>
     {
         ForEachByte(b => Request(pattern.Replace("{0}", $"{b}")).IsAccepted, IsText);
-        ForEachByte(b => Response(pattern.Replace("{0}", $"{b}")).IsAccepted, IsText);
+        ForEachByte(b => Response(pattern.Replace("{0}", $"{b}")).IsAccepted, IsLenientText);
+        ForEachByte(
+            b => Reading.OfTrailers(Sequence(pattern.Replace("{0}", $"{b}") + "\r\n\r\n"), isResponse: true).IsAccepted,
+            IsLenientText);
         ForEachByte(b => Reading.OfTrailers(pattern.Replace("{0}", $"{b}") + "\r\n\r\n").IsAccepted, IsText);
     });
 
     [Test]
-    public void Reason_HasNoControls() =>
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 200 O{b}K\r\n\r\n").IsAccepted, IsText);
+    public void Reason_HasNeitherLineEndsNorNul() =>
+        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 200 O{b}K\r\n\r\n").IsAccepted, IsLenientText);
 
     [Test]
     public void Status_IsThreeDigits()
@@ -164,6 +173,10 @@ internal sealed class ForbiddenByteTests
     }
 
     private static bool IsText(char b) => (b >= ' ' && b != '\u007f') || b == '\t';
+
+    private static bool IsLenientText(char b) => b is not ('\r' or '\n' or '\0');
+
+    private static ReadOnlySequence<byte> Sequence(string text) => Segments.Whole(Encoding.Latin1.GetBytes(text));
 
     private static bool IsMalformed(string body) => ScannedBody.Of(body).End == ChunkPart.Malformed;
 

@@ -21,7 +21,7 @@ internal static partial class ForwardedHeads
         var rejection = RequestParser.TryRead(Segments.Whole(onward), went, out var length);
         Assert.That(rejection, Is.EqualTo(Rejection.None));
         Assert.That(length, Is.EqualTo(onward.Length));
-        CheckBytes(onward);
+        CheckBytes(onward, isResponse: false);
         CheckFraming(went, went.Framing);
         Assert.That(Reading.Text(went, went.MethodText), Is.EqualTo(Reading.Text(came, came.MethodText)));
         if (came.Method != Method.Connect) Assert.That(Reading.Text(went, went.Target), Is.EqualTo(PathOf(came)));
@@ -43,11 +43,12 @@ internal static partial class ForwardedHeads
         var rejection = ResponseParser.TryRead(Segments.Whole(onward), request.Method, went, out var length);
         Assert.That(rejection, Is.EqualTo(Rejection.None));
         Assert.That(length, Is.EqualTo(onward.Length));
-        CheckBytes(onward);
+        CheckBytes(onward, isResponse: true);
         Assert.That(StatusOf(went), Is.EqualTo(StatusOf(came)));
         Assert.That(went.Minor, Is.EqualTo(came.IsInterim ? 1 : request.Minor));
         Assert.That(went.Framing, Is.EqualTo(FramingFor(came.Framing, request.Minor)));
         if (went.Framing.HasBody) CheckFraming(went, went.Framing);
+        Assert.That(CountOf(went, FieldName.ContentLength), Is.LessThanOrEqualTo(1));
         Assert.That(came.IsInterim || CountOf(went, FieldName.Date) > 0);
         Assert.That(CountOf(went, FieldName.Connection), Is.LessThanOrEqualTo(1));
     }
@@ -76,10 +77,10 @@ internal static partial class ForwardedHeads
         return path[0] == '?' ? "/" + path : path;
     }
 
-    private static void CheckBytes(byte[] onward)
+    private static void CheckBytes(byte[] onward, bool isResponse)
     {
         var text = Encoding.Latin1.GetString(onward);
-        Assert.That(Stray.IsMatch(text), Is.False, text);
+        Assert.That((isResponse ? StrayInResponses : Stray).IsMatch(text), Is.False, text);
     }
 
     private static void CheckFraming(Head went, Framing framing)
@@ -95,4 +96,7 @@ internal static partial class ForwardedHeads
 
     [GeneratedRegex(@"\r(?!\n)|(?<!\r)\n|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")]
     private static partial Regex Stray { get; }
+
+    [GeneratedRegex(@"\r(?!\n)|(?<!\r)\n|\0")]
+    private static partial Regex StrayInResponses { get; }
 }

@@ -51,6 +51,31 @@ internal sealed class HeadBoundTests
     }
 
     [Test]
+    public void TargetThatIsNotOverYet_IsTooLongAtTheByte()
+    {
+        var longest = "GET /" + new string('t', RequestParser.TargetBytesMax - 1);
+        Assert.That(Reading.OfRequest(longest).IsIncomplete);
+        Assert.That(Reading.OfRequest(longest + "t").Rejection, Is.EqualTo(Rejection.TargetTooLong));
+    }
+
+    [TestCase(RequestParser.MethodBytesMax + 1)]
+    [TestCase(20 * 1024)]
+    [TestCase(HeadBytes.Max + 1)]
+    public void Method_IsBounded(int length)
+    {
+        var longest = new string('M', RequestParser.MethodBytesMax);
+        var longer = new string('M', length);
+        const string Rest = " / HTTP/1.1\r\nHost: a\r\n\r\n";
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reading.OfRequest(longest).IsIncomplete);
+            Assert.That(Reading.OfRequest(longest + Rest).IsAccepted);
+            Assert.That(Reading.OfRequest(longer).Rejection, Is.EqualTo(Rejection.BadStartLine));
+            Assert.That(Reading.OfRequest(longer + Rest).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        });
+    }
+
+    [Test]
     public void TargetThatNeverEnds_IsTooLongAndNoLargeHead()
     {
         var endless = "GET /" + new string('t', HeadBytes.Max);

@@ -12,13 +12,14 @@ internal sealed class Mutation(Random random)
         "\r\n", "\n", "\r", "\0", "\t", " ", ":", ",", ";", "=", "\"", "\\", "/", "?", "#", "@", "%", "*", "[", "]",
         "\u0080", "\u00ff", "\r\n\r\n", "\r\n ", "\r\n\t", "\n\n", "\r\r\n", "0\r\n\r\n", "5", "0", "0x", "+", "-",
         "ffffffffffffffff", ";a=\"", "chunked", "Content-Length: 5\r\n", "content-length:\t05\r\n",
-        "Content-Length : 5\r\n", "Content-Length: 5, 5\r\n", "Transfer-Encoding: chunked\r\n",
+        "Content-Length : 5\r\n", "Content-Length: 5, 5\r\n", "\u0001", "\u007f", "Transfer-Encoding: chunked\r\n",
         "transfer-encoding:CHUNKED\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Transfer_Encoding: chunked\r\n",
         "Transfer-Encoding\t: chunked\r\n", "Connection: ", "Connection: close, X-A\r\n", "X-A: b\r\n",
         "Connection: Host, Content-Length, Transfer-Encoding, Date, X-Id\r\n", "X-Id: 5\r\n",
         "Expect: 100-continue\r\n", "Host: b.com\r\n", "Host:\r\n", "host: [::1]:80\r\n",
         "X-Forwarded-For: 1.2.3.4\r\n", "X-Forwarded-Proto: https\r\n", "X-Host: evil\r\n", "TE: trailers\r\n",
-        "Trailer: A\r\n", "Upgrade: h2c\r\n", "HTTP/1.0", "HTTP/1.1", "HTTP/1.10", "HTTP/2.0", "GET / HTTP/1.1\r\n",
+        "Trailer: A\r\n", "Upgrade: h2c\r\n", "HTTP/1.0", "HTTP/1.1", "HTTP/1.10", "HTTP/1.2 ", "HTTP/2.0",
+        "GET / HTTP/1.1\r\n",
         "HEAD ", "OPTIONS * ", "http://b.com", "https://[::1]:1/", "HTTP/1.1 204 \r\n", " 100 ", " 304 ",
     ];
 

@@ -46,10 +46,12 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
 
     public static Reading OfTrailers(string text) => OfTrailers(Segments.Whole(Encoding.Latin1.GetBytes(text)));
 
-    public static Reading OfTrailers(ReadOnlySequence<byte> buffer)
+    public static Reading OfTrailers(ReadOnlySequence<byte> buffer) => OfTrailers(buffer, isResponse: false);
+
+    public static Reading OfTrailers(ReadOnlySequence<byte> buffer, bool isResponse)
     {
         var section = new TrailerSection();
-        var rejection = TrailerSection.TryRead(buffer, section, out var length);
+        var rejection = TrailerSection.TryRead(buffer, section, isResponse, out var length);
         return Of(rejection, length, section, FieldsOf);
     }
 

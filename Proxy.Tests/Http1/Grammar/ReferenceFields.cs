@@ -19,13 +19,14 @@ internal sealed class ReferenceFields
     ];
 
     /// <summary>Null when a line is none, or a bound is exceeded.</summary>
-    public static ReferenceFields? Of(string[] lines, bool mayHaveGap)
+    public static ReferenceFields? Of(string[] lines, bool isResponse)
     {
         var fields = new ReferenceFields();
         foreach (var line in lines)
         {
-            var match = ReferenceGrammar.FieldLine.Match(line);
-            if (!match.Success || (!mayHaveGap && match.Groups["gap"].Length > 0)) return null;
+            var grammar = isResponse ? ReferenceGrammar.ResponseFieldLine : ReferenceGrammar.FieldLine;
+            var match = grammar.Match(line);
+            if (!match.Success || (!isResponse && match.Groups["gap"].Length > 0)) return null;
             fields._fields.Add((match.Groups["name"].Value, match.Groups["value"].Value));
         }
 
@@ -44,6 +45,7 @@ internal sealed class ReferenceFields
     {
         var lower = name.ToLowerInvariant();
         return Options.Contains(lower) &&
-            lower is not ("host" or "content-length" or "date" or "close" or "keep-alive" or "upgrade");
+            lower is not ("host" or "content-length" or "date" or "max-forwards" or "close" or "keep-alive" or
+                "upgrade");
     }
 }

@@ -31,17 +31,21 @@ internal static class ReferenceReader
     public static ReferenceReading OfRequest(string text)
     {
         var end = EndOfHead(text);
-        var beginsWell = text is "" || ReferenceGrammar.BeginsWithToken.IsMatch(text);
-        if (end < 0) return Unfinished(text, beginsWell);
+        if (end < 0)
+        {
+            return Unfinished(
+                text, ReferenceGrammar.BeginningOfRequest, ReferenceGrammar.RequestLine, ReferenceGrammar.FieldLine);
+        }
+
         var lines = text[..(end - 4)].Split("\r\n");
         var line = ReferenceGrammar.RequestLine.Match(lines[0]);
-        if (!line.Success || line.Groups["target"].Length > 16 * 1024) return Refused;
-        var head = ReferenceFields.Of(lines[1..], mayHaveGap: false);
+        if (!line.Success) return Refused;
+        var head = ReferenceFields.Of(lines[1..], isResponse: false);
         var (method, target) = (line.Groups["method"].Value, line.Groups["target"].Value);
         var minor = line.Groups["minor"].Value;
         if (head is null || HostOf(head, minor) is not { } host) return Refused;
         if (FormOf(method, target, host) is not { } form) return Refused;
-        if (FramingOf(head, minor) is not { } framing) return Refused;
+        if (FramingOf(head, minor, isResponse: false) is not { } framing) return Refused;
         return new ReferenceReading(Verdict.Accepted, end,
             $"{Methods.GetValueOrDefault(method)} {method} {form.Name} {form.Path} 1.{minor}\n" +
             $"host {form.Host} {framing} persistent {head.IsPersistent(minor)}\n{head.Text}");
@@ -50,16 +54,21 @@ internal static class ReferenceReader
     public static ReferenceReading OfResponse(string text, Method method)
     {
         var end = EndOfHead(text);
-        var beginsWell = "HTTP/1.".StartsWith(FirstOf(text, "HTTP/1.".Length), StringComparison.Ordinal);
-        if (end < 0) return Unfinished(text, beginsWell);
+        if (end < 0)
+        {
+            return Unfinished(
+                text, ReferenceGrammar.BeginningOfResponse, ReferenceGrammar.StatusLine,
+                ReferenceGrammar.ResponseFieldLine);
+        }
+
         var lines = text[..(end - 4)].Split("\r\n");
         var line = ReferenceGrammar.StatusLine.Match(lines[0]);
-        var head = ReferenceFields.Of(lines[1..], mayHaveGap: true);
+        var head = ReferenceFields.Of(lines[1..], isResponse: true);
         if (!line.Success || head is null) return Refused;
-        var minor = line.Groups["minor"].Value;
+        var minor = line.Groups["major"].Value == "1" && line.Groups["minor"].Value == "0" ? "0" : "1";
         var status = int.Parse(line.Groups["status"].Value, CultureInfo.InvariantCulture);
         var hasNone = status is < 200 or 204;
-        var framing = hasNone ? default(Framing) : FramingOf(head, minor);
+        var framing = hasNone ? default(Framing) : FramingOf(head, minor, isResponse: true);
         if (framing is null) return Refused;
         if (method == Method.Head || status == 304) framing = default(Framing);
         else if (!hasNone && head.Values("content-length").Length + head.Values("transfer-encoding").Length == 0)
@@ -73,8 +82,8 @@ internal static class ReferenceReader
     {
         if (text.StartsWith("\r\n", StringComparison.Ordinal)) return new ReferenceReading(Verdict.Accepted, 2);
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
-        if (end is 3 or > 16 * 1024) return Unfinished(text, true, 16 * 1024);
-        var head = ReferenceFields.Of(text[..(end - 4)].Split("\r\n"), mayHaveGap: false);
+        if (end is 3 or > 16 * 1024) return Unfinished(text, 16 * 1024);
+        var head = ReferenceFields.Of(text[..(end - 4)].Split("\r\n"), isResponse: false);
         return head is null ? Refused : new ReferenceReading(Verdict.Accepted, end, head.Text);
     }
 
@@ -100,8 +109,6 @@ internal static class ReferenceReader
         }
     }
 
-    private static string FirstOf(string text, int length) => text[..Math.Min(text.Length, length)];
-
     private static BigInteger SizeOf(string hex) =>
         BigInteger.Parse("0" + hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
@@ -111,9 +118,23 @@ internal static class ReferenceReader
         return end < 0 || end + 4 > 64 * 1024 ? -1 : end + 4;
     }
 
-    private static ReferenceReading Unfinished(string text, bool beginsWell, int bound = 64 * 1024)
+    // Each line that is complete must be right, and the first one, if it is not, must be the beginning of one.
+    private static ReferenceReading Unfinished(string text, Regex beginning, Regex first, Regex field)
     {
-        var isHopeless = !beginsWell || text.Length >= bound || ReferenceGrammar.BareLineFeed.IsMatch(text);
+        var lines = text.Split("\r\n");
+        var isHopeless = lines.Length == 1
+            ? !beginning.IsMatch(text)
+            : !first.IsMatch(lines[0]) || !lines[1..^1].All(line => IsField(line, field));
+        return isHopeless ? Refused : Unfinished(text, 64 * 1024);
+    }
+
+    private static bool IsField(string line, Regex grammar) =>
+        grammar.Match(line) is { Success: true } match &&
+        (grammar == ReferenceGrammar.ResponseFieldLine || match.Groups["gap"].Length == 0);
+
+    private static ReferenceReading Unfinished(string text, int bound)
+    {
+        var isHopeless = text.Length >= bound || ReferenceGrammar.BareLineFeed.IsMatch(text);
         return new ReferenceReading(isHopeless ? Verdict.Refused : Verdict.Incomplete);
     }
 
@@ -137,17 +158,20 @@ internal static class ReferenceReader
         return ("Absolute", absolute.Groups["path"].Value, authority);
     }
 
-    private static Framing? FramingOf(ReferenceFields head, string minor)
+    private static Framing? FramingOf(ReferenceFields head, string minor, bool isResponse)
     {
         var (codings, lengths) = (head.Values("transfer-encoding"), head.Values("content-length"));
-        if (codings.Length + lengths.Length > 1) return null;
+        if (codings.Length > 0 && codings.Length + lengths.Length > 1) return null;
         if (codings.Length == 1)
             return minor == "1" && Regex.IsMatch(codings[0], @"\A[Cc][Hh][Uu][Nn][Kk][Ee][Dd]\z")
                 ? new Framing(BodyKind.Chunked)
                 : null;
         if (lengths.Length == 0) return default(Framing);
-        if (!Regex.IsMatch(lengths[0], @"\A[0-9]{1,18}\z")) return null;
-        var length = long.Parse(lengths[0], CultureInfo.InvariantCulture);
-        return length == 0 ? default(Framing) : new Framing(BodyKind.Length, length);
+        if (isResponse) lengths = [.. lengths.SelectMany(value => value.Split(',')).Select(one => one.Trim(' ', '\t'))];
+        var digits = isResponse ? @"\A0*[0-9]{1,18}\z" : @"\A[0-9]{1,18}\z";
+        if (!lengths.All(one => Regex.IsMatch(one, digits))) return null;
+        var values = lengths.Select(one => long.Parse(one, CultureInfo.InvariantCulture)).Distinct().ToList();
+        if (values.Count > 1 || (lengths.Length > 1 && !isResponse)) return null;
+        return values[0] == 0 ? default(Framing) : new Framing(BodyKind.Length, values[0]);
     }
 }

@@ -12,7 +12,6 @@ internal sealed class RequestLineTests
     [TestCase("get / HTTP/1.1")]
     [TestCase("!#$%&'*+-.^_`|~09azAZ / HTTP/1.1")]
     [TestCase("GET /a?b=c;d&e=%zz//..//\"<>\\^`{|} HTTP/1.1")]
-    [TestCase("GET /\u00e9\u00ff HTTP/1.1")]
     public void ValidLine_IsAccepted(string line) => Assert.That(Read(line).IsAccepted);
 
     [TestCase("")]
@@ -41,6 +40,10 @@ internal sealed class RequestLineTests
     [TestCase("GET /\u007f HTTP/1.1")]
     [TestCase("GET /\v HTTP/1.1")]
     [TestCase("GET\0 / HTTP/1.1")]
+    [TestCase("GET /\u0080 HTTP/1.1")]
+    [TestCase("GET /\u00e9\u00ff HTTP/1.1")]
+    [TestCase("GET /a?b=\u00c3\u00a9 HTTP/1.1")]
+    [TestCase("GET http://a/\u00e9 HTTP/1.1")]
     public void MalformedLine_IsRefused(string line) =>
         Assert.That(Read(line).Rejection, Is.EqualTo(Rejection.BadStartLine));
 
@@ -49,15 +52,15 @@ internal sealed class RequestLineTests
     [TestCase("HTTP/2.0")]
     [TestCase("HTTP/0.9")]
     [TestCase("HTTP/3.0")]
+    [TestCase("HTTP/2")]
+    [TestCase("HTTP/01.1")]
     public void OtherVersion_IsUnknown(string version) =>
         Assert.That(Read("GET / " + version).Rejection, Is.EqualTo(Rejection.UnknownVersion));
 
     [TestCase("HTTP/1.10")]
     [TestCase("HTTP/1.01")]
-    [TestCase("HTTP/01.1")]
     [TestCase("HTTP/11.1")]
     [TestCase("HTTP/1")]
-    [TestCase("HTTP/2")]
     [TestCase("HTTP/1.")]
     [TestCase("HTTP/.1")]
     [TestCase("HTTP/1,1")]
@@ -105,15 +108,60 @@ internal sealed class RequestLineTests
     public void LinesThatEndInLineFeedAlone_AreRefusedAtOnce(string text) =>
         Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
 
-    [TestCase("\u0016\u0003\u0001\u0002")]
+    // The last byte of each is the one that decides it.
+    [TestCase("\u0016")]
     [TestCase("\0")]
-    [TestCase(" GET")]
-    [TestCase("{\"a\":1}")]
-    public void WhatStartsNoToken_IsRefusedAtOnce(string text) => Assert.Multiple(() =>
+    [TestCase(" ")]
+    [TestCase("{")]
+    [TestCase("\u00e9")]
+    [TestCase("hello\r")]
+    [TestCase("SSH-2.0-x\r")]
+    [TestCase("SSH-2.0-OpenSSH_9.2 Debian-2\r")]
+    [TestCase("*1\r")]
+    [TestCase("EHLO a\r")]
+    [TestCase("GET\t")]
+    [TestCase("GET  ")]
+    [TestCase("GET /\r")]
+    [TestCase("GET /\u00e9")]
+    [TestCase("GET /a#")]
+    [TestCase("GET /\0")]
+    [TestCase("GET /  ")]
+    [TestCase("GET / h")]
+    [TestCase("GET / F")]
+    [TestCase("GET / HTTP\r")]
+    [TestCase("GET / HTTP/x")]
+    [TestCase("GET / HTTP/1\r")]
+    [TestCase("GET / HTTP/1.x")]
+    [TestCase("GET / HTTP/1.10")]
+    [TestCase("GET / HTTP/1.1 ")]
+    [TestCase("GET / HTTP/1.1\rH")]
+    public void WhatCanBecomeNoRequestLine_IsRefusedAtTheByte(string text) =>
+        AssertDecidedByLastByte(text, Rejection.BadStartLine);
+
+    [TestCase("PRI * HTTP/2")]
+    [TestCase("GET / HTTP/0")]
+    [TestCase("GET / HTTP/3")]
+    [TestCase("GET / HTTP/1.2")]
+    public void VersionThatIsAnother_IsRefusedAtTheByte(string text) =>
+        AssertDecidedByLastByte(text, Rejection.UnknownVersion);
+
+    [TestCase("GET / HTTP/1.1\r\nHost\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\r\n b\r\n")]
+    [TestCase("GET / HTTP/1.1\r\n Host: a\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost : a\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n")]
+    public void MalformedFieldLine_IsRefusedAtItsEnd(string text) =>
+        AssertDecidedByLastByte(text, Rejection.BadField);
+
+    private static void AssertDecidedByLastByte(string text, Rejection expected) => Assert.Multiple(() =>
     {
         var bytes = Encoding.Latin1.GetBytes(text);
-        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
-        Assert.That(Reading.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        for (var length = 0; length < bytes.Length; length++)
+            Assert.That(Reading.OfRequest(Segments.Whole(bytes[..length])).IsIncomplete, $"first {length} bytes");
+        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(expected));
+        Assert.That(Reading.OfRequest(Segments.ByteByByte(bytes)).Rejection, Is.EqualTo(expected));
+        Assert.That(Reading.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(expected));
+        Assert.That(Reading.OfRequest(text + "\r\n\r\n").Rejection, Is.EqualTo(expected));
     });
 
     [Test]

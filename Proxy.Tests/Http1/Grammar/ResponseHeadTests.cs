@@ -11,6 +11,10 @@ internal sealed class ResponseHeadTests
     [TestCase("HTTP/1.1 404 ", "1.1 404 404 ")]
     [TestCase("HTTP/1.1 404", "1.1 404 404")]
     [TestCase("HTTP/1.1 999 x", "1.1 999 999 x")]
+    [TestCase("HTTP/1.1  200 OK", "1.1 200 200 OK")]
+    [TestCase("HTTP/1.2 200 OK", "1.1 200 200 OK")]
+    [TestCase("HTTP/2.0 200 OK", "1.1 200 200 OK")]
+    [TestCase("HTTP/1.1 200 O\u0001\u007fK", "1.1 200 200 O\u0001\u007fK")]
     [TestCase("HTTP/1.1 200 A b\tc  \u00e9", "1.1 200 200 A b\tc  \u00e9")]
     public void ValidLine_IsRead(string line, string expected) =>
         Assert.That(Reading.OfResponse($"{line}\r\n\r\n").Meaning, Does.StartWith(expected + "\n"));
@@ -26,32 +30,35 @@ internal sealed class ResponseHeadTests
     [TestCase("HTTP/1.1 -20 x")]
     [TestCase("HTTP/1.1 2 0 x")]
     [TestCase("HTTP/1.1 abc x")]
-    [TestCase("HTTP/1.1  200 OK")]
     [TestCase("HTTP/1.1\t200 OK")]
     [TestCase("HTTP/1.1200 OK")]
     [TestCase(" HTTP/1.1 200 OK")]
     [TestCase("\r\nHTTP/1.1 200 OK")]
-    [TestCase("HTTP/1.2 200 OK")]
+    [TestCase("HTTP/0.9 200 OK")]
     [TestCase("HTTP/1.10 200 OK")]
-    [TestCase("HTTP/2.0 200 OK")]
     [TestCase("HTTP/2 200 OK")]
     [TestCase("http/1.1 200 OK")]
     [TestCase("ICY 200 OK")]
     [TestCase("HTTP/1.1 200 O\0K")]
     [TestCase("HTTP/1.1 200 O\rK")]
     [TestCase("HTTP/1.1 200 OK\r")]
-    [TestCase("HTTP/1.1 200 O\u007fK")]
     [TestCase("<html>")]
     public void MalformedLine_IsRefused(string line) =>
         Assert.That(Reading.OfResponse($"{line}\r\nA: b\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadStartLine));
 
     [TestCase("\r")]
     [TestCase("\r\n")]
-    [TestCase("HTTP/2")]
+    [TestCase("HTTP/2 ")]
+    [TestCase("HTTP/0")]
+    [TestCase("HTTP/1.1 2x")]
     [TestCase("X")]
     [TestCase("\0")]
     public void WhatBeginsOtherwise_IsRefusedAtOnce(string text) =>
         Assert.That(Reading.OfResponse(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+
+    [Test]
+    public void MalformedFieldLine_IsRefusedAtItsEnd() => Assert.That(
+        Reading.OfResponse("HTTP/1.1 200 OK\r\nA\r\n").Rejection, Is.EqualTo(Rejection.BadField));
 
     [TestCase("HTTP/1.1 200 OK\n")]
     [TestCase("HTTP/1.1 200 OK\nA: b\n\n")]
@@ -87,6 +94,11 @@ internal sealed class ResponseHeadTests
     [TestCase(200, "Content-Length : 7", BodyKind.Length, 7)]
     [TestCase(200, "Transfer-Encoding: Chunked", BodyKind.Chunked, 0)]
     [TestCase(205, "Content-Length: 7", BodyKind.Length, 7)]
+    [TestCase(200, "Content-Length: 7\r\nContent-Length: 7", BodyKind.Length, 7)]
+    [TestCase(200, "Content-Length: 7, 7", BodyKind.Length, 7)]
+    [TestCase(200, "Content-Length: 7,7\t,  07\r\ncontent-length:007", BodyKind.Length, 7)]
+    [TestCase(200, "Content-Length: 0\r\nContent-Length: 00", BodyKind.None, 0)]
+    [TestCase(200, "Content-Length: 0000000000000000000007", BodyKind.Length, 7)]
     [TestCase(500, "A: b", BodyKind.UntilClose, 0)]
     [TestCase(304, "Content-Length: 7", BodyKind.None, 0)]
     [TestCase(304, "Transfer-Encoding: chunked", BodyKind.None, 0)]
@@ -102,9 +114,17 @@ internal sealed class ResponseHeadTests
         Assert.That(Read(status, fields, Method.Head).Meaning, Does.Contain(default(Framing).ToString()));
     });
 
-    [TestCase("Content-Length: 5\r\nContent-Length: 5")]
     [TestCase("Content-Length: 5\r\nContent-Length: 6")]
-    [TestCase("Content-Length: 5, 5")]
+    [TestCase("Content-Length: 5, 6")]
+    [TestCase("Content-Length: 5, 5\r\nContent-Length: 6")]
+    [TestCase("Content-Length: 5,")]
+    [TestCase("Content-Length: ,5")]
+    [TestCase("Content-Length: 5,,5")]
+    [TestCase("Content-Length: 5 5")]
+    [TestCase("Content-Length: 5\r\nContent-Length:")]
+    [TestCase("Content-Length: 5\r\nContent-Length: 5\r\nTransfer-Encoding: chunked")]
+    [TestCase("Content-Length: 5\u0001")]
+    [TestCase("Transfer-Encoding: chunked\u0001")]
     [TestCase("Content-Length: +5")]
     [TestCase("Content-Length:")]
     [TestCase("Content-Length: 0x5")]

@@ -11,7 +11,7 @@ internal sealed class SplitTests
     private static readonly string[] Requests =
     [
         "GET / HTTP/1.0\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost:\r\nMax-Forwards: 7\r\n\r\n",
         "POST /a?b HTTP/1.1\r\nHost: a.com:80\r\nContent-Length: 12\r\nConnection: close, X\r\nX:\ty \r\n\r\n",
         "PUT http://[::1]:8/x HTTP/1.1\r\nA:\r\nHost: b\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n",
     ];
@@ -19,6 +19,7 @@ internal sealed class SplitTests
     private static readonly string[] Responses =
     [
         "HTTP/1.0 200\r\n\r\n",
+        "HTTP/2.0   200 \u0001\r\nContent-Length: 5, 5\r\nA: \u001b\r\ncontent-length: 05\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length : 12\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nConnection: X\r\nX: y\r\n\r\n",
         "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\nTrailer:\r\n\r\n",

@@ -114,7 +114,8 @@ internal sealed class TrailerSectionTests
         ResponseParser.TryRead(Segments.Whole(headBytes), Method.Get, head, out _);
         var section = new TrailerSection();
         var bytes = System.Text.Encoding.Latin1.GetBytes(text);
-        Assert.That(TrailerSection.TryRead(Segments.Whole(bytes), section, out _), Is.EqualTo(Rejection.None));
+        var rejection = TrailerSection.TryRead(Segments.Whole(bytes), section, isResponse: true, out _);
+        Assert.That(rejection, Is.EqualTo(Rejection.None));
         var names = new List<string>();
         foreach (ref var field in section.Fields)
         {
