@@ -1,0 +1,70 @@
+using NUnit.Framework;
+using Proxy.Core.Dns;
+using Proxy.Tests.Redis;
+
+namespace Proxy.Tests.Dns;
+
+/// <summary>Who waits for whom when many names are looked up.</summary>
+public sealed class LookupGateTests
+{
+    private static readonly LookupResult Silence = LookupResult.Of(NameOutcome.NoAnswer, "");
+
+    [Test]
+    public async Task LookupsThatAreSlow_GiveUpTheirPlaces()
+    {
+        var gate = new LookupGate();
+        var slow = Enumerable.Range(0, 2 * LookupGate.RunningMax).Select(_ => gate.RunAsync("a", UntilCancelled)).ToArray();
+        var quick = await gate.RunAsync("a", _ => Task.FromResult(Silence));
+        Assert.That(quick, Is.SameAs(Silence));
+        Assert.That(slow.Any(lookup => lookup.IsCompleted), Is.False);
+    }
+
+    [Test]
+    public async Task TooManySlowLookups_EndTheOldest()
+    {
+        var gate = new LookupGate();
+        var first = gate.RunAsync("a", UntilCancelled);
+        var others = new List<Task>();
+        for (var i = 0; i < LookupGate.RunningMax + LookupGate.SlowMax; i++)
+            others.Add(gate.RunAsync("a", UntilCancelled));
+        Assert.That(await first, Is.SameAs(Silence));
+        await Eventually.IsTrue(() => gate.InFlight <= LookupGate.SlowMax, "all others are among the slow ones");
+    }
+
+    [Test]
+    public async Task Zones_TakeTurns()
+    {
+        var gate = new LookupGate();
+        var release = new TaskCompletionSource<LookupResult>();
+        var order = new List<string>();
+        var running = Enumerable.Range(0, LookupGate.RunningMax).Select(_ => gate.RunAsync("a", _ => release.Task)).ToList();
+        for (var i = 0; i < 10; i++) running.Add(gate.RunAsync("a", _ => Note("a")));
+        running.Add(gate.RunAsync("b", _ => Note("b")));
+        release.SetResult(Silence);
+        await Task.WhenAll(running);
+        lock (order) Assert.That(order.IndexOf("b"), Is.LessThan(order.Count - 1));
+
+        Task<LookupResult> Note(string zone)
+        {
+            lock (order) order.Add(zone);
+            return Task.FromResult(Silence);
+        }
+    }
+
+    [Test]
+    public async Task TooManyThatWait_AreRefused()
+    {
+        var gate = new LookupGate();
+        var lookups = Enumerable.Range(0, LookupGate.RunningMax + LookupGate.WaitingMax)
+            .Select(_ => gate.RunAsync("a", UntilCancelled))
+            .ToArray();
+        Assert.That(await gate.RunAsync("b", UntilCancelled), Is.Null);
+        Assert.That(lookups.Any(lookup => lookup.IsCompleted), Is.False);
+    }
+
+    private static async Task<LookupResult> UntilCancelled(CancellationToken cancel)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Silence;
+    }
+}
