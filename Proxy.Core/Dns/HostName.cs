@@ -7,6 +7,7 @@ internal static class HostName
 {
     private const int NameCharactersMax = 253;
     private const int LabelCharactersMax = 63;
+    private const int AddressPartsMax = 4;
 
     private static readonly SearchValues<char> Characters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
@@ -14,21 +15,24 @@ internal static class HostName
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>
-    /// Whether a name server may know it. A last label that is a number makes it an address in an old notation
-    /// (<c>0x7f.1</c>), which getaddrinfo would accept and nothing else expects.
+    /// Whether a name server may know it. Numbers alone are an address in an old notation (<c>0x7f.1</c>), which
+    /// getaddrinfo would accept and nothing else expects.
     /// </summary>
     public static bool IsValid(string host)
     {
         var name = host.AsSpan();
         if (name.EndsWith('.')) name = name[..^1];
         if (name.Length is 0 or > NameCharactersMax) return false;
+        var (labels, numbers) = (0, 0);
         foreach (var range in name.Split('.'))
         {
             var label = name[range];
             if (label.Length is 0 or > LabelCharactersMax || label.ContainsAnyExcept(Characters)) return false;
+            labels++;
+            if (IsNumber(label)) numbers++;
         }
 
-        return !IsNumber(name[(name.LastIndexOf('.') + 1)..]);
+        return numbers < labels || labels > AddressPartsMax;
     }
 
     /// <summary>

@@ -35,7 +35,7 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
     public string NoAnswerAfter(TimeSpan time)
     {
         var servers = string.Join(", ", files.Current.Options.Servers);
-        var seconds = time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+        var seconds = time.TotalSeconds.ToString(time.TotalSeconds < 1 ? "0.#" : "0", CultureInfo.InvariantCulture);
         return $"no answer from the resolver within {seconds} s ({servers})";
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
 using Proxy.Core.Tls;
@@ -33,7 +34,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public ProxyUnderTest(Engine engine, Timeouts? timeouts = null, string requestIdHeader = "", int retries = 2,
         bool isHipache = false, bool isTracked = false, BackendTls? backendTls = null,
         AccessLogFormat accessFormat = AccessLogFormat.Line, string? trustedProxies = null,
-        ConnectionBounds? bounds = null, TimeSpan? lingerTime = null)
+        ConnectionBounds? bounds = null, TimeSpan? lingerTime = null, NameResolver? names = null)
     {
         _trusted = trustedProxies is null ? null : AddressRanges.Parse(trustedProxies, out _);
         timeouts ??= NoTimeouts with { Dial = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(30) };
@@ -48,7 +49,8 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         _router = new Router(Routes, new RoutingSettings { MarksLoneBackend = !isHipache }, changes, _errorLog.Write);
         var trust = new BackendTrust(backendTls ?? new BackendTls(null, IsInsecure: false), isPresetInForce: false);
         var encryption = new BackendEncryption(trust, _deadlines);
-        var dialer = new Dialer(_transport, SystemNames.Resolver, timeouts.Dial, encryption.EncryptAsync);
+        var dialer = new Dialer(
+            _transport, names ?? SystemNames.Resolver, timeouts.Dial, encryption.EncryptAsync);
         Pool = new BackendPool(dialer, _deadlines, TimeProvider.System, SweepPeriod);
         var shared = new Shared(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)

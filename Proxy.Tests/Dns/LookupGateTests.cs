@@ -13,7 +13,9 @@ public sealed class LookupGateTests
     public async Task LookupsThatAreSlow_GiveUpTheirPlaces()
     {
         var gate = new LookupGate();
-        var slow = Enumerable.Range(0, 2 * LookupGate.RunningMax).Select(_ => gate.RunAsync("a", UntilCancelled)).ToArray();
+        var slow = Enumerable.Range(0, 2 * LookupGate.RunningMax)
+            .Select(_ => gate.RunAsync("a", UntilCancelled))
+            .ToArray();
         var quick = await gate.RunAsync("a", _ => Task.FromResult(Silence));
         Assert.That(quick, Is.SameAs(Silence));
         Assert.That(slow.Any(lookup => lookup.IsCompleted), Is.False);
@@ -37,7 +39,9 @@ public sealed class LookupGateTests
         var gate = new LookupGate();
         var release = new TaskCompletionSource<LookupResult>();
         var order = new List<string>();
-        var running = Enumerable.Range(0, LookupGate.RunningMax).Select(_ => gate.RunAsync("a", _ => release.Task)).ToList();
+        var running = Enumerable.Range(0, LookupGate.RunningMax)
+            .Select(_ => gate.RunAsync("a", _ => release.Task))
+            .ToList();
         for (var i = 0; i < 10; i++) running.Add(gate.RunAsync("a", _ => Note("a")));
         running.Add(gate.RunAsync("b", _ => Note("b")));
         release.SetResult(Silence);

@@ -60,7 +60,8 @@ public sealed class NameLookupTests
     public async Task TruncatedAnswer_IsAskedForByTcp()
     {
         await using var bed = new NameBed();
-        var records = Enumerable.Range(1, 60).Select(i => new DnsRecord("a.test", LittleDns.A, 60, [127, 0, 0, (byte)i]));
+        var records = Enumerable.Range(1, 60)
+            .Select(i => new DnsRecord("a.test", LittleDns.A, 60, [127, 0, 0, (byte)i]));
         bed.Server.Set("a.test", new DnsReply { Records = [.. records], IsTruncated = true }, LittleDns.A);
         bed.Server.Set("a.test", new DnsReply(), LittleDns.Aaaa);
         Assert.That((await bed.ResolveAsync("a.test")).Addresses, Has.Count.EqualTo(60));
@@ -178,7 +179,7 @@ public sealed class NameLookupTests
     public async Task NameThatTheCLibraryKnows_IsFoundWhereNsswitchSaysSo(string sources)
     {
         var machine = System.Net.Dns.GetHostName();
-        var known = await Array.ConvertAll<string, Task<IPAddress[]>>([machine], AddressesOfAsync)[0];
+        var known = await AddressesOfAsync(machine);
         Assume.That(known, Is.Not.Empty, "the C library does not know this machine's name");
         await using var bed = new NameBed(sources: sources);
         Assert.That(await bed.TextAsync(machine), Is.EqualTo(NameBed.TextOf(known.Distinct())));
@@ -199,6 +200,14 @@ public sealed class NameLookupTests
         var answer = await bed.ResolveAsync(name);
         Assert.That((answer.Outcome, answer.Reason), Is.EqualTo((NameOutcome.NoSuchName, "not a host name")));
         Assert.That(bed.Resolver.NamesCached, Is.Zero);
+    }
+
+    [Test]
+    public async Task LabelThatIsANumber_IsPartOfAName()
+    {
+        await using var bed = new NameBed(hosts: "127.0.0.1 web.1 1.2.3.4.5\n");
+        Assert.That(await bed.TextAsync("web.1"), Is.EqualTo("127.0.0.1"));
+        Assert.That(await bed.TextAsync("1.2.3.4.5"), Is.EqualTo("127.0.0.1"));
     }
 
     private static async Task<IPAddress[]> AddressesOfAsync(string name)

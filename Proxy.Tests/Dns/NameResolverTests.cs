@@ -84,12 +84,12 @@ public sealed class NameResolverTests
         bed.Time.Advance(60 * Second);
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
         await Eventually.IsTrue(() => bed.Log.Length > 0, "it is logged");
-        Assert.That(bed.Log, Is.EqualTo(new[]
-        {
-            "cannot resolve a.test: " + (isSilent
-                ? "no answer from the resolver within 1 s (127.0.0.1)" : "the name server 127.0.0.1 answers SERVFAIL")
-                + "; the last known addresses are used for up to an hour",
-        }));
+        var reason = isSilent
+            ? @"no answer from the resolver within \d+ s \(127\.0\.0\.1\)"
+            : @"the name server 127\.0\.0\.1 answers SERVFAIL";
+        Assert.That(bed.Log, Has.Length.EqualTo(1));
+        Assert.That(bed.Log[0], Does.Match(
+            $"^cannot resolve a\\.test: {reason}; the last known addresses are used for up to an hour$"));
         bed.Time.Advance(NameResolver.OldAnswerTimeMax);
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo(isSilent ? "NoAnswer" : "Failed"));
     }

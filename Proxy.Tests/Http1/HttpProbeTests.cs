@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
 using Proxy.Core.Transport.Linux;
@@ -65,6 +66,16 @@ public sealed class HttpProbeTests
         var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
             new Backend(backend.Url, 0), Any, over.Token);
         Assert.That(async () => await asking, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task NameThatDoesNotResolve_SaysNothingAboutTheBackend()
+    {
+        await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
+        await using var bed = new NameBed();
+        var asking = new HttpProbe(new Dialer(transport, bed.Resolver, TimeSpan.Zero)).AskAsync(
+            new Backend("http://missing.test", 0), Any, CancellationToken.None);
+        Assert.That(async () => await asking, Throws.InstanceOf<NameUnresolvedException>());
     }
 
     private static async Task<bool> AskAsync(string answer, HealthCheck check)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NUnit.Framework;
+using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 
 namespace Proxy.Tests.Redis;
@@ -78,6 +79,18 @@ public class HealthMonitorTests
     }
 
     [Test]
+    public async Task BackendWhoseNameDoesNotResolve_IsNotKeptDeadForThat()
+    {
+        await using var node = await NodeAsync(TimeSpan.FromSeconds(1));
+        _statuses["http://1"] = Unresolved;
+        _redis.AddRoute("a.com", "a", "http://1", "http://2");
+        node.Router.MarkDead(await node.ChooseAsync("a.com"));
+        await Eventually.IsTrue(() => Probes("http://1") >= 2, "it is probed again and again");
+        await Eventually.IsTrue(() => _redis.Cli("exists", "dead:a.com") == "0", "its mark expires");
+        Assert.That(node.Monitor!.Watches, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task BackendOfAnotherNode_IsLeftToIt()
     {
         await using var node = await NodeAsync();
@@ -153,6 +166,8 @@ public class HealthMonitorTests
         Assert.That(_redis.Cli("keys", "dead:*"), Is.Empty);
     }
 
+    private const int Unresolved = -1;
+
     private HealthCheck? _lastCheck;
 
     private int Probes(string url) => _probes.GetValueOrDefault(url);
@@ -170,6 +185,7 @@ public class HealthMonitorTests
     {
         _lastCheck = check;
         _probes.AddOrUpdate(backend.Url, 1, static (_, count) => count + 1);
+        if (_statuses.GetValueOrDefault(backend.Url) == Unresolved) throw new NameUnresolvedException("1", "no answer");
         return Task.FromResult(check.Status == 0 || check.Status == _statuses.GetValueOrDefault(backend.Url, 200));
     }
 }
