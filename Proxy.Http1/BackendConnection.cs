@@ -31,13 +31,8 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
     /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Whether the name of the backend still has the address it goes to; so the name is in use.</summary>
-    public bool HasCurrentAddress()
-    {
-        if (Name is null) return true;
-        Name.Use();
-        return Name.Has(Ip!);
-    }
+    /// <summary>Whether the name of the backend still has the address it goes to.</summary>
+    public bool HasCurrentAddress() => Name is null || Name.Has(Ip!);
 
     /// <summary>
     /// Nothing was received while idle: neither the end of the connection nor bytes that nobody asked for, which would

@@ -101,6 +101,7 @@ public sealed class BackendPool : IDisposable
     {
         connection.IsReused = true;
         connection.IdleSince = _deadlines.LastTick;
+        connection.Name?.Use();
         var isUsable = connection.HasCurrentAddress() && connection.IsStillIdle();
         if (!isUsable || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
     }
@@ -145,8 +146,11 @@ public sealed class BackendPool : IDisposable
         foreach (var home in _homes)
         {
             home.RemoveAll((idle, isSpare) =>
-                idle.IdleSince < (isSpare ? oldestSpare : oldest)
-                || !idle.HasCurrentAddress() || !idle.IsStillIdle()).ForEach(Close);
+            {
+                idle.Name?.Keep();
+                return idle.IdleSince < (isSpare ? oldestSpare : oldest)
+                    || !idle.HasCurrentAddress() || !idle.IsStillIdle();
+            }).ForEach(Close);
         }
     }
 }

@@ -31,11 +31,14 @@ public sealed class NameResolver : IAsyncDisposable
     /// <summary>The longest pause after look-ups that failed.</summary>
     public static readonly TimeSpan RetryTimeMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much later names are refreshed that only idle connections keep in use.</summary>
+    public static readonly TimeSpan KeptNameTimeMax = TimeSpan.FromSeconds(4);
+
     /// <summary>
     /// How long connections to an address that the name no longer has may be used: some name servers give only a part
     /// of the addresses each time.
     /// </summary>
-    public static readonly TimeSpan AddressGraceTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan AddressGraceTime = TimeSpan.FromSeconds(3);
 
     /// <summary>How often due answers and changed files are looked for.</summary>
     public static readonly TimeSpan TickTime = TimeSpan.FromMilliseconds(500);

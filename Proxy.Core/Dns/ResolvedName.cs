@@ -23,6 +23,7 @@ public sealed class ResolvedName
     private long _flightSince;
     private volatile KnownAddress[] _known = [];
     private volatile bool _isUsed;
+    private volatile bool _isKept;
     private volatile bool _isForgotten;
 
     internal ResolvedName(string name, TimeProvider time, Func<string, Task<LookupResult>> lookUp) =>
@@ -57,6 +58,12 @@ public sealed class ResolvedName
         if (!_isUsed) _isUsed = true;
     }
 
+    /// <summary>Idle connections to it are kept: its answer will be refreshed soon after it was due.</summary>
+    public void Keep()
+    {
+        if (!_isKept) _isKept = true;
+    }
+
     /// <summary>The answer, at once if there is one that may be used.</summary>
     internal ValueTask<NameAnswer> ResolveAsync(CancellationToken cancel)
     {
@@ -76,11 +83,11 @@ public sealed class ResolvedName
     /// <summary>Begins a refresh if the name is in use and its answer is due; whether it did.</summary>
     internal bool Refresh()
     {
-        if (!_isUsed) return false;
+        if (!_isUsed && !_isKept) return false;
         lock (_lock)
         {
-            if (_flight is not null || Now < _freshUntil - Ticks(NameResolver.TickTime)) return false;
-            _isUsed = false;
+            var due = _isUsed ? -NameResolver.TickTime : NameResolver.KeptNameTimeMax;
+            if (_flight is not null || Now < After(_freshUntil, due)) return false;
             _flight = Begin(Now);
             return true;
         }
@@ -129,7 +136,7 @@ public sealed class ResolvedName
             lock (_lock)
             {
                 Apply(result, addresses);
-                _flight = null;
+                (_flight, _isUsed, _isKept) = (null, false, false);
             }
 
             done.SetResult();
@@ -162,7 +169,7 @@ public sealed class ResolvedName
     {
         Set(addresses, now);
         _answer = new NameAnswer(NameOutcome.Found, [], "") { Name = this };
-        Keep(Within(result.TimeToLive, NameResolver.TimeToLiveMax), now);
+        Succeed(Within(result.TimeToLive, NameResolver.TimeToLiveMax), now);
         _keptUntil = After(_freshUntil, NameResolver.OldAnswerTimeMax);
     }
 
@@ -170,7 +177,7 @@ public sealed class ResolvedName
     {
         Set(null, now);
         _answer = new NameAnswer(NameOutcome.NoSuchName, [], result.Reason) { Name = this };
-        Keep(Within(result.TimeToLive, NameResolver.NegativeTimeMax), now);
+        Succeed(Within(result.TimeToLive, NameResolver.NegativeTimeMax), now);
     }
 
     private void Fail(LookupResult result, long now)
@@ -187,7 +194,7 @@ public sealed class ResolvedName
         RefreshFailure = isOldUsed ? result.Reason : null;
     }
 
-    private void Keep(TimeSpan time, long now)
+    private void Succeed(TimeSpan time, long now)
     {
         _freshUntil = After(now, time);
         _failures = 0;

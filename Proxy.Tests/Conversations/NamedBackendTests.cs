@@ -29,7 +29,8 @@ public sealed class NamedBackendTests(Engine engine)
         await client.SendAsync(Get);
         Assert.That(await client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503"));
         var line = await proxy.Errors.LineAsync("ERROR");
-        Assert.That(line, Does.Match(@"cannot resolve svc\.test: no answer from the resolver within \d+ s \(127\.0\.0\.1\)"));
+        Assert.That(line, Does.Match(
+            @"cannot resolve svc\.test: no answer from the resolver within \d+ s \(127\.0\.0\.1\)"));
         Assert.That(proxy.Routes.Dead, Is.Empty);
         Assert.That(await proxy.Accesses.LineAsync("a.com"), Does.Contain("\"end\":\"name_unresolved\""));
     }
