@@ -36,7 +36,7 @@ public class ExchangeMeterBenchmarks
 
     private static Exchange Forwarded(Connection client)
     {
-        var exchange = new Exchange();
+        var exchange = new Exchange(new Deadlines(TimeProvider.System), default);
         exchange.Begin(client, new Caller(client.RemoteEndPoint, trusted: null));
         (exchange.Status, exchange.Lookup, exchange.AnswerBytes) = (200, RouteLookup.Hit, 500);
         exchange.BackendTime = TimeSpan.FromMilliseconds(1);

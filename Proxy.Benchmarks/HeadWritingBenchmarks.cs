@@ -15,7 +15,7 @@ public class HeadWritingBenchmarks
     private static readonly BackendAddress ByAddress = new("10.0.0.1", 80, false, IPAddress.Parse("10.0.0.1"));
     private static readonly BackendAddress ByName = new("backend.example", 80, false, null);
 
-    private readonly Exchange _exchange = new();
+    private readonly Exchange _exchange = new(new Deadlines(TimeProvider.System), default);
     private readonly Room _room = new();
     private readonly RequestForwarding _toBackend = new("");
     private readonly ResponseForwarding _toClient = new(new DateField(new Deadlines(TimeProvider.System)));

@@ -77,7 +77,8 @@ internal sealed partial class Flags
     public bool? BackendInsecure { get; set; } = false;
 
     [Option("request-timeout", HelpText =
-        "How long a backend may take until the head of its response has come. 0 or less means no limit.")]
+        "How long a backend may take until the head of its response has come, from the last progress of the " +
+        "request's body towards it. 0 or less means no limit.")]
     [Flag(FlagGroup.Timeouts)]
     public GoDuration RequestTimeout { get; set; } = new("30s");
 
@@ -87,7 +88,8 @@ internal sealed partial class Flags
     public GoDuration DialTimeout { get; set; } = new("10s");
 
     [Option("client-read-timeout", HelpText =
-        "How long a client may take to send a whole request with its body. 0 means no limit.")]
+        "How long a client may take to send a whole request with its body. 0 means no limit; " +
+        "--request-timeout does not bound the client.")]
     [Flag(FlagGroup.Timeouts)]
     public GoDuration ClientReadTimeout { get; set; } = new("0s");
 

@@ -28,6 +28,9 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
     /// </summary>
     public bool IsReused { get; set; }
 
+    /// <summary>It serves one client alone: see <see cref="BoundConnections"/>.</summary>
+    public bool IsBound { get; set; }
+
     /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
     public long IdleSince { get; set; }
 
@@ -58,7 +61,8 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         {
             while (true)
             {
-                if (Connection.IsReadOverdue) return Failure.BackendResponseTimeout;
+                if (exchange.Watch.IsOver || exchange.RequestBody.IsBroken) return Failure.ClientGone;
+                if (Connection.IsReadOverdue && !exchange.RequestBody.TryExtend()) return TimedOut(exchange);
                 if (TakeHead(exchange, await Connection.Input.ReadAsync()) is { } outcome) return outcome;
             }
         }
@@ -89,6 +93,14 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         exchange.HasResponseHead |= length > 0;
         if (length > 0) return Failure.None;
         return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
+    }
+
+    private static Failure TimedOut(Exchange exchange)
+    {
+        exchange.Detail = exchange.RequestBody.IsStalled
+            ? "the backend stopped reading the request body"
+            : "no response from the backend";
+        return Failure.BackendResponseTimeout;
     }
 
     private static Failure Failed(Exchange exchange, Failure failure, string detail)

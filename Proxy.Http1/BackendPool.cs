@@ -33,6 +33,7 @@ public sealed class BackendPool : IDisposable
 
     private readonly Dialer _dialer;
     private readonly Deadlines _deadlines;
+    private readonly LingeringClose _closing;
     private readonly ITimer _sweeper;
     private readonly IdleConnections[] _homes;
     private long _opened;
@@ -46,6 +47,7 @@ public sealed class BackendPool : IDisposable
     public BackendPool(Dialer dialer, Deadlines deadlines, TimeProvider time, TimeSpan? sweepPeriod = null)
     {
         (_dialer, _deadlines) = (dialer, deadlines);
+        _closing = new LingeringClose(deadlines, LingeringClose.TimeMax);
         _homes = new IdleConnections[dialer.Homes];
         var kept = Math.Max(1, IdlePerAddressMax / _homes.Length);
         for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(kept, BurstPerAddressMax);
@@ -113,7 +115,27 @@ public sealed class BackendPool : IDisposable
         return connection.DisposeAsync();
     }
 
-    private void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
+    /// <summary>Closes a connection that is of no further use, without waiting for it.</summary>
+    internal void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
+
+    /// <summary>Ends a connection as <paramref name="ending"/> says and closes it; nothing waits for that.</summary>
+    internal void CloseLate(Connection connection, Ending ending) => _ = CloseLateAsync(connection, ending);
+
+    private async Task CloseLateAsync(Connection connection, Ending ending)
+    {
+        try
+        {
+            await _closing.EndAsync(connection, ending);
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            // The backend has gone as well.
+        }
+        finally
+        {
+            await CloseAsync(connection);
+        }
+    }
 
     private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
     {

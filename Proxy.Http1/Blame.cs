@@ -13,6 +13,6 @@ internal static class Blame
         BodyEnd.SourceMalformed => Failure.BadRequest,
         BodyEnd.SourceOverdue => Failure.ClientBodyTimeout,
         BodyEnd.SourceGone => Failure.ClientGone,
-        _ => exchange.Client.IsLost ? Failure.ClientGone : failure,
+        _ => exchange.Client.IsLost || exchange.Watch.IsOver ? Failure.ClientGone : failure,
     };
 }

@@ -10,9 +10,10 @@ namespace Proxy.Http1;
 
 /// <summary>
 /// Moves one body from one connection to another as it comes, out of the memory it was received in. Whatever is
-/// written leaves before anything is waited for.
+/// written leaves before anything is waited for, and whatever came from the source is passed on before its loss is.
 /// </summary>
-internal sealed class BodyPump
+/// <param name="watch">Ends waits for the source on behalf of the receiver; null when it may not.</param>
+internal sealed class BodyPump(PeerWatch? watch = null)
 {
     private const int GatheredPieceBytesMax = 2 * 1024;
     private const int GatheredBytesMax = 16 * 1024;
@@ -20,13 +21,15 @@ internal sealed class BodyPump
     private PipeReader _input = null!;
     private PipeWriter _output = null!;
     private Connection _source = null!;
+    private Connection _sink = null!;
     private Head _head = null!;
     private bool _isSourceDone;
     private bool _hasUnflushed;
     private volatile bool _isStopped;
+    private volatile bool _isAwaitingSource;
 
     /// <summary>Bytes of content passed on, framing not counted.</summary>
-    public long DataBytes => _scanner.DataBytes;
+    public long DataBytes { get; private set; }
 
     /// <summary>Bytes taken from the source.</summary>
     public long WireBytes { get; private set; }
@@ -40,9 +43,15 @@ internal sealed class BodyPump
         private set => Volatile.Write(ref _isSourceDone, value);
     }
 
+    /// <summary>Everything received was passed on, and the source is waited for.</summary>
+    public bool IsAwaitingSource => _isAwaitingSource;
+
+    /// <summary>The receiver can tell an incomplete body from a complete one, by its framing.</summary>
+    public bool IsFramed => _scanner.Mode is not (PumpMode.UntilClose or PumpMode.ChunkedToClose);
+
     public void Reset()
     {
-        (WireBytes, IsSourceDone, _isStopped) = (0, false, false);
+        (DataBytes, WireBytes, IsSourceDone, _isStopped, _isAwaitingSource) = (0, 0, false, false, false);
         _scanner.Begin(PumpMode.None, 0);
     }
 
@@ -50,7 +59,7 @@ internal sealed class BodyPump
     public void Begin(Connection from, Connection to, PumpMode mode, Head head)
     {
         Reset();
-        (_source, _input, _output) = (from, from.Input, to.Output);
+        (_source, _input, _sink, _output) = (from, from.Input, to, to.Output);
         (_head, _hasUnflushed) = (head, true);
         _scanner.Begin(mode, head.Framing.Length, head is ResponseHead);
     }
@@ -63,7 +72,8 @@ internal sealed class BodyPump
     }
 
     /// <summary>
-    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning.
+    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning, be it lost or
+    /// not.
     /// </summary>
     public ValueTask<BodyEnd> RunAsync()
     {
@@ -73,7 +83,7 @@ internal sealed class BodyPump
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            return new ValueTask<BodyEnd>(BodyEnd.SourceGone);
+            return EndAsync(BodyEnd.SourceGone);
         }
     }
 
@@ -111,8 +121,7 @@ internal sealed class BodyPump
             return BodyEnd.SinkGone;
         }
 
-        WireBytes = _scanner.Left;
-        _scanner.TakeWhole();
+        DataBytes = WireBytes = _scanner.Left;
         _input.AdvanceTo(behind);
         return BodyEnd.Complete;
     }
@@ -127,18 +136,27 @@ internal sealed class BodyPump
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> FlowAsync()
     {
+        BodyEnd end;
         try
         {
-            if (_scanner.Mode == PumpMode.None) return await TryFlushAsync() ? BodyEnd.Complete : BodyEnd.SinkGone;
-            if (_isStopped) return BodyEnd.Stopped;
-            if (_source.IsReadOverdue) return BodyEnd.SourceOverdue;
-            return await PumpAsync();
+            end = _scanner.Mode == PumpMode.None ? BodyEnd.Complete : Interruption() ?? await PumpAsync();
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            return BodyEnd.SourceGone;
+            EndWait();
+            end = BodyEnd.SourceGone;
         }
+
+        return _hasUnflushed ? await EndAsync(end) : end;
     }
+
+    // What was written and not sent yet is not lost with the source.
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<BodyEnd> EndAsync(BodyEnd end) =>
+        end == BodyEnd.SinkGone || await TryFlushAsync() ? end : BodyEnd.SinkGone;
+
+    private BodyEnd? Interruption() =>
+        _isStopped ? BodyEnd.Stopped : _source.IsReadOverdue ? BodyEnd.SourceOverdue : null;
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> PumpAsync()
@@ -148,21 +166,21 @@ internal sealed class BodyPump
             if (!_input.TryRead(out var read))
             {
                 if (!await TryFlushAsync()) return BodyEnd.SinkGone;
+                BeginWait();
                 read = await _input.ReadAsync();
+                EndWait();
             }
 
             if (read.IsCanceled)
             {
                 _input.AdvanceTo(read.Buffer.Start);
-                if (_isStopped) return BodyEnd.Stopped;
-                if (_source.IsReadOverdue) return BodyEnd.SourceOverdue;
+                if (Interruption() is { } interruption) return interruption;
+                if (watch is { IsOver: true }) return BodyEnd.Stopped;
                 continue;
             }
 
             var verdict = _scanner.Scan(read);
-            if (read.IsCompleted && _scanner.EndsWithSource && _source.IsEndDoubtful) return BodyEnd.SourceGone;
             IsSourceDone = verdict.End is BodyEnd.Complete;
-            if (verdict.HasTrailers) WriteTrailers(_scanner.Trailers);
             if (!await TryPassOnAsync(verdict.Part))
             {
                 Untake(read.Buffer.Start);
@@ -170,12 +188,34 @@ internal sealed class BodyPump
             }
 
             WireBytes += verdict.Consumed;
+            DataBytes = _scanner.DataBytes;
             var consumed = read.Buffer.GetPosition(verdict.Consumed);
             _input.AdvanceTo(consumed, verdict.Consumed == 0 ? read.Buffer.End : consumed);
-            if (verdict.End is { } end)
-                return end != BodyEnd.Complete || await TryFinishAsync() ? end : BodyEnd.SinkGone;
+            if (verdict.End is { } end) return EndOf(end, verdict.HasTrailers);
             if (read.IsCompleted && verdict.Consumed == 0) return BodyEnd.SourceGone;
         }
+    }
+
+    private void BeginWait()
+    {
+        _isAwaitingSource = true;
+        watch?.Begin(_sink, _source);
+    }
+
+    private void EndWait()
+    {
+        _isAwaitingSource = false;
+        watch?.End();
+    }
+
+    // The source's end may be a reset that was reported elsewhere.
+    private BodyEnd EndOf(BodyEnd end, bool hasTrailers)
+    {
+        if (end != BodyEnd.Complete) return end;
+        if (_scanner.EndsWithSource && _source.IsEndDoubtful) return BodyEnd.SourceGone;
+        if (hasTrailers) WriteTrailers(_scanner.Trailers);
+        if (_scanner.Mode == PumpMode.UntilCloseToChunked) Write("0\r\n\r\n"u8);
+        return BodyEnd.Complete;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
@@ -219,17 +259,6 @@ internal sealed class BodyPump
         return TryFlushAsync();
     }
 
-    private ValueTask<bool> TryFinishAsync()
-    {
-        if (_scanner.Mode == PumpMode.UntilCloseToChunked)
-        {
-            _output.Write("0\r\n\r\n"u8);
-            _hasUnflushed = true;
-        }
-
-        return TryFlushAsync();
-    }
-
     private void WriteTrailers(TrailerSection trailers)
     {
         foreach (ref var field in trailers.Fields)
@@ -237,7 +266,12 @@ internal sealed class BodyPump
             if (trailers.IsAllowed(field, _head)) WriteTrailer(trailers, field);
         }
 
-        _output.Write("\r\n"u8);
+        Write("\r\n"u8);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        _output.Write(bytes);
         _hasUnflushed = true;
     }
 

@@ -33,9 +33,6 @@ internal sealed class BodyScanner
         _trailers?.Reset();
     }
 
-    /// <summary>A body of known length has been passed on as a whole.</summary>
-    public void TakeWhole() => (DataBytes, Left) = (Left, 0);
-
     public Verdict Scan(in ReadResult read)
     {
         var buffer = read.Buffer;
@@ -64,7 +61,8 @@ internal sealed class BodyScanner
             while (!bytes.IsEmpty)
             {
                 var kind = _chunks.Next(bytes, out var length);
-                if (kind == ChunkPart.Malformed) return new Verdict(default, 0, BodyEnd.SourceMalformed);
+                if (kind == ChunkPart.Malformed)
+                    return new Verdict(buffer.Slice(0, accepted), accepted, BodyEnd.SourceMalformed);
                 accepted += length;
                 if (kind == ChunkPart.Padded) return new Verdict(buffer.Slice(0, accepted - 1), accepted, null);
                 if (kind == ChunkPart.Data) DataBytes += length;

@@ -10,12 +10,6 @@ namespace Proxy.Http1;
 /// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
 internal sealed class ClientConnection(Connection client, HttpServer server)
 {
-    /// <summary>The default of <see cref="Shared.LingerTime"/>.</summary>
-    public static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long it may send nothing meanwhile.</summary>
-    public static readonly TimeSpan LingerWaitMax = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// How long an idle connection waits for a last request while stopping: one that is on its way is still answered.
     /// </summary>
@@ -28,9 +22,12 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private volatile Exchange? _exchange;
     private volatile Tunnel? _tunnel;
     private EmptyLines _emptyLines;
+    private BoundConnections? _bound;
+    private volatile Ending _ending;
     private long _idleSince;
     private volatile bool _isIdle;
     private volatile bool _hasPartOfHead;
+    private bool _isTunnelOver;
 
     public async Task RunAsync()
     {
@@ -51,10 +48,11 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             }
             while (next == Next.KeepAlive);
 
-            if (next == Next.Linger || (next == Next.Close && HasUnread())) await LingerAsync();
-
             // Here nothing of the exchange is left: a tunnel may be idle for days.
             if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Drain.Left);
+            EndTunnel();
+            _ending = EndingAfter(next);
+            await server.Closing.EndAsync(client, _ending);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -69,13 +67,8 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         finally
         {
             if (next == Next.Cut) client.Abort();
-            if (_tunnel is { } tunnel)
-            {
-                server.Log.Write(tunnel);
-                server.Meter.EndTunnel(client, tunnel);
-                await server.Forwarder.CloseAsync(tunnel);
-            }
-
+            EndTunnel();
+            _bound?.Close();
             await client.DisposeAsync();
             server.Forget(this);
         }
@@ -92,18 +85,20 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     }
 
     /// <summary>
-    /// Ends what it does: a request that waits for its backend is answered, an answer that is under way is cut. Said
-    /// from outside, so it may come between two waits, and has to be said again.
+    /// Ends what it does: a request that waits for its backend is answered, an answer that is under way ends where it
+    /// is. Called from outside, so it may come between two waits, and has to be called again.
     /// </summary>
     public void Cut()
     {
         if (_tunnel is { } tunnel) tunnel.Drain(TimeSpan.Zero);
         else if (_isIdle) client.ReadBy(_deadlines.LastTick);
+        if (_ending == Ending.Reset) client.Abort();
 
-        // What has failed is being answered, and who lingers has an answer that must arrive.
+        // What has failed is being answered.
         if (_exchange is not { Failure: Failure.None } exchange) return;
-        if (exchange.Stage != ConnectionStage.WaitingForBackend) client.Abort();
         exchange.Backend?.Abort();
+        if (exchange.Stage == ConnectionStage.ReadingHead) client.Input.CancelPendingRead();
+        else if (exchange.Stage == ConnectionStage.Sending) client.Output.CancelPendingFlush();
     }
 
     /// <summary>What it does at this moment, as far as another thread can see: it is not asked, and goes on.</summary>
@@ -122,6 +117,25 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         _tunnel = tunnel;
         server.Meter.BeginTunnel(client);
     }
+
+    private void EndTunnel()
+    {
+        if (_tunnel is not { } tunnel || _isTunnelOver) return;
+        _isTunnelOver = true;
+        server.Log.Write(tunnel);
+        server.Meter.EndTunnel(client, tunnel);
+        server.Forwarder.Close(tunnel);
+    }
+
+    private Ending EndingAfter(Next next) => next switch
+    {
+        Next.Linger => Ending.InOrder,
+        Next.Close when HasUnread() => Ending.InOrder,
+        Next.Tunnel => _tunnel!.ClientEnding,
+        Next.Incomplete => Ending.Incomplete,
+        Next.Reset => Ending.Reset,
+        _ => Ending.None,
+    };
 
     private void BeginIdle()
     {
@@ -149,6 +163,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         try
         {
             exchange.Begin(client, _caller);
+            exchange.Bound = _bound;
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
             if (failure == Failure.ClientGone) return Next.Close;
@@ -164,6 +179,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             }
 
             if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
+            _bound = exchange.Bound;
 
             // What came too late for this answer would cancel the next one.
             if (exchange.Next == Next.KeepAlive && client.IsWriteOverdue) exchange.Next = Next.Close;
@@ -213,6 +229,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     // Null when not all of it has come.
     private Failure? TakeHead(Exchange exchange, in ReadResult read, long wholeBy)
     {
+        if (read.IsCanceled && server.Drain.IsOver) return Failure.ClientGone;
         if (read.IsCanceled && client.IsReadOverdue)
         {
             exchange.Request.Reset();
@@ -240,19 +257,5 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (!client.Input.TryRead(out var read)) return false;
         client.Input.AdvanceTo(_emptyLines.Skip(read.Buffer, out var isRequest));
         return isRequest && !read.IsCompleted;
-    }
-
-    // What is unread when a connection closes resets it, and takes the answer on its way to the client with it. Many
-    // clients read no answer before they have sent all of their request, however much that is.
-    private async ValueTask LingerAsync()
-    {
-        await client.Output.CompleteAsync();
-        for (var endBy = _deadlines.In(server.Shared.LingerTime); _deadlines.LastTick < endBy;)
-        {
-            client.ReadBy(Math.Min(endBy, _deadlines.In(LingerWaitMax)));
-            var read = await client.Input.ReadAsync();
-            client.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted || (read.IsCanceled && client.IsReadOverdue)) return;
-        }
     }
 }

@@ -27,9 +27,9 @@ internal sealed class Conversation(
         var release = Release.Abort;
         try
         {
+            exchange.Client.Watch = exchange.Watch;
             await SendAsync(exchange, backend);
-            exchange.Client.AbortWhenLost(connection);
-            exchange.BeginWait();
+            BeginWait(exchange, connection);
 
             // Requests wait here, and in no method below this one.
             var failure = backend.TakeHead(exchange, await connection.Input.ReadAsync())
@@ -37,6 +37,7 @@ internal sealed class Conversation(
             if (failure == Failure.None && exchange.Response.Status < 200)
                 failure = await PassInterimAsync(exchange, backend);
             exchange.EndWait();
+            exchange.Watch.End();
             connection.ReadBy(0);
             connection.WriteBy(0);
             if (shared.IsHipache && failure == Failure.None && Hipache.MarksDead(exchange.Response))
@@ -46,10 +47,10 @@ internal sealed class Conversation(
                     ? SwitchAsync(exchange, connection)
                     : RelayAsync(exchange, backend));
             if (exchange.Tunnel is not null) release = Release.HandOver;
-            var upload = await EndUploadAsync(exchange, connection);
-            if (failure != Failure.None) return Blame.Of(exchange, upload, failure);
+            var upload = await EndUploadAsync(exchange);
+            if (failure != Failure.None) return Failed(exchange, upload, failure, out release);
 
-            if (!exchange.IsUploaded) exchange.Next = Next.Linger;
+            if (!exchange.RequestBody.IsTaken) exchange.Next = Next.Linger;
             var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
             if (release != Release.HandOver && upload == BodyEnd.Complete)
                 release = isReusable ? Release.Keep : Release.Close;
@@ -59,34 +60,76 @@ internal sealed class Conversation(
         {
             exchange.EndWait();
             exchange.Detail = e.Message;
-            return Blame.Of(exchange, await EndUploadAsync(exchange, connection), Failure.BackendClosed);
+            return Failed(exchange, await EndUploadAsync(exchange), Failure.BackendClosed, out release);
         }
         finally
         {
-            exchange.Client.AbortWhenLost(null);
-            if (release == Release.Keep && exchange.Client.IsLost) release = Release.Abort;
+            exchange.Watch.End();
+            exchange.Client.Watch = null;
             exchange.Backend = null;
-            if (release == Release.Abort) connection.Abort();
-            if (release == Release.Keep) shared.Pool.Return(backend);
-            else if (release != Release.HandOver) await shared.Pool.CloseAsync(connection);
+            await ReleaseAsync(exchange, backend, release);
         }
+    }
+
+    // A request that was broken off before the wait began is not waited for.
+    private static void BeginWait(Exchange exchange, Connection backend)
+    {
+        exchange.Watch.Begin(exchange.Client, backend);
+        if (exchange.RequestBody.IsBroken) exchange.Watch.EndWait();
+        exchange.BeginWait();
+    }
+
+    // What a client had sent of a body before it broke off has its way to the backend before it.
+    private static Failure Failed(Exchange exchange, BodyEnd upload, Failure failure, out Release release)
+    {
+        failure = Blame.Of(exchange, upload, failure);
+        var isClients = failure is Failure.ClientGone or Failure.BadRequest or Failure.ClientBodyTimeout;
+        release = isClients && exchange.Request.Framing.HasBody ? Release.CloseLate : Release.Abort;
+        return failure;
+    }
+
+    private ValueTask ReleaseAsync(Exchange exchange, BackendConnection backend, Release release)
+    {
+        switch (release)
+        {
+            case Release.HandOver:
+                return default;
+            case Release.Keep when backend.IsBound || BoundConnections.AreNeededBy(exchange):
+                (exchange.Bound ??= new BoundConnections(shared.Pool)).Keep(backend);
+                return default;
+            case Release.Keep:
+                shared.Pool.Return(backend);
+                return default;
+            case Release.CloseLate:
+                shared.Pool.CloseLate(backend.Connection, Ending.Delivered);
+                return default;
+            case Release.Abort:
+                backend.Connection.Abort();
+                break;
+        }
+
+        return shared.Pool.CloseAsync(backend.Connection);
     }
 
     // A backend that does not take it may have answered already, so its loss is told by the response, not here.
     private ValueTask<bool> SendAsync(Exchange exchange, BackendConnection backend)
     {
+        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
+        if (exchange.Request.Framing.HasBody)
+        {
+            exchange.RequestBody.Begin(exchange.Client, backend.Connection, exchange.Request);
+            return new ValueTask<bool>(true);
+        }
+
         var answerBy = shared.AnswerBy(exchange);
         backend.Connection.ReadBy(answerBy);
         backend.Connection.WriteBy(answerBy);
-        toBackend.Write(backend.Connection.Output, exchange, backend.Address);
-        if (!exchange.Request.Framing.HasBody) return backend.Connection.Output.TryFlushAsync();
-        exchange.BeginUpload(backend);
-        return new ValueTask<bool>(true);
+        return backend.Connection.Output.TryFlushAsync();
     }
 
-    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange, Connection backend) =>
+    private ValueTask<BodyEnd> EndUploadAsync(Exchange exchange) =>
         exchange.Request.Framing.HasBody
-            ? exchange.EndUploadAsync(backend, shared.Deadlines.In(LastBytesTimeMax))
+            ? exchange.RequestBody.EndAsync(shared.Deadlines.In(LastBytesTimeMax))
             : new ValueTask<BodyEnd>(BodyEnd.Complete);
 
     // 1xx responses go to the client as they come, until there is a final one.
@@ -102,6 +145,7 @@ internal sealed class Conversation(
                 if (!await exchange.Client.Output.TryFlushAsync()) return Failure.ClientGone;
             }
 
+            exchange.Watch.Begin(exchange.Client, backend.Connection);
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure != Failure.None) return failure;
         }
@@ -124,28 +168,34 @@ internal sealed class Conversation(
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
+    private async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
         EndRelay(exchange, await downloading);
 
-    private static Failure EndRelay(Exchange exchange, BodyEnd end)
+    private Failure EndRelay(Exchange exchange, BodyEnd end)
     {
         if (end == BodyEnd.Complete) return Failure.None;
-        exchange.Next = Next.Cut;
+        exchange.Next = end == BodyEnd.SinkGone && !drain.IsOver ? Next.Cut
+            : exchange.Download.IsFramed ? Next.Incomplete
+            : Next.Reset;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
     }
 
-    // Nobody may switch protocols unasked, or without saying to which.                              RFC 9110 §15.2.2
+    // 101 is valid only in answer to a request with Upgrade, once its body was received, and names the protocol.
+    // RFC 9110 §7.8, §15.2.2
     private static Failure SwitchFailure(Exchange exchange)
     {
         if (exchange.Response.Status != 101) return Failure.None;
-        return exchange.Request.WantsUpgrade && exchange.Response.Has(FieldName.Upgrade)
+        if (!exchange.Request.WantsUpgrade || !exchange.Response.Has(FieldName.Upgrade))
+            return Garbled(exchange, "101 without an upgrade");
+        return exchange.RequestBody.IsTaken
             ? Failure.None
-            : Garbled(exchange, "101 without an upgrade");
+            : Garbled(exchange, "101 before the request body was read");
     }
 
     // What both sides have sent behind their heads is in their inputs still, and goes first.
     private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
     {
+        if (await EndUploadAsync(exchange) != BodyEnd.Complete) return Failure.BackendClosed;
         exchange.Next = Next.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
@@ -169,7 +219,7 @@ internal sealed class Conversation(
 
         // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
         // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6
-        return exchange.IsUploaded || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
+        return exchange.RequestBody.IsTaken || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
             !backend.HasBodyOf(exchange.Response));
     }
 
@@ -178,6 +228,7 @@ internal sealed class Conversation(
     {
         Abort,
         Close,
+        CloseLate,
         Keep,
         HandOver,
     }

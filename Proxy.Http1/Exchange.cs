@@ -12,12 +12,20 @@ namespace Proxy.Http1;
 internal sealed class Exchange
 {
     private readonly byte[] _requestId = new byte[36];
-    private Task<BodyEnd>? _upload;
     private long _waited;
     private long _waitsSince;
     private long _relayedAt;
     private long _endedAt;
+    private long _restartedAt;
     private volatile Connection? _backend;
+
+    /// <param name="deadlines">The clock of its waits.</param>
+    /// <param name="requestLimit">How long a backend may take (<c>--request-timeout</c>); zero is no limit.</param>
+    public Exchange(Deadlines deadlines, TimeSpan requestLimit)
+    {
+        Download = new BodyPump(Watch);
+        RequestBody = new RequestUpload(Upload, Watch, deadlines, requestLimit);
+    }
 
     /// <summary>
     /// Whether somebody reads what the proxy's own work takes, to which the time of a turn is too coarse: two more
@@ -31,7 +39,16 @@ internal sealed class Exchange
 
     public BodyPump Upload { get; } = new();
 
-    public BodyPump Download { get; } = new();
+    public BodyPump Download { get; }
+
+    /// <summary>The request's body on its way to the backend.</summary>
+    public RequestUpload RequestBody { get; }
+
+    /// <summary>Watches the client while the backend is waited for.</summary>
+    public PeerWatch Watch { get; } = new();
+
+    /// <summary>Backend connections that serve no other client; null while there are none.</summary>
+    public BoundConnections? Bound { get; set; }
 
     public Connection Client { get; private set; } = null!;
 
@@ -52,6 +69,9 @@ internal sealed class Exchange
 
     /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>Since when a backend's time for its answer counts, in <see cref="Stopwatch"/> ticks.</summary>
+    public long AnswerTimeFrom => _restartedAt == 0 ? StartedAt : _restartedAt;
 
     /// <summary>When a backend was asked for the response, in <see cref="Stopwatch"/> ticks.</summary>
     public long AskedAt { get; set; }
@@ -165,16 +185,23 @@ internal sealed class Exchange
         (Choice, Detail, BackendTime) = (default, null, default);
         (Status, AnswerBytes, IsAnswered, IsContinued) = (0, 0, false, false);
         (HasResponseBytes, HasResponseHead) = (false, false);
-        (Next, Tunnel, RequestIdLength, _upload) = (Next.Close, null, 0, null);
+        (Next, Tunnel, RequestIdLength) = (Next.Close, null, 0);
         (Failure, Lookup) = (Failure.None, RouteLookup.None);
-        (_waited, _waitsSince, _relayedAt, _endedAt) = (0, 0, 0, 0);
+        (_waited, _waitsSince, _relayedAt, _endedAt, _restartedAt) = (0, 0, 0, 0, 0);
         (ConnectTime, Tries, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
+        RequestBody.Reset();
     }
 
     /// <summary>The request's head is there only now: what its client took is not our time.</summary>
     public void StartNow() => StartedAt = TurnClock.Now;
+
+    /// <summary>The request is sent again; before, the client may have kept the backend waiting for the body.</summary>
+    public void RestartAnswerTime()
+    {
+        if (Request.Framing.HasBody) _restartedAt = TurnClock.Now;
+    }
 
     /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
     public void Waited(long ticks) => _waited += ticks;
@@ -223,7 +250,7 @@ internal sealed class Exchange
 
     public void End()
     {
-        Tunnel = null;
+        (Tunnel, Bound) = (null, null);
         Request.Trim();
         Response.Trim();
         Client = null!;
@@ -231,15 +258,6 @@ internal sealed class Exchange
 
     /// <summary>Makes a version 4 UUID (RFC 9562 §5.4) the request's id.</summary>
     public void MakeRequestId() => RequestIdLength = Guid.NewGuid().TryFormat(_requestId, out var length) ? length : 0;
-
-    /// <summary>Lets the request's body flow while the response is awaited.</summary>
-    public void BeginUpload(BackendConnection backend)
-    {
-        var mode = Request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
-        Upload.Begin(Client, backend.Connection, mode, Request);
-        var upload = UploadAsync(backend.Connection);
-        _upload = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();
-    }
 
     /// <summary>Passes the response's body on, and its head before it.</summary>
     public ValueTask<BodyEnd> DownloadAsync(BackendConnection backend)
@@ -255,37 +273,5 @@ internal sealed class Exchange
         return Download.RunAsync();
     }
 
-    /// <summary>
-    /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
-    /// bytes are on their way they may arrive, until <paramref name="lastBytesBy"/>.
-    /// </summary>
-    public async ValueTask<BodyEnd> EndUploadAsync(Connection backend, long lastBytesBy)
-    {
-        if (_upload is null) return BodyEnd.Complete;
-        if (_upload.IsCompleted) return await _upload;
-        if (Upload.IsSourceDone)
-        {
-            backend.WriteBy(lastBytesBy);
-        }
-        else
-        {
-            Upload.Stop();
-            backend.Abort();
-        }
-
-        return await _upload;
-    }
-
-    /// <summary>Whether the client's connection stands behind the request's body.</summary>
-    public bool IsUploaded => _upload is null || Upload.IsSourceDone;
-
     private long FineNow => IsOwnTimeRead ? Stopwatch.GetTimestamp() : TurnClock.Now;
-
-    // A body that ends wrongly leaves the backend waiting for the rest: it must not wait, nor take it for complete.
-    private async ValueTask<BodyEnd> UploadAsync(Connection backend)
-    {
-        var end = await Upload.RunAsync();
-        if (end is not (BodyEnd.Complete or BodyEnd.SinkGone)) backend.Abort();
-        return end;
-    }
 }

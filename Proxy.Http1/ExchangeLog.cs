@@ -128,7 +128,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         Failure.RoutesUnavailable => exchange.Detail ?? "routes are not available",
         Failure.BackendSchemeUnsupported => "unsupported protocol scheme",
         Failure.BackendDialTimeout => $"dial timeout after {Seconds(exchange)}: {exchange.Detail}",
-        Failure.BackendResponseTimeout => $"request timeout after {Seconds(exchange)}: no response from the backend",
+        Failure.BackendResponseTimeout => $"request timeout after {Seconds(exchange)}: {exchange.Detail}",
         Failure.BackendTruncated => "error in backend response: it ended before it was complete",
         Failure.BadRequest => "malformed request body",
         Failure.ClientGone => "client went away",

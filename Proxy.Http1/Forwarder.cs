@@ -39,6 +39,7 @@ internal sealed class Forwarder(
             if (!isFresh && IsStale(exchange, failure))
             {
                 isFresh = true;
+                exchange.RestartAnswerTime();
                 shared.Meter.Retried(exchange, Tally.RetriesAfresh);
                 next = await ReachAsync(exchange, isFresh);
             }
@@ -59,8 +60,10 @@ internal sealed class Forwarder(
         return failure;
     }
 
-    /// <summary>Closes the backend's connection of a tunnel that has ended, in order unless a side was lost.</summary>
-    public ValueTask CloseAsync(Tunnel tunnel) => shared.Pool.CloseAsync(tunnel.Backend);
+    /// <summary>
+    /// Closes the backend's connection of a tunnel that has ended, once the backend has received what the client sent.
+    /// </summary>
+    public void Close(Tunnel tunnel) => shared.Pool.CloseLate(tunnel.Backend, tunnel.BackendEnding);
 
     private RouteLookup LookupOf(in Choice choice, bool isInMemory) => !isInMemory ? RouteLookup.Miss
         : choice.Route is null ? RouteLookup.Negative
@@ -113,6 +116,8 @@ internal sealed class Forwarder(
         else if (choice.Failure == Failure.AllBackendsDead) return new ValueTask<Failure>(choice.Failure);
         (exchange.Choice, exchange.Detail) = (choice, choice.Detail);
         if (choice.Failure != Failure.None) return new ValueTask<Failure>(choice.Failure);
+        if (isFirst && exchange.Bound?.AddressAmong(choice.Route!) is { } bound)
+            exchange.Choice = shared.Router.Prefer(choice, bound);
         exchange.AskedAt = isFirst && isInMemory ? exchange.StartedAt : TurnClock.Now;
         return ReachAsync(exchange, isFresh: false);
     }
@@ -120,6 +125,8 @@ internal sealed class Forwarder(
     private ValueTask<Failure> ReachAsync(Exchange exchange, bool isFresh)
     {
         var address = exchange.Choice.Backend!.Address!;
+        if (!isFresh && exchange.Bound?.TryTake(address) is { } bound)
+            return ReachedAsync(exchange, new Rented(bound, Failure.None, null));
         var renting = shared.Pool.RentAsync(address, exchange.Client, shared.AnswerBy(exchange), isFresh);
         return renting.IsCompletedSuccessfully
             ? ReachedAsync(exchange, renting.Result)

@@ -21,13 +21,14 @@ public sealed class HttpServer
     public HttpServer(Shared shared)
     {
         _shared = shared;
-        _spare = new SpareExchanges(shared.Pool.Homes, shared.IsOwnTimeRead);
+        _spare = new SpareExchanges(shared);
         var toBackend = new RequestForwarding(shared.RequestIdHeader, shared.IsHipache);
         var toClient = new ResponseForwarding(new DateField(shared.Deadlines), shared.IsHipache);
         Drain = new Drain(shared.Deadlines);
         Forwarder = new Forwarder(shared, Drain, toBackend, toClient);
         Answers = new LocalAnswers(this, toClient);
         Log = new ExchangeLog(shared, toBackend);
+        Closing = new LingeringClose(shared.Deadlines, shared.LingerTime);
     }
 
     /// <summary>Connections that are open, idle ones included.</summary>
@@ -63,6 +64,8 @@ public sealed class HttpServer
     internal ExchangeMeter Meter => _shared.Meter;
 
     internal Drain Drain { get; }
+
+    internal LingeringClose Closing { get; }
 
     /// <summary>Serves one connection until it ends; it belongs to the server from here on.</summary>
     public Task ServeAsync(Connection client)

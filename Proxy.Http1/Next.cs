@@ -15,6 +15,14 @@ internal enum Next : byte
     /// <summary>Both sides have switched protocols.</summary>
     Tunnel,
 
-    /// <summary>What was sent is not complete, and the client must be able to tell.</summary>
+    /// <summary>
+    /// The response is not complete, which its framing shows: close in order, behind what was received of it.
+    /// </summary>
+    Incomplete,
+
+    /// <summary>The response is not complete, and only a reset shows that, behind what was received of it.</summary>
+    Reset,
+
+    /// <summary>The client is gone, or cannot be answered: end the connection now.</summary>
     Cut,
 }

@@ -37,8 +37,8 @@ public sealed record Shared(
     public AddressRanges? TrustedProxies { get; init; }
 
     /// <summary>How long a client may still send after its last response before its connection is closed.</summary>
-    public TimeSpan LingerTime { get; init; } = ClientConnection.LingerTimeMax;
+    public TimeSpan LingerTime { get; init; } = LingeringClose.TimeMax;
 
     /// <summary>When the request's time is over, in milliseconds of <see cref="Deadlines.Now"/>; 0 is never.</summary>
-    internal long AnswerBy(Exchange exchange) => Deadlines.After(exchange.StartedAt, Timeouts.Request);
+    internal long AnswerBy(Exchange exchange) => Deadlines.After(exchange.AnswerTimeFrom, Timeouts.Request);
 }

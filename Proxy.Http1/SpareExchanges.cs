@@ -14,16 +14,17 @@ internal sealed class SpareExchanges
     private readonly Lock _lock = new();
     private readonly Store _shared = new();
     private readonly Store[] _homes;
-    private readonly bool _isOwnTimeRead;
+    private readonly Shared _context;
 
-    public SpareExchanges(int homes, bool isOwnTimeRead)
+    public SpareExchanges(Shared context)
     {
-        _isOwnTimeRead = isOwnTimeRead;
-        _homes = new Store[homes];
-        for (var i = 0; i < homes; i++) _homes[i] = new Store();
+        _context = context;
+        _homes = new Store[context.Pool.Homes];
+        for (var i = 0; i < _homes.Length; i++) _homes[i] = new Store();
     }
 
-    public Exchange Rent(Connection client) => TryTake(client) ?? new Exchange { IsOwnTimeRead = _isOwnTimeRead };
+    public Exchange Rent(Connection client) => TryTake(client) ??
+        new Exchange(_context.Deadlines, _context.Timeouts.Request) { IsOwnTimeRead = _context.IsOwnTimeRead };
 
     public void Return(Exchange exchange, Connection client)
     {

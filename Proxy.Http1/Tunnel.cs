@@ -22,6 +22,9 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     private long _endBy;
     private volatile bool _isOverdue;
     private volatile bool _isCut;
+    private volatile bool _isSourceLost;
+    private bool _hasEndedClient;
+    private bool _hasEndedBackend;
 
     /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public required long StartedAt { get; init; }
@@ -36,6 +39,12 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     public StoredEntry? Line { get; set; }
 
     public Connection Backend => backend;
+
+    /// <summary>How the client's connection is to be ended.</summary>
+    public Ending ClientEnding => EndingOf(_hasEndedClient);
+
+    /// <summary>How the backend's connection is to be ended.</summary>
+    public Ending BackendEnding => EndingOf(_hasEndedBackend);
 
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
@@ -96,65 +105,92 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         connection.WriteBy(deadline);
     }
 
+    // What a lost side has sent is delivered before the other side sees its end.
+    private Ending EndingOf(bool hasEnded) =>
+        _isCut && !hasEnded ? Ending.Reset : _isCut || _isOverdue ? Ending.Delivered : Ending.None;
+
     /// <summary>
-    /// Passes on what one side sends, to its end. A tunnel whose time is over ends in order, for the other direction's
-    /// is over as well; when one side is gone, the other cannot go on either.
+    /// Passes on what one side sends, to its end. When a side is lost, everything that it sent before is passed on;
+    /// when it takes no more, only this direction ends, as it may have sent something that the other one has yet to
+    /// pass on.
     /// </summary>
     private async Task CopyAsync(Connection from, Connection to)
     {
-        var isInOrder = false;
         try
         {
             while (true)
             {
-                if (!from.Input.TryRead(out var read)) read = await from.Input.ReadAsync();
-                isInOrder = read.IsCanceled && from.IsReadOverdue;
-                if (isInOrder) _isOverdue = true;
-                if (isInOrder) return;
+                if (!from.Input.TryRead(out var read))
+                {
+                    if (_isSourceLost || to.IsLost) break;
+                    read = await from.Input.ReadAsync();
+                }
+
+                if (read.IsCanceled && from.IsReadOverdue) _isOverdue = true;
+                if (_isOverdue) return;
                 foreach (var piece in read.Buffer)
                 {
-                    var flushed = await to.Output.WriteAsync(piece);
-                    isInOrder = flushed.IsCanceled;
-                    if (isInOrder) _isOverdue = true;
-                    if (flushed.IsCanceled || flushed.IsCompleted) return;
+                    if (!await to.Output.TryWriteAsync(piece))
+                    {
+                        EndAtSink(to);
+                        return;
+                    }
+
                     Count(to, piece.Length);
                 }
 
                 var bytes = read.Buffer.Length;
                 from.Input.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) break;
+                if (read.IsCompleted)
+                {
+                    if (from.IsEndDoubtful) break;
+                    await EndAsync(from, to);
+                    return;
+                }
+
                 Touch();
                 while (bytes >= RelayedBytesMin)
                 {
                     var relayed = await from.RelayAsync(to);
                     bytes = relayed.Bytes;
                     Count(to, bytes);
-                    isInOrder = relayed.End.IsCanceled;
-                    if (isInOrder) _isOverdue = true;
-                    if (relayed.End.IsCanceled || relayed.End.IsCompleted) return;
+                    if (relayed.End.IsCanceled || relayed.End.IsCompleted)
+                    {
+                        _isOverdue |= relayed.End.IsCanceled;
+                        _isCut |= relayed.End.IsCompleted;
+                        return;
+                    }
+
                     Touch();
                 }
             }
-
-            await to.Output.CompleteAsync();
-            isInOrder = true;
-
-            // It may still receive. Once it does not, nobody might ever notice: the other side can be silent for days.
-            from.AbortWhenLost(to);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // One side is gone, which ends the other below.
+            // The source was lost, behind everything that it has sent.
         }
-        finally
-        {
-            if (!isInOrder)
-            {
-                _isCut = true;
-                client.Abort();
-                backend.Abort();
-            }
-        }
+
+        // Nothing that the other side still sends can be passed on.
+        _isCut = _isSourceLost = true;
+        to.Input.CancelPendingRead();
+    }
+
+    private void EndAtSink(Connection to)
+    {
+        if (to.IsWriteOverdue) _isOverdue = true;
+        else _isCut = true;
+    }
+
+    // The side that has ended may still receive. Once it does not, the other side need not be read any more: it may be
+    // silent for days, and the loss would never be noticed.
+    private async ValueTask EndAsync(Connection from, Connection to)
+    {
+        await to.Output.CompleteAsync();
+        if (to == client) _hasEndedClient = true;
+        else _hasEndedBackend = true;
+        var watch = new PeerWatch(isHalfCloseBounded: false);
+        from.Watch = watch;
+        watch.Begin(from, to);
     }
 
     // Each of the two numbers has one writer, the task that copies in its direction.

@@ -91,6 +91,14 @@ public sealed class Router : IAsyncDisposable
         return new ValueTask<Choice>(ReadAndChooseAsync(host.ToArray(), attempt));
     }
 
+    /// <summary>The same choice, but of the backend at that address if it is alive.</summary>
+    public Choice Prefer(in Choice choice, BackendAddress address)
+    {
+        if (choice.Route is not { } route || choice.IsTrial) return choice;
+        var preferred = Array.Find(route.Living(_clock.Now), backend => address.Equals(backend.Address));
+        return preferred is null ? choice : choice with { Backend = preferred };
+    }
+
     /// <summary>Takes a backend that could not be connected to out of service, here at once, elsewhere soon.</summary>
     public void MarkDead(in Choice choice)
     {

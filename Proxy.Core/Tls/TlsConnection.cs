@@ -23,6 +23,7 @@ internal sealed class TlsConnection : Connection
     private readonly TlsWriter _output;
     private int _isClosed;
     private volatile bool _isAborted;
+    private bool _isIncomplete;
 
     /// <summary>Takes over a connection on which nothing has been consumed; a handshake must follow.</summary>
     public TlsConnection(Connection inner, Deadlines deadlines)
@@ -79,9 +80,22 @@ internal sealed class TlsConnection : Connection
         return _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
     }
 
-    public override void AbortWhenLost(Connection? other) => _inner.AbortWhenLost(other);
+    public override SendProgress SendProgress => _inner.SendProgress;
+
+    public override PeerWatch? Watch
+    {
+        get => _inner.Watch;
+        set => _inner.Watch = value;
+    }
 
     public override Task YieldAsync() => _inner.YieldAsync();
+
+    /// <inheritdoc/>
+    public override ValueTask EndIncompleteAsync()
+    {
+        _isIncomplete = true;
+        return _inner.EndIncompleteAsync();
+    }
 
     public override void Abort()
     {
@@ -93,7 +107,7 @@ internal sealed class TlsConnection : Connection
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 1) return;
         _deadlines.Remove(this);
-        if (_tls.IsAuthenticated && !_isAborted)
+        if (_tls.IsAuthenticated && !_isAborted && !_isIncomplete)
         {
             _inner.WriteBy(_deadlines.In(CloseWaitMax));
             await _output.CompleteAsync();

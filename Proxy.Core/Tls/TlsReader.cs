@@ -35,6 +35,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     private bool _isFilling;
     private bool _isWaiting;
     private ValueTask<bool> _filling;
+    private Exception? _fault;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -159,6 +160,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> FillAsync()
     {
+        if (_fault is { } fault) throw new IOException(fault.Message, fault);
         if (!await wire.RecordAsync()) return false;
 
         // Servers send records of their own when the handshake is over: tickets, which are nothing to read.
@@ -179,6 +181,11 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         catch (WireCancelledException) when (_end - _start > before)
         {
             // A record that carried nothing, as one that changes keys: what came before it must not wait for more.
+        }
+        catch (Exception e) when (_end - _start > before)
+        {
+            // Bytes of whole records came before the loss of the connection: they are read first.
+            _fault = e;
         }
         finally
         {

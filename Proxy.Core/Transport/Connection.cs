@@ -14,6 +14,7 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     private long _readBy;
     private long _writeBy;
     private EndPoint? _source;
+    private PeerWatch? _watch;
 
     /// <summary>The bytes the peer sends.</summary>
     public abstract PipeReader Input { get; }
@@ -43,13 +44,16 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public virtual bool HasHungUp => false;
 
+    /// <summary>How far what was sent has come.</summary>
+    public virtual SendProgress SendProgress => default;
+
     /// <summary>
-    /// Aborts another connection when this one is lost while nobody reads or writes it; null ends that, and what was
-    /// named before will be aborted no more unless <see cref="IsLost"/>. What the peer ends in order is no loss: it may
-    /// still receive. Only for transports that are told without asking.
+    /// Notified when this connection's peer is lost, or has sent its end, while nothing is read from it; null for none.
     /// </summary>
-    public virtual void AbortWhenLost(Connection? other)
+    public virtual PeerWatch? Watch
     {
+        get => Volatile.Read(ref _watch);
+        set => Volatile.Write(ref _watch, value);
     }
 
     /// <summary>Completes when other connections of the same home have had their turn.</summary>
@@ -101,6 +105,12 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public virtual ValueTask<Relayed> RelayAsync(Connection to) => default;
 
     /// <summary>
+    /// A half close that says that something is missing, where the connection has a way to say so: TLS does not send
+    /// its own end (close_notify, RFC 8446 §6.1). What was flushed arrives first.
+    /// </summary>
+    public virtual ValueTask EndIncompleteAsync() => Output.CompleteAsync();
+
+    /// <summary>
     /// Ends both directions: whatever waits ends now, from whichever thread this is called, and
     /// <see cref="DisposeAsync"/> will reset the connection, so that the peer can tell that it is not complete.
     /// </summary>
@@ -115,12 +125,16 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// <summary>
     /// Cancels what is overdue at <paramref name="now"/>; called by <see cref="Deadlines"/>, from any thread.
     /// </summary>
-    internal bool IsDue(long now) => IsPast(_readBy, now) || IsPast(_writeBy, now);
+    internal bool IsDue(long now) =>
+        IsPast(_readBy, now) || IsPast(_writeBy, now) || (_watch is { IsWaiting: true } && HasHungUp);
 
     internal void Expire(long now)
     {
         if (TryExpire(ref _readBy, now)) Input.CancelPendingRead();
         if (TryExpire(ref _writeBy, now)) Output.CancelPendingFlush();
+        if (_watch is not { IsWaiting: true } watch || !HasHungUp) return;
+        if (IsLost) watch.OnLost();
+        else watch.OnHalfClosed(now);
     }
 
     private static bool IsPast(long deadline, long now) => deadline > Never && deadline <= now;

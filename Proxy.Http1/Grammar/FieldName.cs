@@ -30,6 +30,7 @@ internal enum FieldName : byte
     TransferEncoding,
     Upgrade,
     UserAgent,
+    WwwAuthenticate,
     XDebugRouter,
     XForwardedFor,
     XForwardedHost,
@@ -148,6 +149,7 @@ internal static class FieldNames
         'p' => Is(name, "Proxy-Connection"u8, FieldName.ProxyConnection),
         'x' => Is(name, "X-Forwarded-Host"u8, FieldName.XForwardedHost),
         'c' => Is(name, "Content-Encoding"u8, FieldName.ContentEncoding),
+        'w' => Is(name, "WWW-Authenticate"u8, FieldName.WwwAuthenticate),
         _ => FieldName.Other,
     };
 

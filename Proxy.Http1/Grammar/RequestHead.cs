@@ -69,10 +69,10 @@ internal sealed class RequestHead : Head
         Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;
 
     /// <summary>
-    /// Whether the client would go on in another protocol (RFC 9110 §7.8). A body would have to come first, and h2c
-    /// would take the connection out of our sight: such requests are ordinary ones.
+    /// Whether the client asks to switch to another protocol, behind the request's body if there is one (RFC 9110
+    /// §7.8). A request for h2c is an ordinary one: the requests that would follow could not be routed one by one.
     /// </summary>
-    public bool WantsUpgrade => HasUpgrade && Minor == 1 && !Framing.HasBody && NamesUpgradeProtocol();
+    public bool WantsUpgrade => HasUpgrade && Minor == 1 && NamesUpgradeProtocol();
 
     /// <inheritdoc/>
     public override void Reset()

@@ -12,11 +12,11 @@ internal sealed class Conversation : IAsyncDisposable
 
     public Peer Client { get; }
 
-    public static async Task<Conversation> BeginAsync(ProxyUnderTest proxy)
+    public static async Task<Conversation> BeginAsync(ProxyUnderTest proxy, int receiveBytes = 0)
     {
         var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
-        return new Conversation(proxy, backend, await proxy.ConnectAsync());
+        return new Conversation(proxy, backend, await Peer.ConnectAsync(proxy.Port, receiveBytes));
     }
 
     /// <summary>What the backend got and what the client got, when each says this.</summary>

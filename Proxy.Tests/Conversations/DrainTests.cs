@@ -104,9 +104,9 @@ public sealed class DrainTests(Engine engine)
         Assert.That(talk.Proxy.Pool.OpenedCount, Is.EqualTo(1));
     }
 
-    [TestCase("Content-Length: 9", "abc")]
-    [TestCase("Connection: close", "abc", TestName = "AnswerThatEndsWithItsConnection_DoesNotLookComplete")]
-    public async Task AnswerThatIsUnderWayAtTheLimit_IsCutAndLogged(string field, string part)
+    [TestCase("Content-Length: 9", "abc", false)]
+    [TestCase("Connection: close", "abc", true, TestName = "AnswerThatEndsWithItsConnection_DoesNotLookComplete")]
+    public async Task AnswerThatIsUnderWayAtTheLimit_IsCutAndLogged(string field, string part, bool isReset)
     {
         await using var talk = await BeginAsync();
         await talk.Client.SendAsync("GET / HTTP/1.0\r\nHost: a.com\r\n\r\n");
@@ -116,7 +116,7 @@ public sealed class DrainTests(Engine engine)
         await talk.Client.ReadHeadAsync();
         await talk.Client.ReadAsync(part.Length);
         Assert.That(await CutAsync(talk.Proxy), Is.EqualTo(1));
-        Assert.That(talk.Client.ReadToEndAsync, Throws.InstanceOf<System.Net.Sockets.SocketException>(), "a reset");
+        Assert.That(await talk.Client.CountToEndAsync(), Is.EqualTo((0L, isReset)));
         await AssertDrainedAsync(talk.Proxy, 200);
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Proxy.Core.Transport;
 
 namespace Proxy.Tests.Conversations;
 
@@ -13,9 +14,12 @@ internal sealed class Peer(Socket socket) : IDisposable
 
     public Socket Socket { get; } = socket;
 
-    public static async Task<Peer> ConnectAsync(int port)
+    /// <param name="port">Where to connect to.</param>
+    /// <param name="receiveBytes">The kernel's buffer for a receiver that is slow; 0 is the usual one.</param>
+    public static async Task<Peer> ConnectAsync(int port, int receiveBytes = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBytes > 0) socket.ReceiveBufferSize = receiveBytes;
         await socket.ConnectAsync("127.0.0.1", port);
         return new Peer(socket);
     }
@@ -60,6 +64,22 @@ internal sealed class Peer(Socket socket) : IDisposable
         return Take(count);
     }
 
+    /// <summary>Receives so many bytes and forgets them.</summary>
+    public async Task SkipAsync(int count)
+    {
+        count -= Math.Min(count, _received.Count);
+        _received.Clear();
+        var buffer = new byte[64 * 1024];
+        using var patience = new CancellationTokenSource(Patience);
+        while (count > 0)
+        {
+            var room = buffer.AsMemory(0, Math.Min(count, buffer.Length));
+            var received = await Socket.ReceiveAsync(room, patience.Token);
+            if (received == 0) throw new EndOfStreamException($"ended {count} bytes early");
+            count -= received;
+        }
+    }
+
     /// <summary>A head, and the body that its fields announce, framing included.</summary>
     public async Task<string> ReadMessageAsync(bool hasBody = true)
     {
@@ -81,6 +101,23 @@ internal sealed class Peer(Socket socket) : IDisposable
         return Take(_received.Count);
     }
 
+    /// <summary>How many bytes come before the stream ends, and whether it ends by a reset.</summary>
+    public async Task<(long Bytes, bool IsReset)> CountToEndAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync())
+            {
+            }
+
+            return (_received.Count, false);
+        }
+        catch (SocketException)
+        {
+            return (_received.Count, true);
+        }
+    }
+
     /// <summary>Whether the stream ends, orderly or by a reset, with nothing more in it.</summary>
     public async Task<bool> IsClosedAsync()
     {
@@ -100,6 +137,21 @@ internal sealed class Peer(Socket socket) : IDisposable
         var line = head.Split("\r\n").FirstOrDefault(
             line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
         return line?[(name.Length + 1)..].Trim();
+    }
+
+    /// <summary>Waits until the other side's kernel has received everything that was sent.</summary>
+    public async Task DeliveredAsync()
+    {
+        var info = new byte[TcpInfo.Bytes];
+        var until = DateTime.UtcNow + Patience;
+        while (DateTime.UtcNow < until)
+        {
+            var length = Socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, info);
+            if (!TcpInfo.ProgressOf(info.AsSpan(0, length)).IsPending) return;
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException("what was sent is not received");
     }
 
     public void HalfClose() => Socket.Shutdown(SocketShutdown.Send);

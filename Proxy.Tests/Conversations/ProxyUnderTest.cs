@@ -58,7 +58,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
             IsOwnTimeRead = true,
-            LingerTime = lingerTime ?? ClientConnection.LingerTimeMax,
+            LingerTime = lingerTime ?? LingeringClose.TimeMax,
         };
         Server = new HttpServer(shared);
         if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);

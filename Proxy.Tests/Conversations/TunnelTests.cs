@@ -97,8 +97,6 @@ public sealed class TunnelTests(Engine engine)
     [TestCase(
         "GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: h2c\r\n" +
         "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
-    [TestCase(
-        "POST / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi")]
     public async Task WhatIsNoUpgrade_IsAnOrdinaryRequest(string request)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));

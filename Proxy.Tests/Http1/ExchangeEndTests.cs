@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Core.Transport;
 using Proxy.Http1;
 using Proxy.Tests.Readme;
 
@@ -75,7 +76,9 @@ public sealed class ExchangeEndTests
     {
         if (WithoutLine.Contains(failure) || failure == Failure.RoutesUnavailable) return;
         var words = Code(Table[NameOf(ExchangeEnd.Of(failure))][2].Split(';')[0]);
-        Assert.That(ExchangeLog.TextOf(new Exchange { Failure = failure }, failure), Does.StartWith(words));
+        using var deadlines = new Deadlines(TimeProvider.System);
+        var exchange = new Exchange(deadlines, default) { Failure = failure };
+        Assert.That(ExchangeLog.TextOf(exchange, failure), Does.StartWith(words));
     }
 
     private static string NameOf(ExchangeOutcome outcome) => Encoding.ASCII.GetString(ExchangeEnd.NameOf(outcome));

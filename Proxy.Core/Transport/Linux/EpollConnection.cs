@@ -24,7 +24,6 @@ internal sealed class EpollConnection : Connection, IWatched
     private readonly IPEndPoint _remote;
     private readonly int _slot;
     private bool _isEndDoubtful;
-    private Connection? _doomed;
     private int _isClosed;
     private volatile bool _hasHungUp;
     private volatile bool _isLost;
@@ -74,11 +73,14 @@ internal sealed class EpollConnection : Connection, IWatched
     public override bool HasHungUp => _hasHungUp;
 
     /// <inheritdoc/>
-    public override void AbortWhenLost(Connection? other)
+    public override SendProgress SendProgress
     {
-        // Whoever looks second sees what the first has written, on whichever threads they are.
-        Interlocked.Exchange(ref _doomed, other);
-        if (_isLost) other?.Abort();
+        get
+        {
+            Span<byte> info = stackalloc byte[TcpInfo.Bytes];
+            var length = Kernel.TcpInformation(Descriptor, info);
+            return TcpInfo.ProgressOf(info[..Math.Max(length, 0)]);
+        }
     }
 
     public override Task YieldAsync()
@@ -132,7 +134,7 @@ internal sealed class EpollConnection : Connection, IWatched
     private void Lose()
     {
         _isLost = true;
-        Interlocked.Exchange(ref _doomed, null)?.Abort();
+        Watch?.OnLost();
     }
 
     public override void Abort()

@@ -144,6 +144,14 @@ internal static partial class Kernel
         return result < 0 ? result : value;
     }
 
+    /// <summary>Fills in what the kernel knows about a TCP connection: how many bytes that is.</summary>
+    public static int TcpInformation(int descriptor, Span<byte> info)
+    {
+        var length = info.Length;
+        var result = Result(getsockopt(descriptor, TcpInfo.Level, TcpInfo.Option, info, ref length));
+        return result < 0 ? result : length;
+    }
+
     /// <summary>The user this process acts as.</summary>
     public static uint EffectiveUser() => geteuid();
 
@@ -225,6 +233,9 @@ internal static partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int descriptor, int level, int option, out int value, ref int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getsockopt(int descriptor, int level, int option, Span<byte> value, ref int length);
 
     // These three never block, so the collector can wait for them; and with no transition behind the call, errno is
     // still what the call left.

@@ -9,11 +9,12 @@ namespace Proxy.Core.Transport.Sockets;
 internal sealed class PipelinedConnection : Connection
 {
     private const int ReadBlockBytes = 16 * 1024;
-    private const int ReceivedBytesMax = 64 * 1024;
 
+    // Nothing more is received before what was received has been examined: a reset ends the pipe with an exception,
+    // which would take the bytes that are still in the pipe with it.
     private static readonly PipeOptions ReceiveOptions = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: ReceivedBytesMax, resumeWriterThreshold: ReceivedBytesMax / 2,
+        pauseWriterThreshold: 1, resumeWriterThreshold: 1,
         minimumSegmentSize: ReadBlockBytes, useSynchronizationContext: false);
 
     // A flush waits until the kernel has taken the bytes: a slow peer is felt at once, and closing loses nothing.
@@ -44,7 +45,41 @@ internal sealed class PipelinedConnection : Connection
 
     public override EndPoint PeerEndPoint { get; }
 
-    public override bool HasHungUp => _pipes.ShutdownKind != PipeShutdownKind.None;
+    /// <inheritdoc/>
+    public override bool HasHungUp
+    {
+        get
+        {
+            if (_pipes.ShutdownKind is PipeShutdownKind.ReadEndOfStream or PipeShutdownKind.ReadSocketError or
+                PipeShutdownKind.PipeDisposed)
+            {
+                return true;
+            }
+
+            Span<byte> info = stackalloc byte[TcpInfo.Bytes];
+            return TcpInfo.HasEnded(InformationIn(info));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool IsLost
+    {
+        get
+        {
+            Span<byte> info = stackalloc byte[TcpInfo.Bytes];
+            return TcpInfo.IsClosed(InformationIn(info));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override SendProgress SendProgress
+    {
+        get
+        {
+            Span<byte> info = stackalloc byte[TcpInfo.Bytes];
+            return TcpInfo.ProgressOf(InformationIn(info));
+        }
+    }
 
     // Nearly always: rarely the end is seen before the failure has been noted.
     public override bool IsEndDoubtful => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
@@ -70,6 +105,19 @@ internal sealed class PipelinedConnection : Connection
     {
         if (TryClose()) _pipes.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // Empty when the kernel does not tell: another system, another kind of socket, or one that is closed.
+    private ReadOnlySpan<byte> InformationIn(Span<byte> info)
+    {
+        try
+        {
+            return info[.._pipes.Socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, info)];
+        }
+        catch (Exception e) when (ConnectionLoss.Is(e))
+        {
+            return default;
+        }
     }
 
     private bool TryClose()

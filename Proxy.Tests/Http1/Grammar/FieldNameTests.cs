@@ -32,6 +32,7 @@ internal sealed class FieldNameTests
         ("Transfer-Encoding", FieldName.TransferEncoding),
         ("Upgrade", FieldName.Upgrade),
         ("User-Agent", FieldName.UserAgent),
+        ("WWW-Authenticate", FieldName.WwwAuthenticate),
         ("X-Debug-Router", FieldName.XDebugRouter),
         ("X-Forwarded-For", FieldName.XForwardedFor),
         ("X-Forwarded-Host", FieldName.XForwardedHost),

@@ -23,9 +23,13 @@ internal sealed class Forwarded : IDisposable
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ResponseForwarding _toClient;
 
-    public Forwarded() => _toClient = new ResponseForwarding(new DateField(_deadlines));
+    public Forwarded()
+    {
+        _toClient = new ResponseForwarding(new DateField(_deadlines));
+        Exchange = new Exchange(_deadlines, default);
+    }
 
-    public Exchange Exchange { get; } = new();
+    public Exchange Exchange { get; }
 
     public void Dispose()
     {

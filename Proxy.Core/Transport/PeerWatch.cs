@@ -1,0 +1,78 @@
+namespace Proxy.Core.Transport;
+
+/// <summary>
+/// Watches the peer of one connection while another connection is read on its behalf: that read is cancelled once the
+/// peer's connection is lost, or once the peer has sent its end (FIN) and the read has waited for
+/// <see cref="HalfClosedWaitMax"/> since. It can be used again for another pair of connections.
+/// </summary>
+public sealed class PeerWatch
+{
+    /// <summary>How long a peer that has sent its end is still waited for.</summary>
+    public static readonly TimeSpan HalfClosedWaitMax = TimeSpan.FromSeconds(1);
+
+    private readonly bool _isHalfCloseBounded;
+    private Connection? _awaited;
+    private int _wait;
+    private int _overWait;
+    private int _seenWait;
+    private long _seenSince;
+    private volatile bool _isHeld;
+
+    /// <param name="isHalfCloseBounded">False when the end (FIN) of the peer bounds no wait.</param>
+    public PeerWatch(bool isHalfCloseBounded = true) => _isHalfCloseBounded = isHalfCloseBounded;
+
+    /// <summary>While true nothing is cancelled: bytes that the peer sent before its loss are on their way.</summary>
+    public bool IsHeld
+    {
+        get => _isHeld;
+        set => _isHeld = value;
+    }
+
+    /// <summary>Whether the current wait, or the last one, was ended on the peer's account.</summary>
+    public bool IsOver => Volatile.Read(ref _overWait) == Volatile.Read(ref _wait);
+
+    /// <summary>Whether there is a wait to watch.</summary>
+    internal bool IsWaiting => Volatile.Read(ref _awaited) is not null;
+
+    /// <summary>The other connection is read from here on, on behalf of <paramref name="peer"/>.</summary>
+    public void Begin(Connection peer, Connection awaited)
+    {
+        Volatile.Write(ref _awaited, awaited);
+
+        // A full fence: either a loss that is seen elsewhere finds this wait, or it is seen below.
+        Interlocked.Increment(ref _wait);
+        if (peer.IsLost) OnLost();
+    }
+
+    /// <summary>The read has ended.</summary>
+    public void End() => Volatile.Write(ref _awaited, null);
+
+    /// <summary>Ends the wait: nothing that may still come is of use to the peer.</summary>
+    public void EndWait()
+    {
+        Interlocked.MemoryBarrier();
+        EndWait(Volatile.Read(ref _wait));
+    }
+
+    /// <summary>The peer's connection is lost; called from any thread.</summary>
+    internal void OnLost()
+    {
+        if (!_isHeld) EndWait();
+    }
+
+    /// <summary>The peer has sent its end; called by <see cref="Deadlines"/> at each tick, in milliseconds.</summary>
+    internal void OnHalfClosed(long now)
+    {
+        if (!_isHalfCloseBounded || _isHeld) return;
+        var wait = Volatile.Read(ref _wait);
+        if (_seenWait != wait) (_seenWait, _seenSince) = (wait, now);
+        else if (now - _seenSince >= (long)HalfClosedWaitMax.TotalMilliseconds) EndWait(wait);
+    }
+
+    // A number that is not the current wait's any more ends nothing.
+    private void EndWait(int wait)
+    {
+        Interlocked.Exchange(ref _overWait, wait);
+        Volatile.Read(ref _awaited)?.Input.CancelPendingRead();
+    }
+}
