@@ -27,7 +27,7 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
         }
         catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
-            throw new BrokenCertificateException($"tls:{name} is no hash", e);
+            throw new BrokenCertificateException($"tls:{name} is no hash: store it with hset", e);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException
             or RoutesUnavailableException)

@@ -66,7 +66,8 @@ public sealed class CertificateCache : IDisposable
     {
         if (_rules.Default.Length == 0) return;
         var (certificate, trouble) = await LookUpAsync(_rules.Default);
-        if (certificate is null) _report(trouble ?? $"the default certificate \"{_rules.Default}\" is not there");
+        if (certificate is not null || EntryOf(_rules.Default).Complaint is not null) return;
+        _report(trouble ?? $"the default certificate \"{_rules.Default}\" is not there");
     }
 
     /// <summary>The names in memory whose certificates end first, and when (UTC). For metrics.</summary>

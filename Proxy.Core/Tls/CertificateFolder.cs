@@ -11,8 +11,16 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static void Check(string folder)
     {
-        using var files = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
-        files.MoveNext();
+        try
+        {
+            using var files = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
+            files.MoveNext();
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            var path = Path.GetFullPath(folder);
+            throw new IOException(File.Exists(path) ? $"{path} is not a folder" : $"there is no folder {path}", e);
+        }
     }
 
     /// <inheritdoc/>

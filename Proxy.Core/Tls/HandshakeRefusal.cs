@@ -19,8 +19,8 @@ internal static class HandshakeRefusal
         return reason switch
         {
             _ when Says("ee key too small") =>
-                $"{place} is for a key of {rsa?.KeySize ?? ec?.KeySize} bits, too few for OpenSSL's security level: " +
-                Advice,
+                $"{place} is for an {(rsa is null ? "ECDSA" : "RSA")} key of {rsa?.KeySize ?? ec?.KeySize} bits, " +
+                $"too small for OpenSSL's security level: {Advice}",
             _ when Says("ca key too small") =>
                 $"{place} holds an issuer whose key is too small for OpenSSL's security level: have it issued by " +
                 "another one",

@@ -52,6 +52,7 @@ internal static class TlsChecks
         var names = new HashSet<string>();
         try
         {
+            CertificateFolder.Check(folder);
             foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
             {
                 if (Path.GetExtension(file) is not (".crt" or ".key")) continue;
@@ -83,7 +84,7 @@ internal static class TlsChecks
             return new Finding(Severity.Problem, $"certificate \"{name}\": {e.Message}")
             {
                 Flags = StoreFlags,
-                Advice = "store a certificate and its key, both in PEM, the key without a password",
+                Advice = "correct what is stored; docs/operations.md has all causes (TLS says there is no certificate)",
             };
         }
     }

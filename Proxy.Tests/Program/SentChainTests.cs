@@ -6,7 +6,7 @@ using Proxy.Tests.Tls;
 namespace Proxy.Tests.Program;
 
 /// <summary>
-/// The program on a machine that trusts one of two roots which an issuer is signed by: what it sends is what is stored.
+/// The program on a machine that trusts both roots an issuer is signed by, and that issuer: it sends what is stored.
 /// </summary>
 [TestFixture("native", "folder")]
 [TestFixture("sockets", "folder")]
@@ -25,10 +25,8 @@ public sealed class SentChainTests(string engine, string place)
     public async Task StartAsync()
     {
         if (place == "redis") _redis = RedisServer.Start();
-        using var trusted = new TestAuthority("Old Root");
-        StoreAll(trusted);
         var trust = Path.Combine(_folder, "trusted.pem");
-        await File.WriteAllTextAsync(trust, trusted.Pem);
+        await File.WriteAllTextAsync(trust, StoreAll());
         string[] source = _redis is null
             ? ["--routes", "/dev/null", "--load-certificates-from", _folder]
             : ["--read-redis-port", $"{_redis.Port}", "--write-redis-port", $"{_redis.Port}"];
@@ -50,16 +48,18 @@ public sealed class SentChainTests(string engine, string place)
     [Test]
     public async Task StoredCertificates_AreSentInTheirOrderAndNoOthers(
         [Values("-tls1_2", "-tls1_3")] string version,
-        [Values("alone", "issuer", "cross", "both", "root", "three", "incomplete", "expired", "unrelated", "shuffled",
-            "twice", "leaftwice", "selfsigned", "glued")] string name)
+        [Values("alone", "leaf", "issuer", "cross", "both", "root", "three", "incomplete", "expired", "unrelated",
+            "shuffled", "twice", "leaftwice", "selfsigned", "glued")] string name)
     {
         var said = await OpenSslClient.RunAsync(_port, name, version, "-showcerts");
         Assert.That(CertificatesIn(said), Is.EqualTo(_stored[name]), said);
     }
 
-    // The new root is signed by itself and, for clients that do not know it yet, by the old one.
-    private void StoreAll(TestAuthority oldRoot)
+    // The new root is signed by itself and, for clients that do not know it yet, by the old one. Returns what the
+    // machine trusts.
+    private string StoreAll()
     {
+        using var oldRoot = new TestAuthority("Old Root");
         using var newRoot = new TestAuthority("New Root");
         using var issuer = new TestAuthority("Issuer", newRoot);
         using var lower = new TestAuthority("Lower", issuer);
@@ -67,6 +67,7 @@ public sealed class SentChainTests(string engine, string place)
         using var expired = new TestAuthority("Expired", newRoot, DateTimeOffset.UtcNow.AddMinutes(-5));
         var crossed = oldRoot.CrossSign(newRoot);
         Store("alone", oldRoot);
+        Store("leaf", issuer);
         Store("issuer", issuer, issuer.Pem);
         Store("cross", issuer, issuer.Pem, crossed);
         Store("both", issuer, issuer.Pem, crossed, newRoot.Pem);
@@ -80,6 +81,7 @@ public sealed class SentChainTests(string engine, string place)
         StoreText("leaftwice", issuer.Issue("leaftwice"), leaf => [leaf, leaf, issuer.Pem]);
         StoreText("selfsigned", oldRoot.Issue("selfsigned"), leaf => [leaf, oldRoot.Pem]);
         StoreText("glued", issuer.Issue("glued"), leaf => [leaf, issuer.Pem], between: "");
+        return string.Join('\n', newRoot.Pem, oldRoot.Pem, issuer.Pem);
     }
 
     private void Store(string name, TestAuthority authority, params string[] behind) =>

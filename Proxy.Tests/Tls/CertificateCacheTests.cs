@@ -52,6 +52,14 @@ public sealed class CertificateCacheTests : IDisposable
     }
 
     [Test]
+    public async Task DefaultCertificateThatCannotBeUsed_IsNamedOnce()
+    {
+        _store.Set("a.one.com", new CertificatePem("no certificate", "no key"));
+        await Make("a.one.com").CheckDefaultAsync();
+        Assert.That(_lines.Single(), Does.StartWith("certificate \"a.one.com\" cannot be used: "));
+    }
+
+    [Test]
     public async Task Certificate_IsReadOnceAndAgainAfterItsTime()
     {
         Issue("a.com");

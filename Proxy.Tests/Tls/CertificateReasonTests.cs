@@ -101,7 +101,7 @@ public sealed class CertificateReasonTests(string place)
         using var weak = RSA.Create(1024);
         await FailsAsync(
             _authority.Issue("a.com", weak),
-            $"{Places.Certificate} is for a key of 1024 bits, too few for OpenSSL's security level: have it ");
+            $"{Places.Certificate} is for an RSA key of 1024 bits, too small for OpenSSL's security level: ");
     }
 
     [Test]

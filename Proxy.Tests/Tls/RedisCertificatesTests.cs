@@ -87,7 +87,8 @@ public class RedisCertificatesTests
     {
         _redis.Cli("set", "tls:a.com", "text");
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" cannot be used: tls:a.com is no hash"]));
+        Assert.That(_lines, Is.EqualTo([
+            "certificate \"a.com\" cannot be used: tls:a.com is no hash: store it with hset"]));
     }
 
     [Test]
