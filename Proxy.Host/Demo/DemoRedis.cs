@@ -11,12 +11,13 @@ internal sealed class DemoRedis : IDemoStore
     private const int PreferredPort = 16379;
 
     // Redis lives as long as the pipe from us is open: it ends with us however we end. Told apart from our process
-    // group by setsid, it does not see a Ctrl-C in the terminal, so that everything is stopped in order.
+    // group by setsid, it does not see a Ctrl-C in the terminal, so that everything is stopped in order. Only the server
+    // writes its log, so that the log ends with it.
     private const string Supervise = """
         exec 3<&0
         "$@" 3<&- &
         server=$!
-        { read -r _ <&3; kill $server 2>/dev/null; } &
+        { read -r _ <&3; kill $server 2>/dev/null; } >/dev/null &
         exec 3<&-
         wait $server
         """;

@@ -14,12 +14,20 @@ public sealed class StatusPageTests
     // Families that a feature must be used for, or a certificate be loaded, are there all the same.
     private const int FamiliesMin = 40;
 
+    // Nothing was proxied by it: for tests that only read pages.
+    private WatchedPlanb _unasked = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _unasked = await WatchedPlanb.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _unasked.DisposeAsync();
+
     [Test]
     public async Task Metrics_AreReadByAParser([Values] bool isOpenMetrics)
     {
-        await using var watched = await WatchedPlanb.StartAsync();
         var asks = isOpenMetrics ? "application/openmetrics-text;version=1.0.0,text/plain;q=0.5" : "text/plain";
-        var (head, body) = await watched.GetAsync("/metrics", $"Accept: {asks}\r\n");
+        var (head, body) = await _unasked.GetAsync("/metrics", $"Accept: {asks}\r\n");
         var page = PrometheusPage.Parse(body, isOpenMetrics);
         Assert.That(
             Peer.ValueOf(head, "Content-Type"),
@@ -36,8 +44,7 @@ public sealed class StatusPageTests
     [TestCase("identity", false)]
     public async Task Page_IsCompressedForWhoAcceptsIt(string accepted, bool isCompressed)
     {
-        await using var watched = await WatchedPlanb.StartAsync();
-        var (head, body) = await watched.GetAsync("/metrics", $"Accept-Encoding: {accepted}\r\n");
+        var (head, body) = await _unasked.GetAsync("/metrics", $"Accept-Encoding: {accepted}\r\n");
         Assert.That(Peer.ValueOf(head, "Content-Encoding"), Is.EqualTo(isCompressed ? "gzip" : null));
         Assert.That(Peer.ValueOf(head, "Content-Length"), Is.EqualTo($"{body.Length}"));
         if (isCompressed)
@@ -50,14 +57,13 @@ public sealed class StatusPageTests
 
         Assert.That(PrometheusPage.Parse(body)["planb_backends_dead"], Is.Zero);
         Assert.That(
-            (await watched.GetAsync("/healthz", "Accept-Encoding: gzip\r\n")).Body, Is.EqualTo("OK\n"), "too short");
+            (await _unasked.GetAsync("/healthz", "Accept-Encoding: gzip\r\n")).Body, Is.EqualTo("OK\n"), "too short");
     }
 
     [Test]
     public async Task SeedsMetrics_HaveTheirNamesHelpAndBuckets()
     {
-        await using var watched = await WatchedPlanb.StartAsync();
-        var (_, page) = await watched.GetAsync("/metrics");
+        var (_, page) = await _unasked.GetAsync("/metrics");
         string[] buckets = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"];
         string[] expected =
         [
@@ -84,8 +90,7 @@ public sealed class StatusPageTests
     [Test]
     public async Task Handshakes_AreThereBeforeTheFirst()
     {
-        await using var watched = await WatchedPlanb.StartAsync();
-        var (_, page) = await watched.GetAsync("/metrics");
+        var (_, page) = await _unasked.GetAsync("/metrics");
         var expected =
             from version in (string[])["1.3", "1.2", "older"]
             from resumed in (string[])["false", "true"]
@@ -163,8 +168,7 @@ public sealed class StatusPageTests
     [TestCase("GET  /metrics", "400")]
     public async Task Page_IsAskedForByPathAndMethod(string request, string status)
     {
-        await using var watched = await WatchedPlanb.StartAsync();
-        var response = await watched.SayAsync(request, "");
+        var response = await _unasked.SayAsync(request, "");
         Assert.That(response, Does.StartWith($"HTTP/1.1 {status} "));
         if (request.StartsWith("HEAD", StringComparison.Ordinal)) Assert.That(response, Does.EndWith("\r\n\r\n"));
     }
