@@ -10,9 +10,9 @@ internal sealed class DemoRedis : IDemoStore
 {
     private const int PreferredPort = 16379;
 
-    // Redis lives as long as the pipe from us is open: it ends with us however we end. Told apart from our process
-    // group by setsid, it does not see a Ctrl-C in the terminal, so that everything is stopped in order. Only the server
-    // writes its log, so that the log ends with it.
+    // Redis lives as long as the pipe from us is open: it ends with us however we end. In a process group of its own
+    // by setsid, it does not receive a Ctrl-C of the terminal, so that everything is stopped in order. Nothing but the
+    // server holds its log open, so that the log ends with it.
     private const string Supervise = """
         exec 3<&0
         "$@" 3<&- &
