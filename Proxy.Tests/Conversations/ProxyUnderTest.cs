@@ -17,6 +17,7 @@ namespace Proxy.Tests.Conversations;
 internal sealed class ProxyUnderTest : IAsyncDisposable
 {
     private const int LoopCount = 2;
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
     private readonly LogLines _accesses = new();
@@ -58,7 +59,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             Meter = Meter = new ExchangeMeter(Pool.Homes),
             TrustedProxies = _trusted,
             IsOwnTimeRead = true,
-            LingerTime = lingerTime ?? LingeringClose.TimeMax,
+            LingerTime = lingerTime ?? LingerTime,
         };
         Server = new HttpServer(shared);
         if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);

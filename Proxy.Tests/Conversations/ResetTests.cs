@@ -16,7 +16,8 @@ public sealed class ResetTests
     [Test]
     public async Task ResetWhileTheRequestIsSent_DoesNotCompleteTheAnswer()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native));
+        await using var talk = await Conversation.BeginAsync(
+            new ProxyUnderTest(Engine.Native, lingerTime: TimeSpan.FromMilliseconds(300)));
         var sending = SendUntilItFailsAsync(talk.Client);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -94,7 +94,7 @@ public sealed class UploadTimeoutTests(Engine engine)
     private Task<Conversation> BeginAsync(TimeSpan request, TimeSpan clientRead = default) =>
         Conversation.BeginAsync(new ProxyUnderTest(
             engine, ProxyUnderTest.NoTimeouts with { Request = request, ClientRead = clientRead },
-            accessFormat: AccessLogFormat.Json));
+            accessFormat: AccessLogFormat.Json, lingerTime: Limit));
 
     private static async Task SendUntilItFailsAsync(Peer client)
     {
