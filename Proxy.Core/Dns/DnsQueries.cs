@@ -127,6 +127,11 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
                 ? answer with { Reason = $"the name server {server.Address} answers {answer.Reason}" }
                 : answer;
         }
+        catch (Exception e) when (e.GetBaseException() is SocketException problem)
+        {
+            return FamilyAnswer.None(
+                NameOutcome.Failed, $"cannot ask the name server {server.Address}: {problem.Message}");
+        }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return null;

@@ -125,6 +125,15 @@ public sealed class NameLookupTests
         Assert.That(await bed.TextAsync("denied.test"), Is.EqualTo("NoSuchName"));
     }
 
+    [Test]
+    public async Task NameServerThatCannotBeReached_IsSaid()
+    {
+        await using var bed = new NameBed(servers: "255.255.255.255");
+        var answer = await bed.ResolveAsync("a.test");
+        Assert.That(answer.Outcome, Is.EqualTo(NameOutcome.Failed));
+        Assert.That(answer.Reason, Does.StartWith("cannot ask the name server 255.255.255.255: "));
+    }
+
     [TestCase("options ndots:1", "db", "127.0.0.2")]
     [TestCase("options ndots:1", "db.prod", "127.0.0.3")]
     [TestCase("options ndots:2", "db.prod", "127.0.0.4")]
