@@ -1,7 +1,9 @@
 using NUnit.Framework;
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Tls;
 using Proxy.Tests.Conversations;
+using Proxy.Tests.Dns;
 
 namespace Proxy.Tests.Tls;
 
@@ -49,6 +51,30 @@ public sealed class BackendTlsTests : IDisposable
 
         Assert.That(_backend.IsAsked, Is.False, "one connection served all");
         Assert.That(peer.Stream.TargetHostName, Is.EqualTo(host == "localhost" ? host : ""));
+    }
+
+    [Test]
+    public async Task NameThatMoves_EndsTheConnectionToItsOldAddress()
+    {
+        await using var bed = new NameBed();
+        bed.Server.Set("svc.test", 1, "127.0.0.1");
+        var trust = new BackendTls(_authorityFile, IsInsecure: false);
+        await using var proxy = new ProxyUnderTest(_engine, backendTls: trust, names: bed.Resolver);
+        proxy.Routes.Set("a.com", $"https://svc.test:{_backend.Port}");
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync(Get);
+        using var peer = await TlsPeer.AcceptAsync(await _backend.AcceptAsync(), _authority.Issue("svc.test"));
+        await peer.ReadHeadAsync();
+        await peer.SendAsync(Ok);
+        Assert.That(await client.ReadMessageAsync(), Does.EndWith("ok"));
+        Assert.That(() => proxy.Pool.IdleCount, Is.EqualTo(1).After(5000, 10));
+        Assert.That(peer.Stream.TargetHostName, Is.EqualTo("svc.test"));
+
+        bed.Server.Set("svc.test", 1, "127.0.0.2");
+        bed.Time.Advance(TimeSpan.FromSeconds(2));
+        await bed.BecomesAsync("svc.test", "127.0.0.2");
+        bed.Time.Advance(NameResolver.AddressGraceTime);
+        Assert.That(() => proxy.Pool.IdleCount, Is.Zero.After(5000, 10));
     }
 
     [Test]
