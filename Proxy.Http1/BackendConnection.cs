@@ -105,7 +105,11 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
 
     private static Failure Failed(Exchange exchange, Failure failure, string detail)
     {
-        exchange.Detail = failure == Failure.BackendGarbled ? $"invalid response from the backend: {detail}" : detail;
+        // Bytes before the first head of a reused connection are mostly what followed an earlier response.
+        var where = exchange.IsReused && !exchange.HasResponseHead ? " on a reused connection" : "";
+        exchange.Detail = failure == Failure.BackendGarbled
+            ? $"invalid response from the backend{where}: {detail}"
+            : detail;
         return failure;
     }
 }

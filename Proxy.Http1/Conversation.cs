@@ -174,6 +174,7 @@ internal sealed class Conversation(
     private Failure EndRelay(Exchange exchange, BodyEnd end)
     {
         if (end == BodyEnd.Complete) return Failure.None;
+        if (end == BodyEnd.SourceMalformed) exchange.Detail = "invalid chunk or trailer";
         exchange.Next = end == BodyEnd.SinkGone && !drain.IsOver ? Next.Cut
             : exchange.Download.IsFramed ? Next.Incomplete
             : Next.Reset;

@@ -129,7 +129,8 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         Failure.BackendSchemeUnsupported => "unsupported protocol scheme",
         Failure.BackendDialTimeout => $"dial timeout after {Seconds(exchange)}: {exchange.Detail}",
         Failure.BackendResponseTimeout => $"request timeout after {Seconds(exchange)}: {exchange.Detail}",
-        Failure.BackendTruncated => "error in backend response: it ended before it was complete",
+        Failure.BackendTruncated =>
+            $"error in backend response: {exchange.Detail ?? "it ended before it was complete"}",
         Failure.BadRequest => "malformed request body",
         Failure.ClientGone => "client went away",
         Failure.Stopped => "cut at the stop",

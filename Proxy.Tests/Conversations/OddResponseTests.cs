@@ -75,6 +75,18 @@ public sealed class OddResponseTests(Engine engine)
         Assert.That(await talk.Client.ReadMessageAsync(), Does.EndWith("\r\n\r\n" + passedOn));
     }
 
+    [TestCase("2\r\nok\r\nx\r\n")]
+    [TestCase("2\r\nok\r\n0\r\nX: \0\r\n\r\n")]
+    public async Task MalformedChunkOrTrailer_IsNamedInTheLog(string body)
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await talk.Client.SendAsync(Get);
+        using var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync(Chunked + body);
+        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in a.com"), Does.Contain("invalid chunk or trailer"));
+    }
+
     [TestCase(Start + "X-Foo: a\0b\r\n\r\n", "header \"X-Foo\": NUL byte")]
     [TestCase(Start + "X-Foo: a\rb\r\n\r\n", "header \"X-Foo\": CR without LF")]
     [TestCase(Start + "X-Foo: a\nb\r\n\r\n", "header \"X-Foo\": LF without CR")]

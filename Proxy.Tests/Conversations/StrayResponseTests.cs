@@ -61,6 +61,9 @@ public sealed class StrayResponseTests(Engine engine)
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 503 "));
         Assert.That(talk.Backend.IsAsked, Is.False);
         Assert.That(() => talk.Proxy.Meter.Sum(Failure.BackendGarbled), Is.EqualTo(1).After(5000, 10));
+        Assert.That(
+            await talk.Proxy.Errors.LineAsync("ERROR in a.com"),
+            Does.EndWith("from the backend on a reused connection: not a status line: \"hello\" (backend_garbled)"));
     }
 
     [Test]
