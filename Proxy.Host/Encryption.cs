@@ -66,8 +66,11 @@ internal sealed class Encryption : IDisposable
     /// <summary>Loads the default certificate and logs when there is none, before a client needs it.</summary>
     public Task CheckDefaultAsync() => _certificates.CheckDefaultAsync();
 
-    /// <summary>Certificates are read again when they are needed next.</summary>
-    public void Reread() => _certificates.AllChanged();
+    /// <summary>
+    /// Reads certificates again; those that are left when there was <paramref name="enough"/> of it, when they are
+    /// needed.
+    /// </summary>
+    public Task<CertificatesReread> RereadAsync(CancellationToken enough) => _certificates.RereadAsync(enough);
 
     /// <inheritdoc/>
     public void Dispose() => _certificates.Dispose();

@@ -44,6 +44,17 @@ internal static class HostAndPort
         return new IPEndPoint(preferred, name.Port);
     }
 
+    /// <summary>
+    /// The address to listen on that was probably meant by a port alone or a URL, as an addition to a complaint; empty
+    /// when there is none.
+    /// </summary>
+    public static string Suggestion(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var meant = scheme > 0 ? text[(scheme + 3)..].TrimEnd('/') : ":" + text;
+        return TryListenOn(meant, out _) ? $" (did you mean {meant}?)" : "";
+    }
+
     /// <summary>A host is an IP address or a name; which names exist is for the resolver to say.</summary>
     public static bool IsHost(string text) => IPAddress.TryParse(text, out _) ||
         (text.Length is > 0 and <= NameCharactersMax && !text.AsSpan().ContainsAny(NoPartOfName));

@@ -47,6 +47,7 @@ internal sealed class Planb : IAsyncDisposable
     private TlsAcceptor? _acceptor;
     private Watchdog? _watchdog;
     private Onlooker? _onlooker;
+    private Reload? _reload;
 
     private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
@@ -102,18 +103,8 @@ internal sealed class Planb : IAsyncDisposable
             _errors.Write($"{await _server.CutAsync()} connections were cut");
     }
 
-    /// <summary>
-    /// What SIGHUP asks for: the access log goes on in the file that has its name now, certificates are read again when
-    /// they are needed next, and a file of routes now.
-    /// </summary>
-    public void Reread()
-    {
-        _notice.Reloading();
-        _accesses.Reopen();
-        _encryption?.Reread();
-        _routing?.Reread();
-        _notice.Ready(Status);
-    }
+    /// <summary>What SIGHUP asks for: the access log reopened, certificates and a file of routes read again.</summary>
+    public void Reread() => _reload?.Ask();
 
     /// <summary>What SIGUSR1 asks for: the state, on standard output.</summary>
     public void Tell() => _onlooker?.Tell();
@@ -125,6 +116,7 @@ internal sealed class Planb : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_watchdog is not null) await _watchdog.DisposeAsync();
+        if (_reload is not null) await _reload.DisposeAsync();
         if (_onlooker is not null) await _onlooker.DisposeAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
         if (_pages is not null) await _pages.DisposeAsync();
@@ -201,7 +193,8 @@ internal sealed class Planb : IAsyncDisposable
     {
         var (http, https) = (_inherited.Http.Count > 0, _inherited.Https.Count > 0);
         if (await AddressConflict.FindAsync(_settings, withoutHttp: http, withoutHttps: https) is { } twice)
-            throw new StartFailure($"cannot listen on {twice.Address} twice (--{twice.First}, --{twice.Second})");
+            throw new StartFailure($"cannot listen on {twice.Address} twice (--{twice.First}, --{twice.Second}): " +
+                "take another port for one of them");
     }
 
     private void BeginService(Stream standardOutput)
@@ -209,6 +202,11 @@ internal sealed class Planb : IAsyncDisposable
         var proxy = new Sighted(_transport, _server!, _server!.Shared, _deadlines) { Tls = _acceptor };
         _onlooker = new Onlooker(proxy, standardOutput, _errors.Write);
         _addresses = [.. _listeners.Select(listener => listener.LocalEndPoint)];
+        _reload = new Reload(_accesses, _encryption, _routing!, _errors.Answer)
+        {
+            Begun = _notice.Reloading,
+            Ended = () => _notice.Ready(Status),
+        };
         _notice.Ready(Status);
         if (_notice.Watchdog is not { } wanted) return;
         var trial = new AcceptTrial(_transport, () => _addresses, isFull: () => _gate.IsFull);
@@ -284,7 +282,8 @@ internal sealed class Planb : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new StartFailure($"cannot listen on {HostAndPort.TextOf(address)}: {e.Message} ({flag})", e);
+            throw new StartFailure($"cannot listen on {HostAndPort.TextOf(address)}: {e.Message} ({flag}): " +
+                ListenAdvice.For(e.SocketErrorCode, address), e);
         }
     }
 

@@ -27,11 +27,11 @@ internal sealed class Routing : IAsyncDisposable
     /// <summary>Looks after dead backends; null where nobody does.</summary>
     public HealthMonitor? Monitor { get; private init; }
 
-    /// <summary>Reads a file of routes again; Redis tells of changes by itself.</summary>
-    public void Reread()
-    {
-        foreach (var file in _parts.OfType<FileRoutes>()) file.Reread();
-    }
+    /// <summary>
+    /// Reads a file of routes again and returns what came of it, in words; null where routes come from Redis, which
+    /// reports changes by itself.
+    /// </summary>
+    public string? Reread() => _parts.OfType<FileRoutes>().FirstOrDefault()?.Reread();
 
     /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
     public static async Task<Routing> StartAsync(

@@ -76,7 +76,7 @@ internal static class SettingsReader
         else if (HostAndPort.TryListenOn(typed, out var endpoint))
             return endpoint;
         else
-            complaints.Invalid("listen", typed, Allowed);
+            complaints.Invalid("listen", typed, Allowed + HostAndPort.Suggestion(typed));
         return null;
     }
 
@@ -84,7 +84,8 @@ internal static class SettingsReader
     {
         if (typed.Length == 0) return null;
         if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
-        complaints.Invalid("metrics-address", typed, "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535");
+        complaints.Invalid("metrics-address", typed,
+            "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535" + HostAndPort.Suggestion(typed));
         return null;
     }
 

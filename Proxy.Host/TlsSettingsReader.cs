@@ -16,7 +16,8 @@ internal static class TlsSettingsReader
         if (!HostAndPort.TryListenOn(flags.TlsListen, out var endpoint))
         {
             complaints.Invalid("tls-listen", flags.TlsListen,
-                "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535");
+                "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535" +
+                HostAndPort.Suggestion(flags.TlsListen));
         }
 
         if (flags.LoadCertificatesFrom.Length == 0)

@@ -23,6 +23,7 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
     private Dictionary<string, string[]> _lists;
     private (DateTime Written, long Length) _stamp;
     private bool _isMissing;
+    private int _unusable;
 
     /// <param name="path">The file.</param>
     /// <param name="changes">Told when the file has changed.</param>
@@ -79,8 +80,17 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Reads the file again, whatever its time stamp says.</summary>
-    public void Reread() => Look(isAsked: true);
+    /// <summary>Reads the file again, whatever its time stamp says; returns what came of it, in words.</summary>
+    public string Reread()
+    {
+        lock (_reading)
+        {
+            return Look(isAsked: true) is { } fault
+                ? $"cannot read {_path}: {fault}; the routes read before stay in use"
+                : $"{_path} reread: {_lists.Count} hosts" +
+                    (_unusable == 0 ? "" : $", {_unusable} lines cannot be used (planb check --routes lists them)");
+        }
+    }
 
     private async Task FollowAsync()
     {
@@ -95,7 +105,8 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         }
     }
 
-    private void Look(bool isAsked)
+    // Returns why the file cannot be read; null when it can.
+    private string? Look(bool isAsked)
     {
         lock (_reading)
         {
@@ -105,11 +116,13 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
                 var isSame = stamp == _stamp && DateTime.UtcNow - stamp.Written > StampUnsureFor;
                 if (isAsked || !isSame) Load(stamp);
                 _isMissing = false;
+                return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 if (!_isMissing) _errors($"{_path}: {e.Message}; the routes read before stay in use");
                 _isMissing = true;
+                return e.Message;
             }
         }
     }
@@ -117,7 +130,13 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
     private void Load((DateTime Written, long Length) stamp)
     {
         // Complaints of a file that is looked at again only because it is young were made before.
-        var lists = RouteFile.Read(_path, stamp == _stamp ? static _ => { } : _errors);
+        var unusable = 0;
+        var lists = RouteFile.Read(_path, complaint =>
+        {
+            unusable++;
+            if (stamp != _stamp) _errors(complaint);
+        });
+        _unusable = unusable;
         var isSame = lists.Count == _lists.Count
             && lists.All(list => _lists.TryGetValue(list.Key, out var old) && old.AsSpan().SequenceEqual(list.Value));
         _stamp = stamp;

@@ -69,9 +69,21 @@ public sealed class AccessLog
 
     /// <summary>
     /// Goes on in the file that now has the log's name, with the lines that wait too. The log's thread does it, at
-    /// once; if it fails the old file stays in use and the error log tells it.
+    /// once; if it fails the old file stays in use and the error log has a line. Returns what was done, in words, after
+    /// at most <paramref name="wait"/>; null where there is nothing to reopen.
     /// </summary>
-    public void Reopen() => _writer?.Queue.Reopen();
+    public async Task<string?> ReopenAsync(TimeSpan wait)
+    {
+        if (_writer is not { CanReopen: true } writer) return null;
+        try
+        {
+            return await writer.ReopenAsync().WaitAsync(wait) ?? $"{writer.Name} reopened";
+        }
+        catch (TimeoutException)
+        {
+            return $"{writer.Name} is not reopened yet: its writer is blocked";
+        }
+    }
 
     /// <summary>Writes what waits and closes; false when it took longer than <paramref name="wait"/>.</summary>
     public bool Stop(TimeSpan wait) => _writer?.Stop(wait) ?? true;

@@ -92,6 +92,18 @@ public sealed class ErrorLog
         ArrayPool<byte>.Shared.Return(room);
     }
 
+    /// <summary>The same, for the answer to an operator's request: written however often it is repeated.</summary>
+    public void Answer(string message)
+    {
+        var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + LogLine.TextRoom(message.Length));
+        var line = new LogLine(room);
+        line.Message(Stamp);
+        line.Message(message);
+        line.Text("\n"u8);
+        _writer.Queue.Append(room.AsSpan(0, line.Length));
+        ArrayPool<byte>.Shared.Return(room);
+    }
+
     /// <summary>Writes what waits, numbers included; false when it took longer than <paramref name="wait"/>.</summary>
     public bool Stop(TimeSpan wait)
     {

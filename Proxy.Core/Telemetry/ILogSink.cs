@@ -15,6 +15,9 @@ internal interface ILogSink : IDisposable
     /// <summary>Whether something else, or nothing, is found under the sink's name by now.</summary>
     bool HasMoved => false;
 
+    /// <summary>Whether there is anything to reopen; not what the process was given open.</summary>
+    bool CanReopen => true;
+
     /// <summary>
     /// Goes on with what is now found under the sink's name. When that cannot be opened it throws, and the old one
     /// stays in use.

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Proxy.Core.Telemetry;
 
 /// <summary>
@@ -21,6 +23,7 @@ internal sealed class LogWriter
     private readonly Pace _looks;
     private readonly int _retryMilliseconds;
     private readonly Thread _thread;
+    private readonly ConcurrentQueue<TaskCompletionSource<string?>> _reopenings = new();
     private long _droppedTold;
     private long _droppedComplained;
     private long _failures;
@@ -45,6 +48,24 @@ internal sealed class LogWriter
     /// <summary>Writes and reopenings that failed.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
+    /// <summary>The sink's name, in messages.</summary>
+    public string Name => _sink.Name;
+
+    /// <summary>Whether the sink can be reopened.</summary>
+    public bool CanReopen => _sink.CanReopen;
+
+    /// <summary>
+    /// Reopens the sink as soon as the thread comes to it, which a blocked sink may prevent. Returns why that failed,
+    /// null when it did not.
+    /// </summary>
+    public Task<string?> ReopenAsync()
+    {
+        var reopening = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reopenings.Enqueue(reopening);
+        Queue.Reopen();
+        return reopening.Task;
+    }
+
     /// <summary>
     /// Writes what there is and closes the sink. False when that takes longer than <paramref name="wait"/>; it goes on
     /// behind then.
@@ -59,7 +80,7 @@ internal sealed class LogWriter
     {
         while (Queue.Take(out var lines))
         {
-            if (Queue.TakeReopening()) Reopen();
+            if (Queue.TakeReopening()) ReopenOnRequest();
             if (Deliver(lines.Span) is var lost and > 0) Queue.Drop(lost);
             else TellDrops();
         }
@@ -73,13 +94,13 @@ internal sealed class LogWriter
         var sent = 0;
         while (sent < lines.Length)
         {
-            if (_looks.IsDue() && _sink.HasMoved && Reopen()) sent = EndOfLastLine(lines[..sent]);
+            if (_looks.IsDue() && _sink.HasMoved && Reopen() is null) sent = EndOfLastLine(lines[..sent]);
             var taken = Write(lines[sent..]);
             sent += taken;
             if (taken > 0) continue;
             if (Queue.TakeReopening())
             {
-                if (Reopen()) sent = EndOfLastLine(lines[..sent]);
+                if (ReopenOnRequest()) sent = EndOfLastLine(lines[..sent]);
                 continue;
             }
             ComplainOfDrops(isLast: false);
@@ -106,18 +127,27 @@ internal sealed class LogWriter
         }
     }
 
-    private bool Reopen()
+    private bool ReopenOnRequest()
+    {
+        var fault = Reopen();
+        while (_reopenings.TryDequeue(out var reopening)) reopening.SetResult(fault);
+        return fault is null;
+    }
+
+    // Returns why it failed; null when it did not.
+    private string? Reopen()
     {
         try
         {
             _sink.Reopen();
-            return true;
+            return null;
         }
         catch (IOException reason)
         {
             Interlocked.Increment(ref _failures);
-            _notices.Errors?.Write($"{reason.Message}; the old one stays in use");
-            return false;
+            var fault = $"{reason.Message}; the old one stays in use";
+            _notices.Errors?.Write(fault);
+            return fault;
         }
     }
 

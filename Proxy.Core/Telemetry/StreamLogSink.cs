@@ -14,7 +14,10 @@ internal sealed class StreamLogSink(string name, Stream stream) : ILogSink
         return lines.Length;
     }
 
-    /// <summary>There is nothing to be found anew.</summary>
+    /// <inheritdoc/>
+    public bool CanReopen => false;
+
+    /// <summary>Does nothing: the stream has no name to open again.</summary>
     public void Reopen() { }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed class CertificateCache : IDisposable
     /// <summary>How old what was read may get when changes are not told.</summary>
     public static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>Certificates that no client asked for which are reread on request, if a store lists them.</summary>
+    public const int UnusedRereadMax = 100;
+
     /// <summary>How long a store that could not be asked is left alone.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -60,6 +63,44 @@ public sealed class CertificateCache : IDisposable
 
     /// <summary>Any certificate may have changed.</summary>
     public void AllChanged() => Interlocked.Increment(ref _changesOfAll);
+
+    /// <summary>
+    /// Reads again what is in memory, what could not be used, and some others of a store that lists them. What is left
+    /// when there was <paramref name="enough"/> of it is read again when it is needed, as after
+    /// <see cref="AllChanged"/>.
+    /// </summary>
+    public async Task<CertificatesReread> RereadAsync(CancellationToken enough)
+    {
+        AllChanged();
+        var names = NamesToReread();
+        var (done, read, changed, failed) = (0, 0, 0, 0);
+        var faults = new List<string>();
+        for (; done < names.Length && !enough.IsCancellationRequested; done++)
+        {
+            var entry = EntryOf(names[done]);
+            var before = entry.Latest?.Certificate;
+            var (certificate, trouble) = await LookUpAsync(names[done]);
+            if (trouble is not null) failed++;
+            else if (certificate is not null) read++;
+            if (trouble is not null && !faults.Contains(trouble)) faults.Add(trouble);
+            if (before is not null && certificate != before) changed++;
+        }
+
+        return new CertificatesReread(read, changed, failed, names.Length - done, faults);
+    }
+
+    // The least recently used come first, so that their order is the same afterwards.
+    private string[] NamesToReread()
+    {
+        lock (_lock)
+        {
+            string[] known = [.. _known.Values.Select(entry => entry.Name).Reverse()];
+            var broken = _unknown.Values.Where(entry => entry.Latest?.Trouble is not null).Select(entry => entry.Name);
+            var room = Math.Min(UnusedRereadMax, _rules.Max - known.Length);
+            string[] unused = [.. broken.Union(_store.Names.Except(known)).Take(Math.Max(0, room))];
+            return [.. unused, .. known];
+        }
+    }
 
     /// <summary>Loads the default certificate and says so when there is none.</summary>
     public async Task CheckDefaultAsync()

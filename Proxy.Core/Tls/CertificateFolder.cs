@@ -37,6 +37,23 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
     }
 
     /// <inheritdoc/>
+    public IEnumerable<string> Names
+    {
+        get
+        {
+            try
+            {
+                return [.. Directory.EnumerateFiles(folder, "*.key").Select(Path.GetFileNameWithoutExtension).Order()!];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Each certificate that is asked for will say so.
+                return [];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public long VersionOf(string name) => ICertificateStore.Untold;
 
     // A folder that has gone, as when a mount is lost, says nothing about its certificates.

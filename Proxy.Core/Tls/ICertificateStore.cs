@@ -11,6 +11,9 @@ public interface ICertificateStore
     /// <exception cref="CertificatesUnavailableException">The store cannot be asked at present.</exception>
     Task<CertificatePem?> ReadAsync(string name);
 
+    /// <summary>The names in the store, of one that can list them; else none.</summary>
+    IEnumerable<string> Names => [];
+
     /// <summary>Changes whenever the certificate of that name may have changed, or is <see cref="Untold"/>.</summary>
     long VersionOf(string name);
 }

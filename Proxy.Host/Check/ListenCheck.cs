@@ -20,7 +20,7 @@ internal static class ListenCheck
             return new Finding(Severity.Problem, $"cannot listen on {HostAndPort.TextOf(address)}: {e.Message}")
             {
                 Flags = [flag],
-                Advice = AdviceFor(e.SocketErrorCode, address),
+                Advice = ListenAdvice.For(e.SocketErrorCode, address),
             };
         }
     }
@@ -29,23 +29,5 @@ internal static class ListenCheck
     {
         Flags = [twice.First, twice.Second],
         Advice = "take another port for one of them",
-    };
-
-    private static string AdviceFor(SocketError error, EndPoint address) => error switch
-    {
-        SocketError.AddressAlreadyInUse =>
-            $"stop who listens there (ss -ltnp 'sport = :{PortOf(address)}' tells), or take another port",
-        SocketError.AccessDenied =>
-            "run as root, give the program CAP_NET_BIND_SERVICE, or take a port from 1024 on",
-        SocketError.AddressNotAvailable => "take an address of this machine (ip address lists them), or :PORT for all",
-        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "take a name that can be resolved",
-        _ => "take another address",
-    };
-
-    private static int PortOf(EndPoint address) => address switch
-    {
-        IPEndPoint ip => ip.Port,
-        DnsEndPoint name => name.Port,
-        _ => 0,
     };
 }

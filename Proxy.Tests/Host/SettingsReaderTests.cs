@@ -118,6 +118,18 @@ public class SettingsReaderTests
     public void ListenOnNoAddress_IsRefused(string typed) =>
         Assert.That(Complaints("--listen", typed), Has.One.Contains($"invalid value \"{typed}\" for flag --listen"));
 
+    [TestCase("--listen", "8080", "(did you mean :8080?)")]
+    [TestCase("--tls-listen", "443", "(did you mean :443?)")]
+    [TestCase("--metrics-address", "http://127.0.0.1:9113/", "(did you mean 127.0.0.1:9113?)")]
+    public void AddressThatLacksItsColon_IsRefusedWithWhatWasMeant(string flag, string typed, string meant) =>
+        Assert.That(Complaints(flag, typed), Has.One.EndsWith(meant));
+
+    [TestCase("99999")]
+    [TestCase(":99999")]
+    [TestCase("localhost")]
+    public void AddressThatIsNone_IsRefusedWithoutAGuess(string typed) => Assert.That(
+        Complaints("--listen", typed), Has.One.Contains("with a port from 0 to 65535").And.Not.Contain("did you mean"));
+
     [TestCase("", "none")]
     [TestCase("none", "none")]
     [TestCase("stdout", "stdout")]

@@ -22,7 +22,8 @@ public sealed class AddressConflictTests
         if (first != "--listen") flags = [.. flags, "--listen", "127.0.0.1:0"];
         var (exitCode, _, errors) = await PlanbProcess.RunAsync(flags);
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(errors, Is.EqualTo($"planb: cannot listen on {other}:{port} twice ({first}, {second})\n"));
+        Assert.That(errors, Is.EqualTo($"planb: cannot listen on {other}:{port} twice ({first}, {second}): " +
+            "take another port for one of them\n"));
 
         var from = $"from: {first} {host}:{port} (flag), {second} {other}:{port} (flag)\n";
         var check = await PlanbProcess.RunAsync(["check", .. flags]);

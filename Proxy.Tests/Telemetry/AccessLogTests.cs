@@ -49,7 +49,7 @@ public sealed class AccessLogTests
         log.Write(default);
         log.Stop(LongEnough);
         log.Write(default);
-        log.Reopen();
+        _ = log.ReopenAsync(LongEnough);
         Assert.That(log.Stop(LongEnough), Is.True);
         Assert.That(_sink.Text, Is.EqualTo(ZeroLine));
         Assert.That(log.Dropped, Is.EqualTo(1));
@@ -189,7 +189,7 @@ public sealed class AccessLogTests
         _sink.Capacity = ZeroLine.Length + 10;
         for (var i = 0; i < 3; i++) log.Write(default);
         Assert.That(() => log.Failures, Is.Positive.After(10_000, 5));
-        log.Reopen();
+        _ = log.ReopenAsync(LongEnough);
         log.Stop(LongEnough);
         Assert.That(_sink.Text, Is.EqualTo($"{ZeroLine}{ZeroLine[..10]}|{ZeroLine}{ZeroLine}"));
         Assert.That(log.Dropped, Is.Zero);
@@ -214,7 +214,7 @@ public sealed class AccessLogTests
     {
         var log = AccessLog.Open(new(destination), Stream.Null, null!, _time);
         log.Write(default);
-        log.Reopen();
+        _ = log.ReopenAsync(LongEnough);
         Assert.That(log, Is.SameAs(AccessLog.None));
         Assert.That(log.IsKept, Is.False);
         Assert.That(log.Dropped, Is.Zero);

@@ -118,6 +118,16 @@ public sealed class ErrorLogTests
     }
 
     [Test]
+    public void AnswerToAnOperator_IsWrittenEachTime()
+    {
+        using var standardError = new MemoryStream();
+        var log = new ErrorLog(standardError, _time);
+        for (var i = 0; i < 2; i++) log.Answer("HUP: done");
+        Assert.That(Stopped(log, standardError), Is.EqualTo(
+            "2026/11/24 10:19:27 HUP: done\n2026/11/24 10:19:27 HUP: done\n"));
+    }
+
+    [Test]
     public void FloodOfDifferentLines_IsRememberedWithinBounds()
     {
         var told = new List<long>();

@@ -92,7 +92,7 @@ public sealed class FileLogTests
         {
             for (var i = 0; i < linesPerRound; i++) log.Write(Numbered(0, number++));
             File.Move(FilePath, $"{FilePath}.{round}");
-            log.Reopen();
+            _ = log.ReopenAsync(LongEnough);
             Assert.That(() => File.Exists(FilePath), Is.True.After(10_000, 1));
         }
         log.Stop(LongEnough);
@@ -148,7 +148,7 @@ public sealed class FileLogTests
         var moved = FilePath + ".1";
         File.Move(FilePath, moved);
         Directory.CreateDirectory(FilePath);
-        log.Reopen();
+        _ = log.ReopenAsync(LongEnough);
         Assert.That(() => log.Failures, Is.EqualTo(1).After(10_000, 5));
         log.Write(default);
         log.Stop(LongEnough);
@@ -167,7 +167,7 @@ public sealed class FileLogTests
         Assert.That(log.Dropped, Is.GreaterThanOrEqualTo(7));
 
         File.Delete(FilePath);
-        log.Reopen();
+        _ = log.ReopenAsync(LongEnough);
         log.Stop(LongEnough);
         var lines = File.ReadAllText(FilePath).Replace(Encoding.ASCII.GetString(LogNotices.SeedOfDrops), "");
         Assert.That(lines.Length / ZeroLine.Length + log.Dropped, Is.EqualTo(AccessLog.QueueLinesMax + 7));

@@ -45,6 +45,35 @@ public sealed class CertificateFolderTests : IDisposable
         Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
     }
 
+    [Test]
+    public async Task RereadOnRequest_CountsWhatIsReadChangedAndBroken()
+    {
+        Write("a.com", _authority.Issue("a.com"));
+        Write("b.com", _authority.Issue("b.com"));
+        var before = (await _cache.ChooseAsync("a.com")).Certificate;
+        await _cache.ChooseAsync("b.com");
+        Write("a.com", _authority.Issue("a.com"));
+        Write("c.com", _authority.Issue("c.com"));
+        File.WriteAllText(Path.Combine(_path, "b.com.key"), "no key");
+        var (read, changed, failed, left, faults) = await _cache.RereadAsync(CancellationToken.None);
+        Assert.That((read, changed, failed, left), Is.EqualTo((2, 1, 1, 0)));
+        Assert.That(faults, Has.One.Contains("\"b.com\""));
+        Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
+        Assert.That(await SubjectAsync("b.com"), Is.EqualTo("CN=b.com"), "the previous one stays in use");
+    }
+
+    [Test]
+    public async Task RereadWithoutTime_LeavesCertificatesToBeReadWhenNeeded()
+    {
+        Write("a.com", _authority.Issue("a.com"));
+        var before = (await _cache.ChooseAsync("a.com")).Certificate;
+        Write("a.com", _authority.Issue("a.com"));
+        var reread = await _cache.RereadAsync(new CancellationToken(canceled: true));
+        Assert.That(reread.Left, Is.EqualTo(1));
+        Assert.That($"{reread}", Does.EndWith("; 1 more are reread when they are needed"));
+        Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
+    }
+
     [TestCase(".crt", "a.com.key is missing beside a.com.crt")]
     [TestCase(".key", "a.com.crt is missing beside a.com.key")]
     public async Task HalfAPair_IsTold(string kept, string reason)

@@ -16,7 +16,8 @@ internal sealed class EpollListener : IListener
 
     /// <summary>Accepts from sockets that listen; they belong to the listener, and are closed if this fails.</summary>
     public EpollListener(
-        IReadOnlyList<int> descriptors, EventLoop[] loops, Func<ListeningSocket, EventLoop, Acceptor> accept)
+        IReadOnlyList<int> descriptors, EventLoop[] loops, Func<ListeningSocket, EventLoop, Acceptor> accept,
+        Action<string> report)
     {
         var isShared = descriptors.Count < loops.Length;
         for (var i = 0; i < descriptors.Count; i++) Add(descriptors[i], i);
@@ -33,7 +34,7 @@ internal sealed class EpollListener : IListener
             throw;
         }
 
-        _handover = new SocketHandover(LocalOf(descriptors[0]), descriptors);
+        _handover = new SocketHandover(LocalOf(descriptors[0]), descriptors, report);
 
         void Add(int descriptor, int index) =>
             _acceptors.Add(accept(new ListeningSocket(descriptor, isShared), loops[index % loops.Length]));
@@ -97,10 +98,19 @@ internal sealed class EpollListener : IListener
 
         var result = Kernel.Bind(descriptor, SocketAddress.Write(endpoint, room));
         if (result >= 0) result = Kernel.Listen(descriptor, Backlog);
-        if (result < 0) _ = Kernel.Close(descriptor);
-        EventLoop.Checked(result);
-        return descriptor;
+        if (result >= 0) return descriptor;
+        _ = Kernel.Close(descriptor);
+        throw NotBound(-result);
     }
+
+    // What can be wrong with an address has .NET's own codes, as with the other transport: advice depends on them.
+    private static SocketException NotBound(int error) => new(error switch
+    {
+        Kernel.AddressInUse => (int)SocketError.AddressAlreadyInUse,
+        Kernel.AddressNotAvailable => (int)SocketError.AddressNotAvailable,
+        Kernel.AccessDenied => (int)SocketError.AccessDenied,
+        _ => error,
+    });
 
     private static bool IsInternet(int descriptor)
     {

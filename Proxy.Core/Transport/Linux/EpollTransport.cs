@@ -43,9 +43,10 @@ public sealed class EpollTransport : ITransport
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null)
     {
         var address = (IPEndPoint)endpoint;
-        var taken = SocketHandover.Take(address);
+        var (taken, process) = SocketHandover.Take(address);
         if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve, gate);
-        _report($"Taking the sockets of {address} over from a running process...");
+        _report($"Taking the sockets of {address} over from {SocketHandover.NameOf(process)}, " +
+            "which serves until it is sent TERM");
         return ListenOn(taken, serve, gate);
     }
 
@@ -93,7 +94,8 @@ public sealed class EpollTransport : ITransport
         IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate) => new(
         descriptors,
         _loops,
-        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble });
+        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Trouble = _trouble },
+        _report);
 
     private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)
     {

@@ -9,6 +9,7 @@ internal static partial class Kernel
 {
     public const int Again = 11, Interrupted = 4, InProgress = 115, ConnectionAborted = 103;
     public const int Invalid = 22, BrokenPipe = 32;
+    public const int AccessDenied = 13, AddressInUse = 98, AddressNotAvailable = 99;
 
     public const int Inet = 2, Inet6 = 10;
     private const int Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000;

@@ -18,14 +18,18 @@ internal sealed class SocketHandover : IAsyncDisposable
 
     private readonly IPEndPoint _address;
     private readonly int[] _descriptors;
+    private readonly Action<string> _report;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
 
     /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
-    public SocketHandover(IPEndPoint address, IReadOnlyList<int> descriptors)
+    /// <param name="address">What they listen on.</param>
+    /// <param name="descriptors">The sockets.</param>
+    /// <param name="report">Takes a line when another process has been given them.</param>
+    public SocketHandover(IPEndPoint address, IReadOnlyList<int> descriptors, Action<string> report)
     {
-        _address = address;
+        (_address, _report) = (address, report);
         _descriptors = [.. descriptors.Take(PassedDescriptors.Max)];
         _running = Task.Run(RunAsync);
     }
@@ -33,27 +37,34 @@ internal sealed class SocketHandover : IAsyncDisposable
     /// <summary>Completes when they were given to a process.</summary>
     public Task Given => _given.Task;
 
-    /// <summary>The sockets of the process of ours that listens on an address; none where there is none.</summary>
-    public static IReadOnlyList<int> Take(IPEndPoint address)
+    /// <summary>
+    /// The sockets of the process of the same user that listens on an address, and its id, which is 0 in another
+    /// namespace of processes; no sockets where there is no such process.
+    /// </summary>
+    public static (IReadOnlyList<int> Sockets, int Process) Take(IPEndPoint address)
     {
-        if (address.Port == 0) return [];
+        if (address.Port == 0) return ([], 0);
         using var socket = NewSocket();
         try
         {
             socket.Connect(NameOf(address));
-            if (!IsOurs(socket) || !socket.Poll(AnswerMicroseconds, SelectMode.SelectRead)) return [];
+            if (PeerOf(socket) is not { } process) return ([], 0);
+            if (!socket.Poll(AnswerMicroseconds, SelectMode.SelectRead)) return ([], 0);
             var taken = PassedDescriptors.Receive((int)socket.Handle);
             if (taken.Length > 0 && Array.TrueForAll(taken, descriptor => IsListeningOn(descriptor, address)))
-                return taken;
+                return (taken, process);
             foreach (var descriptor in taken) _ = Kernel.Close(descriptor);
-            return [];
+            return ([], 0);
         }
         catch (SocketException)
         {
-            // Nobody is there.
-            return [];
+            // There is no such process.
+            return ([], 0);
         }
     }
+
+    /// <summary>What messages call a process whose id may not be known.</summary>
+    public static string NameOf(int process) => process > 0 ? $"process {process}" : "another process";
 
     public async ValueTask DisposeAsync()
     {
@@ -65,13 +76,14 @@ internal sealed class SocketHandover : IAsyncDisposable
 
     private static UnixDomainSocketEndPoint NameOf(IPEndPoint address) => new($"\0planb/{address}");
 
-    // struct ucred: process, user, group
-    private static bool IsOurs(Socket socket)
+    // struct ucred: process, user, group. The process at the other end, if it is of the same user.
+    private static int? PeerOf(Socket socket)
     {
         Span<int> credentials = stackalloc int[3];
         var length = socket.GetRawSocketOption(
             SocketOption.Level, SocketOption.PeerCredentials, MemoryMarshal.AsBytes(credentials));
-        return length == 3 * sizeof(int) && (uint)credentials[1] == Kernel.EffectiveUser();
+        var isOurs = length == 3 * sizeof(int) && (uint)credentials[1] == Kernel.EffectiveUser();
+        return isOurs ? credentials[0] : null;
     }
 
     private static bool IsListeningOn(int descriptor, IPEndPoint address)
@@ -139,8 +151,12 @@ internal sealed class SocketHandover : IAsyncDisposable
             {
                 var other = await socket.AcceptAsync(_stop.Token);
                 given.Enqueue(other);
-                if (IsOurs(other) && PassedDescriptors.Send((int)other.Handle, _descriptors) > 0)
+                if (PeerOf(other) is { } process && PassedDescriptors.Send((int)other.Handle, _descriptors) > 0)
+                {
                     _given.TrySetResult();
+                    _report($"{NameOf(process)} accepts clients of {_address} as well now; this one serves until TERM");
+                }
+
                 if (given.Count > WaitingMax) given.Dequeue().Dispose();
             }
         }
