@@ -67,5 +67,8 @@ public sealed class StartTests
             $"Taking the sockets of {address} over from process {first.Id}, which serves until it is sent TERM");
         await first.ErrorLineAsync(
             $"process {next.Id} accepts clients of {address} as well now; this one serves until TERM");
+        await first.SignalAsync("TERM");
+        Assert.That(await first.ExitAsync(), Is.Zero);
+        Assert.That(first.Errors.Split("as well now").Length - 1, Is.EqualTo(1), first.Errors);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class SocketHandover : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
+    private int _reported = -1;
 
     /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
     /// <param name="address">What they listen on.</param>
@@ -142,6 +143,13 @@ internal sealed class SocketHandover : IAsyncDisposable
         }
     }
 
+    // A process that has been given sockets comes again, to wait for its turn to offer them.
+    private void Report(int process)
+    {
+        if (Interlocked.Exchange(ref _reported, process) == process) return;
+        _report($"{NameOf(process)} accepts clients of {_address} as well now; this one serves until TERM");
+    }
+
     private async Task OfferAsync(Socket socket)
     {
         var given = new Queue<Socket>();
@@ -154,7 +162,7 @@ internal sealed class SocketHandover : IAsyncDisposable
                 if (PeerOf(other) is { } process && PassedDescriptors.Send((int)other.Handle, _descriptors) > 0)
                 {
                     _given.TrySetResult();
-                    _report($"{NameOf(process)} accepts clients of {_address} as well now; this one serves until TERM");
+                    Report(process);
                 }
 
                 if (given.Count > WaitingMax) given.Dequeue().Dispose();
