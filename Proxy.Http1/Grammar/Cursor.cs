@@ -56,9 +56,9 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     // As much of it as is there is read.
     public bool Text(ReadOnlySpan<byte> text)
     {
-        var length = _bytes[_at..].CommonPrefixLength(text);
-        _at += length;
-        return length == text.Length;
+        var isThere = _bytes[_at..].StartsWith(text);
+        _at += isThere ? text.Length : _bytes[_at..].CommonPrefixLength(text);
+        return isThere;
     }
 
     public bool Digit(out int digit, int min = 0)
