@@ -37,16 +37,24 @@ public sealed class LookupGateTests
     public async Task Zones_TakeTurns()
     {
         var gate = new LookupGate();
-        var release = new TaskCompletionSource<LookupResult>();
+        var releases = new TaskCompletionSource<LookupResult>[LookupGate.RunningMax];
         var order = new List<string>();
-        var running = Enumerable.Range(0, LookupGate.RunningMax)
-            .Select(_ => gate.RunAsync("a", _ => release.Task))
-            .ToList();
+        var running = new List<Task>();
+        foreach (ref var release in releases.AsSpan())
+        {
+            var held = release = new TaskCompletionSource<LookupResult>();
+            running.Add(gate.RunAsync("a", _ => held.Task));
+        }
+
         for (var i = 0; i < 10; i++) running.Add(gate.RunAsync("a", _ => Note("a")));
         running.Add(gate.RunAsync("b", _ => Note("b")));
-        release.SetResult(Silence);
-        await Task.WhenAll(running);
+
+        // One place that becomes free is passed on from name to name.
+        releases[0].SetResult(Silence);
+        await Task.WhenAll(running.Skip(LookupGate.RunningMax));
         lock (order) Assert.That(order.IndexOf("b"), Is.LessThan(order.Count - 1));
+        foreach (var release in releases) release.TrySetResult(Silence);
+        await Task.WhenAll(running);
 
         Task<LookupResult> Note(string zone)
         {
