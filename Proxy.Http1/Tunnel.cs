@@ -122,7 +122,13 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
             {
                 if (!from.Input.TryRead(out var read))
                 {
-                    if (_isSourceLost || to.IsLost) break;
+                    if (_isSourceLost) return;
+                    if (to.IsLost)
+                    {
+                        EndAtSink(to);
+                        return;
+                    }
+
                     read = await from.Input.ReadAsync();
                 }
 
