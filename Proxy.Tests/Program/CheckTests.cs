@@ -91,7 +91,7 @@ public sealed class CheckTests
         var other = await PlanbProcess.RunAsync(
             "check", "--listen", $"{taken.LocalEndpoint}", "--routes", routes, "--access-log", "none");
         Assert.That(other.ExitCode, Is.EqualTo(2));
-        Assert.That(other.Errors, Does.Contain("do: stop who listens there (ss -ltnp 'sport = :"));
+        Assert.That(other.Errors, Does.Contain("do: stop the process that listens there (ss -ltnp 'sport = :"));
     }
 
     [Test]
