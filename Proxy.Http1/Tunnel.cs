@@ -122,13 +122,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
             {
                 if (!from.Input.TryRead(out var read))
                 {
-                    if (_isSourceLost) return;
-                    if (to.IsLost)
-                    {
-                        EndAtSink(to);
-                        return;
-                    }
-
+                    if (IsInVain(to)) return;
                     read = await from.Input.ReadAsync();
                 }
 
@@ -160,13 +154,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                     var relayed = await from.RelayAsync(to);
                     bytes = relayed.Bytes;
                     Count(to, bytes);
-                    if (relayed.End.IsCanceled || relayed.End.IsCompleted)
-                    {
-                        _isOverdue |= relayed.End.IsCanceled;
-                        _isCut |= relayed.End.IsCompleted;
-                        return;
-                    }
-
+                    if (IsLast(relayed)) return;
                     Touch();
                 }
             }
@@ -179,6 +167,21 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         // Nothing that the other side still sends can be passed on.
         _isCut = _isSourceLost = true;
         to.Input.CancelPendingRead();
+    }
+
+    // Whether there is no more to wait for: the source is lost, or the other side takes nothing.
+    private bool IsInVain(Connection to)
+    {
+        if (_isSourceLost || !to.IsLost) return _isSourceLost;
+        EndAtSink(to);
+        return true;
+    }
+
+    private bool IsLast(Relayed relayed)
+    {
+        _isOverdue |= relayed.End.IsCanceled;
+        _isCut |= relayed.End.IsCompleted;
+        return relayed.End.IsCanceled || relayed.End.IsCompleted;
     }
 
     private void EndAtSink(Connection to)
