@@ -139,4 +139,10 @@ public sealed record RedisEndpoint
 
     /// <summary>The database's number.</summary>
     public int Database { get; init; }
+
+    /// <summary>Whether certificates are read from it, which takes rights of their own.</summary>
+    public bool HasCertificates { get; init; }
+
+    /// <summary>Whether the health monitor uses it (<c>--active-healthcheck</c>), which takes further rights.</summary>
+    public bool HasMonitor { get; init; }
 }

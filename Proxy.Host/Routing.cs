@@ -72,20 +72,21 @@ internal sealed class Routing : IAsyncDisposable
     private static async Task<Routing> OfRedisAsync(
         Settings settings, Dialer dialer, NameResolver names, Action<string> errors)
     {
-        var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis, names);
+        var redis = await RedisConnections.StartAsync(settings.ReadRedis, settings.WriteRedis, names, errors);
         var changes = new Changes(new Clock());
         var snapshot = settings.SnapshotFile.Length > 0
             ? new Snapshot(settings.SnapshotFile, settings.Routing.RoutesMax, errors)
             : null;
         var monitor = settings.ActiveHealthcheck
-            ? new HealthMonitor(redis.Write, new HttpProbe(dialer).AskAsync, settings.Routing.DeadBackendTime)
+            ? new HealthMonitor(redis, new HttpProbe(dialer).AskAsync, settings.Routing.DeadBackendTime)
             : null;
         var router = new Router(new RedisRoutes(redis), settings.Routing, changes, errors)
         {
             Snapshot = snapshot,
             DeadSeen = monitor is null ? null : monitor.Watch,
         };
-        var feed = new RedisFeed(redis.Read, changes, () => router.HasRoutes, errors);
+        if (monitor is not null) monitor.Revived = router.ReportProbed;
+        var feed = new RedisFeed(redis.Read, changes, () => router.ServesLastKnown, errors);
         var messages = new DeadMessages(redis.Write, dead =>
         {
             router.Hear(dead);

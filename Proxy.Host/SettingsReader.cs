@@ -62,8 +62,18 @@ internal static class SettingsReader
             MetricsHosts = flags.MetricsHosts,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
-        return complaints.Any ? null : settings;
+        return complaints.Any ? null : settings with
+        {
+            ReadRedis = WithUses(settings.ReadRedis, settings),
+            WriteRedis = WithUses(settings.WriteRedis, settings),
+        };
     }
+
+    private static RedisEndpoint WithUses(RedisEndpoint redis, Settings settings) => redis with
+    {
+        HasCertificates = settings.Tls is { Folder: null },
+        HasMonitor = settings.ActiveHealthcheck,
+    };
 
     private static EndPoint? Listen(Flags flags, Complaints complaints)
     {

@@ -67,6 +67,9 @@ internal sealed class Exchange
     /// <summary>The system's words for the failure, for the error log.</summary>
     public string? Detail { get; set; }
 
+    /// <summary>The backend whose death this exchange has brought into the error log; null for none.</summary>
+    public Backend? LoggedDead { get; set; }
+
     /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; private set; }
 
@@ -182,7 +185,7 @@ internal sealed class Exchange
         (Client, Caller) = (client, caller);
         Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = TurnClock.Now;
-        (Choice, Detail, BackendTime) = (default, null, default);
+        (Choice, Detail, LoggedDead, BackendTime) = (default, null, null, default);
         (Status, AnswerBytes, IsAnswered, IsContinued) = (0, 0, false, false);
         (HasResponseBytes, HasResponseHead) = (false, false);
         (Next, Tunnel, RequestIdLength) = (Next.Close, null, 0);

@@ -33,11 +33,19 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
         }
     }
 
+    /// <summary>The line of a backend that was marked dead, whatever becomes of the exchange.</summary>
+    public void WriteDeath(Exchange exchange, Failure failure)
+    {
+        WriteFailure(exchange, failure);
+        exchange.LoggedDead = exchange.Choice.Backend;
+    }
+
     /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
     public void WriteFailure(Exchange exchange, Failure failure)
     {
         var request = exchange.Request;
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
+        if (isDead && exchange.LoggedDead is { } logged && logged == exchange.Choice.Backend) return;
         shared.ErrorLog.Write(new RequestError
         {
             Host = request[request.Host],

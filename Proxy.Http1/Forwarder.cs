@@ -13,6 +13,7 @@ namespace Proxy.Http1;
 internal sealed class Forwarder(
     Shared shared, Drain drain, RequestForwarding toBackend, ResponseForwarding toClient)
 {
+    private readonly ExchangeLog _log = new(shared, toBackend);
     private readonly Conversation _conversation = new(shared, drain, toBackend, toClient);
 
     /// <summary>
@@ -85,7 +86,7 @@ internal sealed class Forwarder(
     {
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
         if (!isDead && failure is not (Failure.OutOfPorts or Failure.BackendNameUnresolved)) return true;
-        if (isDead) shared.Router.MarkDead(exchange.Choice);
+        if (isDead && shared.Router.MarkDead(exchange.Choice)) _log.WriteDeath(exchange, failure);
         if (isDead && exchange.Choice.IsTrial)
         {
             failure = Failure.AllBackendsDead;

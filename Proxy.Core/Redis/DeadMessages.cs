@@ -24,7 +24,7 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         _listener = new RedisListener(redis, this);
     }
 
-    string[] IRedisPushes.Ping { get; } = ["PING"];
+    string[][] IRedisPushes.Pings { get; } = [["PING"]];
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
@@ -45,10 +45,25 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         }
     }
 
-    void IRedisPushes.Receive(in RespValue value)
+    bool IRedisPushes.Receive(in RespValue value)
     {
-        if (value.Items is not [var kind, _, var message] || !kind.Bytes.AsSpan().SequenceEqual("message"u8)) return;
+        if (value.Items is [var kind, _, var message] && kind.Bytes.AsSpan().SequenceEqual("message"u8)) Read(message);
+        return false;
+    }
 
+    void IRedisPushes.Lost(string reason)
+    {
+        // Marks themselves come by the dead set; the feed of changes tells of the outage.
+    }
+
+    TimeSpan IRedisPushes.Refused(string reason)
+    {
+        _redis.Report($"{_redis.Name}: dead marks of other nodes are not received: {reason}");
+        return RefusedWait;
+    }
+
+    private void Read(in RespValue message)
+    {
         // The URL may hold semicolons: it is what is left between the first part and the last two.
         var bytes = message.Bytes.AsSpan();
         var nameEnd = bytes.IndexOf((byte)';');
@@ -59,11 +74,4 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         var name = Encoding.Latin1.GetString(bytes[..nameEnd]);
         _heard(new DeadMessage(name, Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]), index));
     }
-
-    void IRedisPushes.Lost(string reason)
-    {
-        // Marks themselves come by the dead set; the feed of changes tells of the outage.
-    }
-
-    TimeSpan IRedisPushes.Refused(string reason) => RefusedWait;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Proxy.Core.Routing;
+using StackExchange.Redis;
 
 namespace Proxy.Core.Redis;
 
@@ -17,21 +18,24 @@ public sealed class HealthMonitor : IAsyncDisposable
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan DefaultPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly RedisConnection _redis;
+    private readonly RedisConnections _redis;
     private readonly HealthProbe _probe;
     private readonly TimeSpan _deadBackendTime;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots = new(ProbesMax);
     private readonly ConcurrentDictionary<(string Frontend, string Url), Task> _watches = new();
 
-    /// <param name="redis">The server that is told of dead backends.</param>
+    /// <param name="redis">Where dead marks are written, and where routes are read.</param>
     /// <param name="probe">Asks a backend.</param>
     /// <param name="deadBackendTime">How long a mark lives without being renewed.</param>
-    public HealthMonitor(RedisConnection redis, HealthProbe probe, TimeSpan deadBackendTime) =>
+    public HealthMonitor(RedisConnections redis, HealthProbe probe, TimeSpan deadBackendTime) =>
         (_redis, _probe, _deadBackendTime) = (redis, probe, deadBackendTime);
 
     /// <summary>How often a backend is probed, on average.</summary>
     public TimeSpan Period { get; init; } = DefaultPeriod;
+
+    /// <summary>Takes each backend that this node has taken in again because it answered; must not block.</summary>
+    public Action<DeadMessage>? Revived { get; set; }
 
     /// <summary>Backends this node looks after, or waits to. For metrics.</summary>
     public int Watches => _watches.Count;
@@ -60,28 +64,48 @@ public sealed class HealthMonitor : IAsyncDisposable
     {
         await begin;
         var backend = new MonitoredBackend(_redis, dead);
-        var watch = new HealthWatch(backend, _probe, _deadBackendTime);
+        var watch = new HealthWatch(backend, _probe, _deadBackendTime, ReportFailure);
         try
         {
             while (await watch.IsOursAsync())
             {
                 await Task.Delay(Period * (0.75 + Random.Shared.NextDouble() / 2), _stop.Token);
-                await _slots.WaitAsync(_stop.Token);
-                try
-                {
-                    if (await watch.IsOverAsync(ProbeLimit, _stop.Token)) break;
-                }
-                finally
-                {
-                    _slots.Release();
-                }
+                if (await IsOverAsync(watch)) break;
             }
         }
         catch (OperationCanceledException)
         {
             // Stopped.
         }
-        await watch.EndAsync();
-        _watches.TryRemove((dead.Frontend, dead.Url), out _);
+        finally
+        {
+            if (watch.IsRevived) Revived?.Invoke(dead);
+            await watch.EndAsync();
+            _watches.TryRemove((dead.Frontend, dead.Url), out _);
+        }
+    }
+
+    private async Task<bool> IsOverAsync(HealthWatch watch)
+    {
+        await _slots.WaitAsync(_stop.Token);
+        try
+        {
+            return await watch.IsOverAsync(ProbeLimit, _stop.Token);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private void ReportFailure(Exception e) => _ = ReportFailureAsync(e);
+
+    // A Redis that is unavailable is logged by its feed; what it refuses would show nowhere.
+    private async Task ReportFailureAsync(Exception e)
+    {
+        var isRefusal = e is RedisServerException || RedisReasons.IsReadOnly(e);
+        if (!isRefusal || _stop.IsCancellationRequested) return;
+        var reason = await _redis.Write.ExplainAsync(e, RedisCommands.Writes);
+        _redis.Write.Report($"dead backends are not probed as they should be: {reason}");
     }
 }

@@ -14,6 +14,9 @@ namespace Proxy.Core.Redis;
 /// <param name="limit">How long one attempt may last.</param>
 internal sealed class NamedRedisTunnel(NameResolver names, TimeSpan limit) : Tunnel
 {
+    /// <summary>The address of the last connection to a name; null while there was none.</summary>
+    public IPAddress? ConnectedTo { get; private set; }
+
     /// <summary>The library connects by itself only to what is no name.</summary>
     public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(
         EndPoint endpoint, CancellationToken cancellationToken) => new(endpoint is DnsEndPoint ? null : endpoint);
@@ -27,7 +30,9 @@ internal sealed class NamedRedisTunnel(NameResolver names, TimeSpan limit) : Tun
         timeout.CancelAfter(limit);
         try
         {
-            return new NetworkStream(await NamedSocket.ConnectAsync(endpoint, names, timeout.Token), ownsSocket: true);
+            var connected = await NamedSocket.ConnectAsync(endpoint, names, timeout.Token);
+            ConnectedTo = (connected.RemoteEndPoint as IPEndPoint)?.Address;
+            return new NetworkStream(connected, ownsSocket: true);
         }
         catch (OperationCanceledException e)
         {

@@ -29,8 +29,7 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
         {
             throw new BrokenCertificateException($"tls:{name} is no hash: store it with hset", e);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException
-            or RoutesUnavailableException)
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             throw new CertificatesUnavailableException(redis.Explain(e), e);
         }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Telemetry;
@@ -10,46 +8,53 @@ using StackExchange.Redis;
 namespace Proxy.Core.Redis;
 
 /// <summary>
-/// One configured Redis, kept connected: to its fixed address, or to whoever the Sentinels say is the master.
-/// Commands fail at once while there is no connection, and after <see cref="Limit"/> when Redis does not answer.
+/// One configured Redis, kept connected: to its fixed address, or to the primary that the Sentinels name. Commands fail
+/// at once while there is no connection, and after <see cref="Limit"/> when Redis does not answer.
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
     /// <summary>The longest wait for a connection or a reply.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(LibraryOptions.ConnectMilliseconds);
 
-    private static readonly TimeSpan SentinelPeriod = TimeSpan.FromSeconds(1);
-    private const int ReconnectMilliseconds = 200;
-
-    // A reply is found to be late at a heartbeat, so together they make the limit.
-    private const int AnswerMilliseconds = 750;
-    private const int HeartbeatMilliseconds = 250;
+    /// <summary>How often the Sentinels are asked, and at most a connection is replaced.</summary>
+    private static readonly TimeSpan KeepPeriod = TimeSpan.FromSeconds(1);
+    private const int TurnsPerExamination = 5;
 
     private readonly RedisEndpoint _endpoint;
     private readonly NameResolver _names;
     private readonly RedisTrust? _trust;
     private readonly Sentinels? _sentinels;
+    private readonly RedisReports _reports;
+    private readonly RedisAdmission _admission;
     private readonly CancellationTokenSource _stop = new();
     private ConnectionMultiplexer? _multiplexer;
-    private Task _following = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
     private long _reconnects;
+    private int _connections;
+    private int _isRenewalWanted;
+    private NamedRedisTunnel? _tunnel;
+    private int _turns;
+    private volatile bool _isExamined;
     private volatile string? _loginTrouble;
 
-    private RedisConnection(RedisEndpoint endpoint, NameResolver names)
+    private RedisConnection(RedisEndpoint endpoint, NameResolver names, Action<string> errors)
     {
         (_endpoint, _names) = (endpoint, names);
+        Reasons = new RedisReasons(endpoint);
+        _reports = new RedisReports(errors);
         if (endpoint.Tls is { } tls) _trust = new RedisTrust(tls, endpoint.Role);
+        _admission = new RedisAdmission(endpoint, Reasons, OpenAsync);
         if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint, names, _trust);
         else Server = endpoint.Address;
     }
 
-    /// <summary>The server commands go to at present; null while no Sentinel has told it.</summary>
+    /// <summary>The server commands go to at present; null while no Sentinel has named it.</summary>
     public EndPoint? Server { get; private set; }
 
     /// <summary>Whether there is a connection.</summary>
     public bool IsUp => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
-    /// <summary>How often a connection was made anew.</summary>
+    /// <summary>How often a connection was made again.</summary>
     public long Reconnects => Interlocked.Read(ref _reconnects);
 
     /// <summary>How long commands took, those that failed included.</summary>
@@ -66,31 +71,45 @@ public sealed class RedisConnection : IAsyncDisposable
 
     internal RedisEndpoint Endpoint => _endpoint;
 
-    /// <summary>Why it would not log us in the last time, with the flags to correct; null when it did.</summary>
+    /// <summary>The words for what this server refuses.</summary>
+    internal RedisReasons Reasons { get; }
+
+    /// <summary>Changes whenever commands begin to go to another server, or by another connection.</summary>
+    internal int Generation => Volatile.Read(ref _connections);
+
+    /// <summary>Why the last login was refused, with the flags to correct; null when it was accepted.</summary>
     internal string? LoginTrouble => _loginTrouble;
 
     /// <summary>Where commands are given.</summary>
     /// <exception cref="RoutesUnavailableException">Not connected so far.</exception>
     public IDatabase Database =>
         Volatile.Read(ref _multiplexer)?.GetDatabase()
-        ?? throw new RoutesUnavailableException($"{Name}: not connected, {_sentinels?.Trouble}");
+        ?? throw new RoutesUnavailableException(
+            $"{Name}: not connected, {_sentinels?.Trouble ?? "it cannot be reached"}");
 
-    /// <summary>Connects. A Redis that cannot be reached is tried again for ever in the background.</summary>
-    /// <exception cref="RedisRefusedException">It can be reached and refuses us.</exception>
-    public static async Task<RedisConnection> StartAsync(RedisEndpoint endpoint, NameResolver names)
+    /// <summary>Connects. A Redis that cannot be reached is tried again in the background until it can be.</summary>
+    /// <param name="endpoint">What is configured.</param>
+    /// <param name="names">Resolves names, again whenever a connection is made.</param>
+    /// <param name="errors">Takes one line for each right that is missing; null for none.</param>
+    /// <exception cref="RedisRefusedException">It can be reached and cannot be used.</exception>
+    public static async Task<RedisConnection> StartAsync(
+        RedisEndpoint endpoint, NameResolver names, Action<string>? errors = null)
     {
-        var connection = new RedisConnection(endpoint, names);
+        var connection = new RedisConnection(endpoint, names, errors ?? (static _ => { }));
         if (connection._sentinels is { } sentinels)
         {
             connection.Server = await sentinels.FindMasterAsync(Limit);
             if (sentinels.IsRefused) throw new RedisRefusedException($"{connection.Name}: {sentinels.Trouble}");
         }
+
         if (connection.Server is { } server)
         {
-            await connection.CheckAsync(server);
-            await connection.ConnectAsync(server);
+            if (await connection._admission.RefusalAsync(server, Limit) is { } refusal)
+                throw new RedisRefusedException($"{connection.Name}: {refusal}");
+            await connection.TryConnectAsync(server);
         }
-        if (connection._sentinels is not null) connection._following = connection.FollowMasterAsync();
+
+        connection._keeping = connection.KeepAsync();
         return connection;
     }
 
@@ -107,7 +126,7 @@ public sealed class RedisConnection : IAsyncDisposable
             await Database.PingAsync();
             return null;
         }
-        catch (Exception e) when (IsFailure(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             return Explain(e);
         }
@@ -117,147 +136,146 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether this is how commands fail.</summary>
-    internal static bool IsFailure(Exception e) =>
-        e is RedisException or TimeoutException or ObjectDisposedException or RoutesUnavailableException;
-
-    /// <summary>What went wrong with a command, in one short line.</summary>
+    /// <summary>What went wrong with a command, in one short line that names this Redis.</summary>
     internal string Explain(Exception problem) => problem switch
     {
-        RedisServerException => LoginTroubleOf(problem.Message) ?? problem.Message,
         RoutesUnavailableException => problem.Message,
-        TimeoutException => $"{Name}: no answer within {AnswerMilliseconds} ms",
+        RedisServerException => $"{Name}: {Reasons.Of(problem)}",
+        TimeoutException => $"{Name}: no answer within {LibraryOptions.AnswerMilliseconds} ms",
         _ when _loginTrouble is { } trouble => $"{Name}: {trouble}",
-        _ => $"{Name}: not connected{(problem.InnerException is { } cause ? $", {Short(cause.Message)}" : "")}",
+        _ => $"{Name}: {Reasons.Of(problem)}",
     };
+
+    /// <summary>
+    /// Why writing commands failed, like <see cref="Explain"/>. The library hides why a transaction was refused, so
+    /// the server is asked. A server that takes no writes has the connection replaced, and names resolved again.
+    /// </summary>
+    internal async Task<string> ExplainAsync(Exception problem, params string[][] commands)
+    {
+        var isHidden = problem.Message.StartsWith("EXECABORT", StringComparison.Ordinal)
+            || problem is RedisConnectionException;
+        if (RedisReasons.IsReadOnly(problem)) Renew();
+        else if (isHidden && IsUp && Server is { } server
+            && await _admission.SharedRefusalAsync(server, Limit, commands) is { } refusal)
+        {
+            if (refusal.StartsWith("READONLY", StringComparison.Ordinal)) Renew();
+            return $"{Name}: {refusal}";
+        }
+
+        return Explain(problem);
+    }
+
+    /// <summary>Logs a trouble that stays until a person ends it; once.</summary>
+    internal void Report(string trouble) => _reports.Write(trouble);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _following;
-        if (_multiplexer is { } multiplexer) await multiplexer.DisposeAsync();
+        await _keeping;
+        if (_multiplexer is { } multiplexer) await CloseAsync(multiplexer);
         _stop.Dispose();
     }
 
-    // StackExchange.Redis would try a wrong password for ever, and notices a bad database at the first command.
-    private async Task CheckAsync(EndPoint server)
-    {
-        try
-        {
-            using var timeout = new CancellationTokenSource(Limit);
-            using var connection = await OpenAsync(server, timeout.Token);
-            foreach (var command in Greeting())
-            {
-                var reply = await connection.AskAsync(timeout.Token, command);
-                if (reply.IsError && IsRefusal(reply.ToString()))
-                    throw new RedisRefusedException($"{Name}: {LoginTroubleOf(reply.ToString()) ?? reply.ToString()}");
-            }
-        }
-        catch (RedisHandshakeException e)
-        {
-            throw new RedisRefusedException($"{Name}: {e.Message}");
-        }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
-        {
-            // Not there yet: what comes later is found out by the connection proper.
-        }
-    }
-
-    private IEnumerable<string[]> Greeting()
-    {
-        if (_endpoint.Login.Auth is { Length: > 0 } auth) yield return auth;
-        if (_endpoint.Database != 0) yield return ["SELECT", _endpoint.Database.ToString(CultureInfo.InvariantCulture)];
-        yield return ["PING"];
-    }
-
-    internal static bool IsRefusal(string error) =>
-        !error.StartsWith("LOADING", StringComparison.Ordinal)
-        && !error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
-        && !error.StartsWith("BUSY", StringComparison.Ordinal)
-        && !error.Contains("max number of clients", StringComparison.Ordinal);
-
     /// <summary>Looks at a reply to what a connection of our own begins with.</summary>
-    /// <exception cref="IOException">It cannot serve now, or does not log us in.</exception>
+    /// <exception cref="IOException">It cannot serve now, or refuses the login.</exception>
     /// <exception cref="RedisPushesRefusedException">It can never do it.</exception>
     internal void Expect(in RespValue reply)
     {
         var error = reply.IsError ? reply.ToString() : "";
-        _loginTrouble = LoginTroubleOf(error);
+        _loginTrouble = Reasons.OfLogin(error);
         if (_loginTrouble is { } trouble) throw new IOException(trouble);
         if (error.Length == 0) return;
-        throw IsRefusal(error) ? new RedisPushesRefusedException(error) : new IOException(error);
+        throw RedisReasons.IsRefusal(error)
+            ? new RedisPushesRefusedException(Reasons.Of(error))
+            : new IOException(Reasons.Of(error));
     }
 
-    // What HELLO says to who has no password is a text of its own, and long.
-    private string? LoginTroubleOf(string error)
-    {
-        var text = error.StartsWith("NOAUTH", StringComparison.Ordinal) ? "NOAUTH Authentication required."
-            : error.StartsWith("WRONGPASS", StringComparison.Ordinal) ? error
-            : null;
-        return text is null ? null : $"{text} (--{_endpoint.Role}-redis-user, --{_endpoint.Role}-redis-password)";
-    }
+    private void Renew() => Volatile.Write(ref _isRenewalWanted, 1);
 
-    // StackExchange.Redis appends its version.
-    private static string Short(string message)
+    private async Task TryConnectAsync(EndPoint server)
     {
-        var end = message.IndexOf(", v: ", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
-    }
-
-    private async Task ConnectAsync(EndPoint server)
-    {
-        var multiplexer = await ConnectionMultiplexer.ConnectAsync(Options(server));
-        multiplexer.ConnectionRestored += (_, restored) =>
-        {
-            if (restored.ConnectionType == ConnectionType.Interactive) Interlocked.Increment(ref _reconnects);
-        };
-        var old = Interlocked.Exchange(ref _multiplexer, multiplexer);
-        Server = server;
-        if (old is null) return;
-        Interlocked.Increment(ref _reconnects);
-        await old.DisposeAsync();
-    }
-
-    private ConfigurationOptions Options(EndPoint server) => new()
-    {
-        EndPoints = { server },
-        Tunnel = new NamedRedisTunnel(_names, Limit),
-        ClientName = ClientName,
-        User = _endpoint.Login.User.Length > 0 ? _endpoint.Login.User : null,
-        Password = _endpoint.Login.Auth.Length > 0 ? _endpoint.Login.Password : null,
-        Ssl = _trust is not null,
-        SslClientAuthenticationOptions = _trust is null ? null : _trust.OptionsFor,
-        DefaultDatabase = _endpoint.Database,
-        AbortOnConnectFail = false,
-        BacklogPolicy = BacklogPolicy.FailFast,
-        ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds),
-        ConnectTimeout = (int)Limit.TotalMilliseconds,
-        AsyncTimeout = AnswerMilliseconds,
-        SyncTimeout = AnswerMilliseconds,
-        HeartbeatInterval = TimeSpan.FromMilliseconds(HeartbeatMilliseconds),
-        KeepAlive = 1,
-        TieBreaker = "",
-        ConfigurationChannel = "",
-        SetClientLibrary = false,
-        IncludeDetailInExceptions = false,
-    };
-
-    private async Task FollowMasterAsync()
-    {
-        using var timer = new PeriodicTimer(SentinelPeriod);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            var tunnel = new NamedRedisTunnel(_names, Limit);
+            var multiplexer = await ConnectionMultiplexer.ConnectAsync(
+                LibraryOptions.Of(server, _endpoint, _trust, tunnel));
+            multiplexer.ConnectionRestored += (_, restored) =>
             {
-                var master = await _sentinels!.FindMasterAsync(Limit);
-                if (master is not null && (_multiplexer is null || !master.Equals(Server))) await ConnectAsync(master);
+                _isExamined = false;
+                if (restored.ConnectionType == ConnectionType.Interactive) Interlocked.Increment(ref _reconnects);
+            };
+            var old = Interlocked.Exchange(ref _multiplexer, multiplexer);
+            (Server, _tunnel, _isExamined) = (server, tunnel, false);
+            Interlocked.Increment(ref _connections);
+            if (old is null) return;
+            Interlocked.Increment(ref _reconnects);
+            await CloseAsync(old);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            Report($"{Name}: {Reasons.Of(e)}");    // The next turn tries again.
+        }
+    }
+
+    private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            await multiplexer.DisposeAsync();
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            // It is not used any more, whatever its last words are.
+        }
+    }
+
+    private async Task KeepAsync()
+    {
+        using var timer = new PeriodicTimer(KeepPeriod);
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await ExamineAsync();
+                await timer.WaitForNextTickAsync(_stop.Token);
+                await FollowAsync();
+            }
+            catch (Exception e) when (RedisFailure.Is(e))
+            {
+                // Stopped, or a failure that the next turn may not have.
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
-        }
+    }
+
+    private async Task FollowAsync()
+    {
+        var isRenewal = Interlocked.Exchange(ref _isRenewalWanted, 0) == 1;
+        var server = _sentinels is null ? _endpoint.Address : await _sentinels.FindMasterAsync(Limit);
+        if (server is null) return;
+        if (await HasMovedAsync(isRenewal) || isRenewal || _multiplexer is null || !server.Equals(Server))
+            await TryConnectAsync(server);
+    }
+
+    // A name that stands for other addresses now means another server, even if the old one still answers.
+    private async Task<bool> HasMovedAsync(bool isRenewal)
+    {
+        if (Server is not DnsEndPoint { Host: var host } || _tunnel?.ConnectedTo is not { } ip) return false;
+        if (IPAddress.TryParse(host, out _)) return false;
+        using var limit = new CancellationTokenSource(Limit);
+        var answer = await _names.ResolveAsync(host, limit.Token);
+        if (isRenewal) answer.Name?.Expire();
+        return answer.Name is { } name && !name.Has(ip);
+    }
+
+    // Rights that are missing are found before they are needed, also those without which there is no connection.
+    private async Task ExamineAsync()
+    {
+        var isTurn = IsUp || _turns++ % TurnsPerExamination == 0;
+        if (_isExamined || !isTurn || Server is not { } server) return;
+        _isExamined = true;
+        if (await RedisTrial.MissingRightsAsync(_endpoint, server, OpenAsync) is not { } missing) _isExamined = false;
+        else foreach (var right in missing) Report($"{Name}: {right}");
     }
 
     /// <summary>An address as it is written.</summary>

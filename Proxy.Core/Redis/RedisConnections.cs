@@ -20,12 +20,16 @@ public sealed class RedisConnections : IAsyncDisposable
     public RedisConnection Write { get; }
 
     /// <summary>Connects to both, and goes on resolving their names each time it connects.</summary>
-    /// <exception cref="RedisRefusedException">One of them can be reached and refuses us.</exception>
+    /// <param name="read">Where routes are read.</param>
+    /// <param name="write">Where dead marks are written.</param>
+    /// <param name="names">Resolves their names.</param>
+    /// <param name="errors">Takes one line for each right that is missing; null for none.</param>
+    /// <exception cref="RedisRefusedException">One of them can be reached and cannot be used.</exception>
     public static async Task<RedisConnections> StartAsync(
-        RedisEndpoint read, RedisEndpoint write, NameResolver names)
+        RedisEndpoint read, RedisEndpoint write, NameResolver names, Action<string>? errors = null)
     {
-        var reading = RedisConnection.StartAsync(read, names);
-        var writing = RedisConnection.StartAsync(write, names);
+        var reading = RedisConnection.StartAsync(read, names, errors);
+        var writing = RedisConnection.StartAsync(write, names, errors);
         try
         {
             return new RedisConnections(await reading, await writing);

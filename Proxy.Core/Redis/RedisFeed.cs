@@ -11,6 +11,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 {
     private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(10);
 
+    private static readonly string[][] Usual = [Replication.Command];
+    private static readonly string[][] Doubting = [Replication.Command, ["DBSIZE"]];
+
     internal static readonly string[] Track =
     [
         "CLIENT", "TRACKING", "ON", "BCAST",
@@ -22,28 +25,51 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     private readonly Func<bool> _hasRoutes;
     private readonly Action<string> _errors;
     private readonly RedisListener _listener;
+    private Replication? _source;
+    private Doubt _doubt;
     private bool _isAway;
-    private bool _isEmptied;
     private string? _refusal;
 
     /// <param name="redis">The server that routes are read from.</param>
-    /// <param name="changes">Told of every change.</param>
-    /// <param name="hasRoutes">Whether routes are known: then an empty server is one that lost its data.</param>
-    /// <param name="errors">Takes one line when Redis goes away and one when it is back.</param>
+    /// <param name="changes">Takes every change.</param>
+    /// <param name="hasRoutes">
+    /// Whether routes are known that may be served without Redis: then an empty server is one that lost its data.
+    /// </param>
+    /// <param name="errors">Takes one line when Redis becomes unavailable and one when it is back.</param>
     public RedisFeed(RedisConnection redis, Changes changes, Func<bool> hasRoutes, Action<string> errors)
     {
         (_redis, _changes, _hasRoutes, _errors) = (redis, changes, hasRoutes, errors);
         _listener = new RedisListener(redis, this);
     }
 
-    string[] IRedisPushes.Ping => _isEmptied ? ["DBSIZE"] : ["PING"];
+    /// <summary>Why what the server holds is not believed.</summary>
+    private enum Doubt
+    {
+        None,
+
+        /// <summary>All keys were removed, and it is not known yet whether on purpose.</summary>
+        Flushed,
+
+        /// <summary>The same, and it is loading a copy of its primary.</summary>
+        Loading,
+
+        /// <summary>It has the copy of another primary, and its keys are not counted yet.</summary>
+        Copied,
+
+        /// <summary>It came back without any key.</summary>
+        Emptied,
+    }
+
+    string[][] IRedisPushes.Pings => _doubt == Doubt.None ? Usual : Doubting;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
     {
-        await AskAsync(["HELLO", "3", .. endpoint.Login.AuthOfHello, "SETNAME", RedisConnection.ClientName + "-feed"]);
+        var hello = await AskAsync(
+            ["HELLO", "3", .. endpoint.Login.AuthOfHello, "SETNAME", RedisConnection.ClientName + "-feed"]);
+        if (RedisAdmission.WrongModeOf(hello, _redis.Reasons) is { } wrong) throw new IOException(wrong);
         var database = endpoint.Database.ToString(CultureInfo.InvariantCulture);
         if (endpoint.Database != 0) await AskAsync(["SELECT", database]);
         await AskAsync(Track);
@@ -53,32 +79,35 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
         // As a subscriber it is disconnected when it reads too slowly, instead of filling the server's memory. What
         // was pushed before its reply is ignored: nothing that was read so far counts as fresh.
-        await connection.AskAsync(cancel, "SUBSCRIBE", "__planb__:feed");
-        _isEmptied = false;
-        if (_hasRoutes() && await IsEmptyAsync(connection, cancel))
-        {
-            _isEmptied = true;
-            _errors("redis is back without any key: the last known routes are served until it has one");
-            return;
-        }
-        Arm();
+        await connection.AskAsync(cancel, RedisCommands.FeedChannel);
+        _source = Replication.Of(await ReplyAsync(connection, cancel, Replication.Command));
+        _doubt = Doubt.None;
+        if (_hasRoutes() && await ReplyAsync(connection, cancel, "DBSIZE") is { Bytes: [(byte)'0'] })
+            BecomeEmptied("is back without any key");
+        else Arm();
 
-        async Task AskAsync(string[] command) => _redis.Expect(await connection.AskAsync(cancel, command));
+        async Task<RespValue> AskAsync(string[] command)
+        {
+            var reply = await connection.AskAsync(cancel, command);
+            _redis.Expect(reply);
+            return reply;
+        }
     }
 
-    void IRedisPushes.Receive(in RespValue value)
+    bool IRedisPushes.Receive(in RespValue value)
     {
         var isInvalidation = value.Kind is RespKind.Push && value.Items is [var kind, _]
             && kind.Bytes.AsSpan().SequenceEqual("invalidate"u8);
-        if (_isEmptied && (isInvalidation || IsCount(value)))
+        if (!isInvalidation)
         {
-            _isEmptied = false;
-            Arm();
+            if (_doubt == Doubt.None) _source = Replication.Of(value) ?? _source;
+            else Resolve(value);
+            return false;
         }
-        if (!isInvalidation) return;
 
-        if (value.Items[1].Kind is RespKind.Null) _changes.AllChanged();
         foreach (var key in value.Items[1].Items) _changes.KeyChanged(key.Bytes);
+        if (value.Items[1].Kind is RespKind.Null) BecomeFlushed();
+        return _doubt != Doubt.None;
     }
 
     void IRedisPushes.Lost(string reason)
@@ -87,32 +116,89 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         var refusal = _redis.LoginTrouble;
         if (_isAway && (refusal is null || refusal == _refusal)) return;
         (_isAway, _refusal) = (true, refusal);
-        _errors($"{_redis.Name}: {reason}: the last known routes are served until it is back");
+        var effect = _hasRoutes() ? "the last known routes are served" : "no route is known and requests get 503";
+        var trouble = reason.StartsWith(_redis.Name, StringComparison.Ordinal) ? reason : $"{_redis.Name}: {reason}";
+        _errors($"{trouble}: {effect} until it is back");
     }
 
     TimeSpan IRedisPushes.Refused(string reason)
     {
         if (_changes.Epoch != Changes.Untracked)
-            _errors($"redis does not push changes ({reason}): routes are read again and again");
+            _errors($"{_redis.Name} does not push changes ({reason}): routes are read again and again");
         _changes.GiveUp();
         return RefusedWait;
     }
 
+    // FLUSHALL, also one that a primary passes on, removes all keys on purpose. A replica that begins to copy a primary
+    // removes them too, and says the same: only its replication tells the two apart. Where that cannot be asked, and
+    // where nothing is served from memory, Redis is believed.
+    private void BecomeFlushed()
+    {
+        if (_source is null or { IsReplica: false } || !_hasRoutes())
+        {
+            if (_doubt != Doubt.None) Arm();
+            else _changes.AllChanged();
+            return;
+        }
+
+        if (_doubt != Doubt.Loading) _doubt = Doubt.Flushed;
+        _changes.Lose();
+    }
+
+    // In doubt INFO replication and DBSIZE are asked in turns.
+    private void Resolve(in RespValue reply)
+    {
+        if (Replication.Of(reply) is { } now)
+        {
+            ResolveSource(now);
+            return;
+        }
+
+        var isCount = reply is { Kind: RespKind.Text, Bytes: [>= (byte)'0' and <= (byte)'9', ..] };
+        if (!isCount || _doubt is not (Doubt.Copied or Doubt.Emptied)) return;
+        if (reply.Bytes is not [(byte)'0']) Arm();
+        else if (_doubt == Doubt.Copied) BecomeEmptied("has no key any more, since its primary came back without any");
+    }
+
+    private void ResolveSource(Replication now)
+    {
+        if (_doubt == Doubt.Emptied) _source = now;
+        if (_doubt is not (Doubt.Flushed or Doubt.Loading)) return;
+        if (!now.IsInSync)
+        {
+            if (_doubt == Doubt.Loading) return;
+            (_doubt, _isAway) = (Doubt.Loading, true);
+            _errors($"{_redis.Name} is copying all data of its primary: " +
+                "the last known routes are served until it has done so");
+            return;
+        }
+
+        var isOnPurpose = !now.IsReplica || now.Continues(_source);
+        _source = now;
+        if (isOnPurpose) Arm();
+        else _doubt = Doubt.Copied;
+    }
+
+    private void BecomeEmptied(string what)
+    {
+        (_doubt, _isAway) = (Doubt.Emptied, true);
+        _errors($"{_redis.Name} {what}: the last known routes are served until it has one");
+    }
+
     private void Arm()
     {
+        _doubt = Doubt.None;
         _changes.Arm();
         if (_isAway) _errors("redis is back: routes are fresh again");
         (_isAway, _refusal) = (false, null);
     }
 
     // Asked with tracking on: a key that comes after the reply is pushed. The reply may come behind pushes.
-    private static async Task<bool> IsEmptyAsync(RespConnection connection, CancellationToken cancel)
+    private static async Task<RespValue> ReplyAsync(
+        RespConnection connection, CancellationToken cancel, params string[] command)
     {
-        var reply = await connection.AskAsync(cancel, "DBSIZE");
+        var reply = await connection.AskAsync(cancel, command);
         while (reply.Kind is RespKind.Push) reply = await connection.ReadAsync(cancel);
-        return reply is { Kind: RespKind.Text } && reply.Bytes is [(byte)'0'];
+        return reply;
     }
-
-    private static bool IsCount(in RespValue value) =>
-        value is { Kind: RespKind.Text } && value.Bytes is [>= (byte)'1' and <= (byte)'9', ..];
 }

@@ -32,6 +32,9 @@ public enum RedisTrouble
     /// <summary>There is no such database, or it may not be used.</summary>
     Database,
 
+    /// <summary>It is a node of a cluster, or a Sentinel.</summary>
+    WrongMode,
+
     /// <summary>It answers, but cannot serve now.</summary>
     Busy,
 
@@ -43,4 +46,7 @@ public enum RedisTrouble
 
     /// <summary>It does not push changes; routes are read again and again.</summary>
     NoPush,
+
+    /// <summary>A command is refused that only limits what a slow connection costs Redis.</summary>
+    Protection,
 }

@@ -5,7 +5,7 @@ namespace Proxy.Core.Redis;
 
 /// <summary>
 /// Keeps one plain connection to the server that a <see cref="RedisConnection"/> uses, for what that server pushes.
-/// A silent server and a change of the server are noticed, and then it connects anew.
+/// A silent server and a change of the server are noticed, and then it connects again.
 /// </summary>
 internal sealed class RedisListener : IAsyncDisposable
 {
@@ -16,7 +16,9 @@ internal sealed class RedisListener : IAsyncDisposable
     private readonly RedisConnection _redis;
     private readonly IRedisPushes _pushes;
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _pingWanted = new(0);
     private readonly Task _running;
+    private volatile string? _closeReason;
     private long _heardAt;
 
     public RedisListener(RedisConnection redis, IRedisPushes pushes)
@@ -30,6 +32,7 @@ internal sealed class RedisListener : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
+        _pingWanted.Dispose();
         _stop.Dispose();
     }
 
@@ -46,9 +49,9 @@ internal sealed class RedisListener : IAsyncDisposable
             {
                 wait = _pushes.Refused(e.Message);
             }
-            catch (Exception e) when (IsLoss(e))
+            catch (Exception e) when (RedisFailure.Is(e))
             {
-                if (!_stop.IsCancellationRequested) _pushes.Lost(Explain(e));
+                if (!_stop.IsCancellationRequested) _pushes.Lost(_closeReason ?? Explain(e));
             }
             await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -56,6 +59,8 @@ internal sealed class RedisListener : IAsyncDisposable
 
     private async Task ListenAsync(EndPoint server)
     {
+        var generation = _redis.Generation;
+        _closeReason = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(RedisConnection.Limit);
         using var connection = await _redis.OpenAsync(server, limit.Token);
@@ -63,14 +68,14 @@ internal sealed class RedisListener : IAsyncDisposable
 
         Volatile.Write(ref _heardAt, Environment.TickCount64);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var pinging = PingAsync(connection, server, over.Token);
+        var pinging = PingAsync(connection, generation, over.Token);
         try
         {
             while (true)
             {
                 var value = await connection.ReadAsync(_stop.Token);
                 Volatile.Write(ref _heardAt, Environment.TickCount64);
-                _pushes.Receive(value);
+                if (_pushes.Receive(value) && _pingWanted.CurrentCount == 0) _pingWanted.Release();
             }
         }
         finally
@@ -81,22 +86,24 @@ internal sealed class RedisListener : IAsyncDisposable
     }
 
     // Closing the connection is what ends the reading of it.
-    private async Task PingAsync(RespConnection connection, EndPoint server, CancellationToken over)
+    private async Task PingAsync(RespConnection connection, int generation, CancellationToken over)
     {
         try
         {
-            using var timer = new PeriodicTimer(PingPeriod);
-            while (await timer.WaitForNextTickAsync(over))
+            while (true)
             {
+                await _pingWanted.WaitAsync(PingPeriod, over);
                 var silence = Environment.TickCount64 - Volatile.Read(ref _heardAt);
-                if (silence > SilenceMax.TotalMilliseconds || !server.Equals(_redis.Server)) break;
-                await connection.SendAsync(over, _pushes.Ping);
+                if (generation != _redis.Generation) _closeReason = "its address has changed or it was replaced";
+                if (silence > SilenceMax.TotalMilliseconds || _closeReason is not null) break;
+                foreach (var command in _pushes.Pings) await connection.SendAsync(over, command);
             }
         }
-        catch (Exception e) when (IsLoss(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             // The reading ends, too, and says so.
         }
+
         connection.Dispose();
     }
 
@@ -104,8 +111,7 @@ internal sealed class RedisListener : IAsyncDisposable
     private static string Explain(Exception e) =>
         e is OperationCanceledException or ObjectDisposedException
             or IOException { InnerException: SocketException { SocketErrorCode: SocketError.OperationAborted } }
-            ? "no answer" : e.Message;
-
-    private static bool IsLoss(Exception e) =>
-        e is IOException or SocketException or OperationCanceledException or ObjectDisposedException;
+            ? "no answer"
+        : e is IOException or SocketException ? e.Message
+        : $"it cannot be connected to ({e.GetType().Name})";
 }

@@ -12,8 +12,13 @@ namespace Proxy.Core.Redis;
 /// </summary>
 public sealed class RedisRoutes(RedisConnections redis) : IRoutes
 {
+    private readonly BackendLists _lists = new(redis);
+
     /// <summary>Elements of a list without any backend: none, or the identifier.</summary>
     private const int ListLengthMin = 2;
+
+    /// <summary>As much of a list as is read to judge it.</summary>
+    private const int JudgedMax = 1000;
 
     /// <inheritdoc/>
     public async Task<Reading?> ReadAsync(string[] names, int likely)
@@ -24,7 +29,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             var from = redis.Read.Database;
             return await FirstAsync(from, names, 0, likely) ?? await FirstAsync(from, names, likely, names.Length);
         }
-        catch (Exception e) when (RedisConnection.IsFailure(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             throw new RoutesUnavailableException(redis.Read.Explain(e), e);
         }
@@ -41,23 +46,27 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         try
         {
             var to = redis.Write.Database;
-            var index = death.IsLate ? await IndexAsync(to, death) : death.Index;
-            if (index < 0) return index;
+            if (await IndexAsync(death) is not (>= 0 and var index)) return -1;
 
-            // In one transaction: a member without an expiry would be dead for ever.
+            // In one transaction: a member without an expiry would be dead forever.
             var name = Encoding.Latin1.GetBytes(death.Frontend);
             var change = to.CreateTransaction();
             var seconds = TimeSpan.FromSeconds(Math.Ceiling(death.Remaining.TotalSeconds));
             var added = change.SetAddAsync(Key("dead:", name), index);
             var expires = change.KeyExpireAsync(Key("dead:", name), seconds);
             var published = change.PublishAsync(RedisChannel.Literal("dead"), Message(name, death, index));
-            await change.ExecuteAsync();
+            if (!await change.ExecuteAsync()) throw new RedisException("the transaction was not executed");
             await Task.WhenAll(added, expires, published);
             return index;
         }
-        catch (Exception e) when (RedisConnection.IsFailure(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
-            throw new RoutesUnavailableException(redis.Write.Explain(e), e);
+            string[][] commands =
+            [
+                ["SADD", $"dead:{death.Frontend}", "0"], ["EXPIRE", $"dead:{death.Frontend}", "1"],
+                ["PUBLISH", "dead", ""],
+            ];
+            throw new RoutesUnavailableException(await redis.Write.ExplainAsync(e, commands), e);
         }
         finally
         {
@@ -72,12 +81,14 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         try
         {
             var to = redis.Write.Database;
-            RedisValue[] indexes = [death.Index, await IndexAsync(to, death)];
+            var listed = await _lists.FindAsync(death.Frontend, death.Url);
+            RedisValue[] indexes = [death.Index, listed is [var first, ..] ? first : death.Index];
             await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), indexes);
         }
-        catch (Exception e) when (RedisConnection.IsFailure(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
-            throw new RoutesUnavailableException(redis.Write.Explain(e), e);
+            throw new RoutesUnavailableException(
+                await redis.Write.ExplainAsync(e, ["SREM", $"dead:{death.Frontend}", "0"]), e);
         }
         finally
         {
@@ -97,9 +108,10 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             if (await to.KeyExistsAsync(monitorsLock)) return;
             await to.SetRemoveAsync(Key("dead:", name), death.Index);
         }
-        catch (Exception e) when (RedisConnection.IsFailure(e))
+        catch (Exception e) when (RedisFailure.Is(e))
         {
-            throw new RoutesUnavailableException(redis.Write.Explain(e), e);
+            throw new RoutesUnavailableException(
+                await redis.Write.ExplainAsync(e, ["SREM", $"dead:{death.Frontend}", "0"]), e);
         }
         finally
         {
@@ -108,12 +120,34 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
+    public async Task<string[]> ReadListAsync(string name)
+    {
+        try
+        {
+            var key = Key("frontend:", Encoding.Latin1.GetBytes(name));
+            var list = await redis.Read.Database.ListRangeAsync(key, 0, JudgedMax - 1);
+            return Array.ConvertAll(list, element => (string)element!);
+        }
+        catch (RedisServerException e) when (IsWrongType(e))
+        {
+            throw new RouteTypeException(WrongList(name));
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            throw new RoutesUnavailableException(redis.Read.Explain(e), e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Action<string>? Mistaken { get; set; }
+
+    /// <inheritdoc/>
     public bool ReadsItsWrites => Equals(redis.Read.Server, redis.Write.Server);
 
     /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
 
-    private static async Task<Reading?> FirstAsync(IDatabase from, string[] names, int start, int end)
+    private async Task<Reading?> FirstAsync(IDatabase from, string[] names, int start, int end)
     {
         var lists = new Task<RedisValue[]>[end - start];
         var sets = new Task<RedisValue[]>[end - start];
@@ -123,16 +157,55 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
             lists[i] = from.ListRangeAsync(Key("frontend:", name));
             sets[i] = from.SetMembersAsync(Key("dead:", name));
         }
-        await Task.WhenAll([.. lists, .. sets]);
+        Task all = Task.WhenAll([.. lists, .. sets]);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        var found = Array.FindIndex(lists, list => list.Result.Length >= ListLengthMin);
-        if (found < 0) return null;
-        var elements = Array.ConvertAll(await lists[found], element => (string)element!);
-        var dead = Indexes(await sets[found], elements.Length - 1);
-        var key = Key("dead:", Encoding.Latin1.GetBytes(names[start + found]));
-        var expiry = dead.Count == 0 ? null : await from.KeyTimeToLiveAsync(key);
-        return new Reading(start + found, elements, dead, expiry);
+        // What comes behind the list that is used does not matter, be it broken.
+        for (var i = 0; i < lists.Length; i++)
+            if (await ListAsync(lists[i], names[start + i]) is { Length: >= ListLengthMin } list)
+                return await ReadingAsync(from, names[start + i], start + i, (list, sets[i]));
+        return null;
     }
+
+    private async Task<RedisValue[]> ListAsync(Task<RedisValue[]> reading, string name)
+    {
+        try
+        {
+            var list = await reading;
+            if (list.Length is > 0 and < ListLengthMin) Mistaken?.Invoke(name);
+            return list;
+        }
+        catch (RedisServerException e) when (IsWrongType(e))
+        {
+            Mistaken?.Invoke(name);
+            throw new RoutesUnavailableException($"frontend:{name}: {WrongList(name)}", e);
+        }
+    }
+
+    private static async Task<Reading> ReadingAsync(
+        IDatabase from, string name, int position, (RedisValue[] List, Task<RedisValue[]> Dead) read)
+    {
+        var elements = Array.ConvertAll(read.List, element => (string)element!);
+        var key = Key("dead:", Encoding.Latin1.GetBytes(name));
+        try
+        {
+            var dead = Indexes(await read.Dead, elements.Length - 1);
+            var expiry = dead.Count == 0 ? null : await from.KeyTimeToLiveAsync(key);
+            return new Reading(position, elements, dead, expiry);
+        }
+        catch (RedisServerException e) when (IsWrongType(e))
+        {
+            throw new RoutesUnavailableException(
+                $"dead:{name}: it is no set (WRONGTYPE); delete it: redis-cli del dead:{name}", e);
+        }
+    }
+
+    private static bool IsWrongType(RedisServerException e) =>
+        e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
+
+    private static string WrongList(string name) =>
+        "it is no list (WRONGTYPE); delete it, and then add an identifier and the backends: " +
+        $"redis-cli del frontend:{name}";
 
     private static List<int> Indexes(RedisValue[] members, int count)
     {
@@ -146,10 +219,18 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         return indexes;
     }
 
-    private static async Task<int> IndexAsync(IDatabase from, Death death)
+    // The list may have changed since the backend was chosen, and an index must not mean a different one.
+    private async Task<int> IndexAsync(Death death)
     {
-        var list = await from.ListRangeAsync(Key("frontend:", Encoding.Latin1.GetBytes(death.Frontend)), 1);
-        return Array.FindIndex(list, element => element == death.Url);
+        if (!death.IsLate && await _lists.HasAsync(death.Frontend, death.Url, death.Index)) return death.Index;
+        return await _lists.FindAsync(death.Frontend, death.Url) switch
+        {
+            [var index, ..] => index,
+            [] => -1,
+            null when !death.IsLate => death.Index,
+            null => throw new RoutesUnavailableException(
+                $"{redis.Write.Name}: it has no list frontend:{death.Frontend} yet"),
+        };
     }
 
     private static byte[] Message(byte[] name, Death death, int index) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Proxy.Core.Dns;
 
 namespace Proxy.Core.Redis;
@@ -13,32 +12,21 @@ public sealed class RedisTrial
 {
     private static readonly TimeSpan Limit = 3 * RedisConnection.Limit;
 
-    private static readonly string[][] Reads =
-    [
-        ["ECHO", "planb"], ["LRANGE", "frontend:planb.check", "0", "-1"], ["SMEMBERS", "dead:planb.check"],
-        ["PTTL", "dead:planb.check"], ["HMGET", "tls:planb.check", "certificate", "key"],
-    ];
-
-    private static readonly string[][] Writes =
-    [
-        ["ECHO", "planb"], ["MULTI"], ["SADD", "dead:planb.check", "0"], ["EXPIRE", "dead:planb.check", "1"],
-        ["PUBLISH", "dead", ""], ["SREM", "dead:planb.check", "0"], ["DISCARD"], ["SUBSCRIBE", "dead"],
-    ];
-
     private readonly RedisEndpoint _endpoint;
-    private readonly NameResolver _names;
+    private readonly RedisReasons _reasons;
     private readonly List<RedisFinding> _findings = [];
 
-    private RedisTrial(RedisEndpoint endpoint, NameResolver names) => (_endpoint, _names) = (endpoint, names);
+    private RedisTrial(RedisEndpoint endpoint) => (_endpoint, _reasons) = (endpoint, new RedisReasons(endpoint));
 
     /// <summary>Everything there is to say, at least one finding.</summary>
     public static async Task<IReadOnlyList<RedisFinding>> RunAsync(RedisEndpoint endpoint, NameResolver names)
     {
-        var trial = new RedisTrial(endpoint, names);
+        var trial = new RedisTrial(endpoint);
         try
         {
             var trust = endpoint.Tls is { } tls ? new RedisTrust(tls, endpoint.Role) : null;
-            if (await trial.FindAsync(trust) is { } server) await trial.TryAsync(server, trust);
+            if (await trial.FindAsync(names, trust) is not { } server) return trial._findings;
+            await trial.TryAsync(server, (at, cancel) => RespConnection.OpenAsync(at, names, trust, cancel));
         }
         catch (RedisRefusedException e)
         {
@@ -48,16 +36,29 @@ public sealed class RedisTrial
         return trial._findings;
     }
 
+    /// <summary>The rights that the user has not and that would be missed, a line each; null if unknown.</summary>
+    internal static async Task<IReadOnlyList<string>?> MissingRightsAsync(
+        RedisEndpoint endpoint, EndPoint server, Func<EndPoint, CancellationToken, Task<RespConnection>> open)
+    {
+        var trial = new RedisTrial(endpoint);
+        await trial.TryAsync(server, open);
+        if (trial._findings.Exists(found => found.Trouble is RedisTrouble.Unreachable or RedisTrouble.Busy))
+            return null;
+        return [.. trial._findings
+            .Where(found => found.Trouble is RedisTrouble.Command && found.Text.Contains("NOPERM"))
+            .Select(found => found.Text[(RedisConnection.Text(server).Length + 2)..])];
+    }
+
     private void Tell(RedisTrouble trouble, string text) => _findings.Add(new RedisFinding(trouble, text));
 
     // Each Sentinel is asked: one that does not help is missed only when the others are away.
-    private async Task<EndPoint?> FindAsync(RedisTrust? trust)
+    private async Task<EndPoint?> FindAsync(NameResolver names, RedisTrust? trust)
     {
         if (_endpoint.Sentinels.Count == 0) return _endpoint.Address;
         EndPoint? found = null;
         foreach (var address in _endpoint.Sentinels)
         {
-            var sentinel = new Sentinels(_endpoint with { Sentinels = [address] }, _names, trust);
+            var sentinel = new Sentinels(_endpoint with { Sentinels = [address] }, names, trust);
             var master = await sentinel.FindMasterAsync(Limit);
             if (master is null)
             {
@@ -73,13 +74,13 @@ public sealed class RedisTrial
         return found;
     }
 
-    private async Task TryAsync(EndPoint server, RedisTrust? trust)
+    private async Task TryAsync(EndPoint server, Func<EndPoint, CancellationToken, Task<RespConnection>> open)
     {
         var name = RedisConnection.Text(server);
         try
         {
             using var limit = new CancellationTokenSource(Limit);
-            using var connection = await RespConnection.OpenAsync(server, _names, trust, limit.Token);
+            using var connection = await open(server, limit.Token);
             await ConverseAsync(connection, name, limit.Token);
         }
         catch (RedisHandshakeException e)
@@ -90,7 +91,7 @@ public sealed class RedisTrial
         {
             Tell(RedisTrouble.Unreachable, $"{name}: no answer within {Limit.TotalSeconds} s");
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             Tell(RedisTrouble.Unreachable, $"{name}: {Tls.Innermost.MessageOf(e)}");
         }
@@ -99,30 +100,64 @@ public sealed class RedisTrial
     private async Task ConverseAsync(RespConnection connection, string name, CancellationToken cancel)
     {
         if (_endpoint.Login.Auth is { Length: > 0 } auth && !await DoesAsync(RedisTrouble.Login, auth)) return;
+        if (await RedisAdmission.WrongModeAsync(connection, _reasons, cancel) is { } wrong)
+        {
+            Tell(RedisTrouble.WrongMode, $"{name}: {wrong}");
+            return;
+        }
+
         var database = _endpoint.Database.ToString(CultureInfo.InvariantCulture);
         if (!await DoesAsync(RedisTrouble.Login, ["PING"])) return;
         if (_endpoint.Database != 0 && !await DoesAsync(RedisTrouble.Database, ["SELECT", database])) return;
 
         var before = _findings.Count;
-        foreach (var command in _endpoint.Role == "read" ? Reads : Writes)
-            await DoesAsync(RedisTrouble.Command, command);
-        if (_endpoint.Role == "read" && await DoesAsync(RedisTrouble.NoPush, ["HELLO", "3"]))
-            await DoesAsync(RedisTrouble.NoPush, RedisFeed.Track);
+        if (_endpoint.Role == "read") await ReadAsync(DoesAsync);
+        else await WriteAsync(DoesAsync);
         if (_findings.Count == before) Tell(RedisTrouble.None, name);
 
         async Task<bool> DoesAsync(RedisTrouble trouble, string[] command)
         {
             var reply = await connection.AskAsync(cancel, command);
-            if (!reply.IsError) return true;
             var text = reply.ToString();
+            if (!reply.IsError || text.Contains("EXEC without MULTI", StringComparison.Ordinal)) return true;
             var isSecret = trouble == RedisTrouble.Login;
-            Tell(KindOf(text, trouble), isSecret ? $"{name}: {text}" : $"{name}: {string.Join(' ', command)}: {text}");
+            var words = _reasons.Of(text, command);
+            Tell(KindOf(text, trouble), $"{name}: {(isSecret ? "" : string.Join(' ', command) + ": ")}{words}");
             return false;
         }
     }
 
+    private async Task ReadAsync(Func<RedisTrouble, string[], Task<bool>> does)
+    {
+        foreach (var command in RedisCommands.Shared) await does(RedisTrouble.Command, command);
+        foreach (var command in RedisCommands.Reads) await does(RedisTrouble.Command, command);
+        if (_endpoint.HasCertificates) await does(RedisTrouble.Command, RedisCommands.Certificate);
+        if (_endpoint.HasMonitor) await does(RedisTrouble.Command, RedisCommands.HealthCheck);
+        if (!await does(RedisTrouble.NoPush, ["HELLO", "3"]) || !await does(RedisTrouble.NoPush, RedisFeed.Track))
+            return;
+        await does(RedisTrouble.Protection, RedisCommands.FeedChannel);
+    }
+
+    private async Task WriteAsync(Func<RedisTrouble, string[], Task<bool>> does)
+    {
+        foreach (var command in RedisCommands.Shared) await does(RedisTrouble.Command, command);
+
+        // Without a transaction the rest would be done.
+        if (await does(RedisTrouble.Command, ["MULTI"]))
+        {
+            foreach (var command in RedisCommands.Writes) await does(RedisTrouble.Command, command);
+            foreach (var command in _endpoint.HasMonitor ? RedisCommands.Monitors : [])
+                await does(RedisTrouble.Command, command);
+            if (!await does(RedisTrouble.Command, ["DISCARD"])) return;
+            await does(RedisTrouble.Command, ["EXEC"]);    // There is nothing to execute, which it says.
+        }
+
+        await does(RedisTrouble.Command, ["SUBSCRIBE", "dead"]);
+    }
+
     private static RedisTrouble KindOf(string error, RedisTrouble otherwise) =>
         error.StartsWith("READONLY", StringComparison.Ordinal) ? RedisTrouble.ReadOnly
-        : RedisConnection.IsRefusal(error) ? otherwise
+        : RedisReasons.IsCluster(error) ? RedisTrouble.WrongMode
+        : RedisReasons.IsRefusal(error) ? otherwise
         : RedisTrouble.Busy;
 }

@@ -13,6 +13,8 @@ internal sealed class RespReader(Stream stream)
 
     private const int DepthMax = 8;
 
+    private const int FormatBytes = 4;
+
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
@@ -28,7 +30,8 @@ internal sealed class RespReader(Stream stream)
         {
             case '-': return new RespValue(RespKind.Error, line[1..], []);
             case '_': return new RespValue(RespKind.Null, [], []);
-            case '$' or '=' or '!': return await BulkAsync(line, cancel);
+            case '$' or '!': return await BulkAsync(line, cancel);
+            case '=': return Verbatim(await BulkAsync(line, cancel));
             case '*' or '~': return await AggregateAsync(RespKind.Array, line, 1, depth, cancel);
             case '>': return await AggregateAsync(RespKind.Push, line, 1, depth, cancel);
             case '%': return await AggregateAsync(RespKind.Array, line, 2, depth, cancel);
@@ -46,6 +49,12 @@ internal sealed class RespReader(Stream stream)
         _start += length + 2;
         return new RespValue(line[0] == '!' ? RespKind.Error : RespKind.Text, bytes, []);
     }
+
+    // What kind of text it is stands in front: "txt:".
+    private static RespValue Verbatim(RespValue value) => value with
+    {
+        Bytes = value.Bytes.Length >= FormatBytes ? value.Bytes[FormatBytes..] : [],
+    };
 
     private async ValueTask<RespValue> AggregateAsync(
         RespKind kind, byte[] line, int factor, int depth, CancellationToken cancel)

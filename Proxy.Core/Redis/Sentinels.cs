@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Proxy.Core.Dns;
 
 namespace Proxy.Core.Redis;
@@ -56,7 +55,7 @@ internal sealed class Sentinels(RedisEndpoint endpoint, NameResolver names, Redi
         {
             return (null, Refusal(e.Message));
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or FormatException)
+        catch (Exception e) when (RedisFailure.Is(e))
         {
             return (null, null);    // The next one may know.
         }

@@ -21,6 +21,12 @@ public sealed class Changes(Clock clock)
     private long _last;
     private long _lostAt = clock.Now;
 
+    /// <summary>Takes the name of a key; must not block.</summary>
+    public delegate void KeyTaker(ReadOnlySpan<byte> key);
+
+    /// <summary>Given each key that was changed; null for none.</summary>
+    public KeyTaker? Seen { get; set; }
+
     /// <summary>The time.</summary>
     public Clock Clock { get; } = clock;
 
@@ -48,8 +54,11 @@ public sealed class Changes(Clock clock)
     public bool IsCurrent(KeyVersion version) => Volatile.Read(ref _counters[version.Counter]) == version.Count;
 
     /// <summary>A key was changed.</summary>
-    public void KeyChanged(ReadOnlySpan<byte> key) =>
+    public void KeyChanged(ReadOnlySpan<byte> key)
+    {
         Interlocked.Increment(ref _counters[HostComparer.Hash(key) & (CountersCount - 1)]);
+        Seen?.Invoke(key);
+    }
 
     /// <summary>Anything may have changed, and changes go on being pushed.</summary>
     public void AllChanged()

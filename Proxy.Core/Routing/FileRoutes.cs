@@ -35,6 +35,7 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         (_path, _changes, _errors) = (path, changes, errors);
         _stamp = Stamp();
         _lists = RouteFile.Read(path, errors);
+        ReportMistakes(_lists);
         changes.Arm();
         _running = Task.Run(FollowAsync);
     }
@@ -142,7 +143,17 @@ public sealed class FileRoutes : IRoutes, IAsyncDisposable
         _stamp = stamp;
         if (isSame) return;
         Volatile.Write(ref _lists, lists);
+        ReportMistakes(lists);
         _changes.AllChanged();
+    }
+
+    private void ReportMistakes(Dictionary<string, string[]> lists)
+    {
+        foreach (var (name, list) in lists)
+        {
+            if ((RouteMistake.InName(name) ?? RouteMistake.InList(name, list)) is { } mistake)
+                _errors($"{_path}: frontend:{name}: {mistake}");
+        }
     }
 
     private (DateTime Written, long Length) Stamp()

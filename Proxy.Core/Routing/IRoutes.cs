@@ -10,6 +10,20 @@ public interface IRoutes
     /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
     Task<Reading?> ReadAsync(string[] names, int likely);
 
+    /// <summary>
+    /// The list of one frontend, or as much of its beginning as is needed to judge it; empty when there is none.
+    /// </summary>
+    /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
+    /// <exception cref="RouteTypeException">Something else is stored there.</exception>
+    Task<string[]> ReadListAsync(string name) => Task.FromResult<string[]>([]);
+
+    /// <summary>Given the name of each frontend that was read and has no backend, or is no list.</summary>
+    Action<string>? Mistaken
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Tells everyone that a backend is dead; the index told, or -1 if it has left the list.</summary>
     /// <exception cref="RoutesUnavailableException">The store cannot be told.</exception>
     Task<int> TellDeadAsync(Death death);

@@ -36,7 +36,7 @@ internal sealed class MarkTeller : IAsyncDisposable
     public void Tell(Route route, Mark mark)
     {
         if (_queue.Writer.TryWrite(new News(route, mark))) return;
-        _errors($"{route.Frontend}: too many dead backends to tell, {mark.Url} stays known here only");
+        _errors($"frontend:{route.Frontend}: the dead mark of backend {mark.Url} is not published: too many wait");
     }
 
     /// <inheritdoc/>
@@ -95,13 +95,22 @@ internal sealed class MarkTeller : IAsyncDisposable
             else await _routes.TellAliveAsync(death);
             news.Mark.Told = new Mark.Telling(Interlocked.Increment(ref _told), _clock.Now);
             news.DueAt = news.Mark.Kind is MarkKind.Failed ? news.Mark.Deadline : 0;
+            if (news.Failure is not null) _errors($"{TextOf(news)} is published now");
         }
         catch (RoutesUnavailableException e)
         {
-            if (!news.IsLate) _errors($"{news.Route.Frontend}: cannot tell of {news.Mark.Url}: {e.Message}");
             news.IsLate = true;
             news.DueAt = _clock.Now + RetryMilliseconds;
+            if (news.Failure == e.Message) return;
+            news.Failure = e.Message;
+            _errors($"{TextOf(news)} cannot be published, it is tried again each second: {e.Message}");
         }
+    }
+
+    private static string TextOf(News news)
+    {
+        var what = news.Mark.Kind is MarkKind.Failed ? "the dead mark" : "the end of the dead mark";
+        return $"frontend:{news.Route.Frontend}: {what} of backend {news.Mark.Url}";
     }
 
     private async Task EndAsync(News news, long now)
@@ -127,5 +136,8 @@ internal sealed class MarkTeller : IAsyncDisposable
 
         /// <summary>Whether telling failed before, so that the list may have changed since.</summary>
         public bool IsLate { get; set; }
+
+        /// <summary>Why telling failed the last time; null if it has not.</summary>
+        public string? Failure { get; set; }
     }
 }

@@ -43,6 +43,9 @@ public sealed class Route
     /// <summary>Whether the store's dead set held this index.</summary>
     internal bool Holds(int index) => _dead.Contains(index);
 
+    /// <summary>Whether the store's dead set held any index.</summary>
+    internal bool HoldsAny => _dead.Count > 0;
+
     /// <summary>Whether some backend may be dead: cheap, and true too often.</summary>
     internal bool MayHaveDead => _dead.Count > 0 || State.Marks.All.Length > 0;
 

@@ -18,6 +18,12 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
     /// <summary>Given each backend that a reading shows as dead for a time.</summary>
     public Action<DeadMessage>? DeadSeen { get; set; }
 
+    /// <summary>Given everything that was read.</summary>
+    public Action<Knowledge>? Read { get; set; }
+
+    /// <summary>Given the name of each frontend whose list was read for the first time and has a mistake.</summary>
+    public Action<string>? Mistaken { get; set; }
+
     /// <summary>The frontends the routes belong to.</summary>
     public Frontends Frontends { get; } = new(changes.Clock);
 
@@ -43,8 +49,12 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
         var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag);
         ReportFaults(route);
         ReportDead(route, reading);
+        var isNews = before is null || epoch == Changes.Untracked;    // Other changes are pushed.
+        if (isNews && RouteMistake.InList(frontend.Name, reading.List) is not null) Mistaken?.Invoke(frontend.Name);
         KeyVersion[] keys = [.. lists.AsSpan(0, reading.Name + 1), sets[reading.Name]];
-        return new Knowledge(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
+        var known = new Knowledge(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
+        Read?.Invoke(known);
+        return known;
     }
 
     /// <summary>The route by the snapshot, not to be taken for true; null if it has none.</summary>

@@ -17,6 +17,8 @@ public sealed class Router : IAsyncDisposable
     private readonly long _markMilliseconds;
     private readonly MarkTeller _teller;
     private readonly RouteTable _table;
+    private readonly DeadMarkLog _deadMarks;
+    private readonly RouteMistakes _mistakes;
     private long _markings;
     private long _trials;
 
@@ -34,6 +36,10 @@ public sealed class Router : IAsyncDisposable
         _teller = new MarkTeller(routes, _clock, errors);
         _reader = new RouteReader(routes, _teller, changes, errors);
         _table = new RouteTable(_reader, settings, changes, _clock);
+        _deadMarks = new DeadMarkLog(host => _reader.ReadAsync(host, null), changes, errors);
+        _reader.Read = _deadMarks.Read;
+        _mistakes = new RouteMistakes(routes, _clock, settings.MistakeWait, errors);
+        (_reader.Mistaken, routes.Mistaken, changes.Seen) = (_mistakes.Examine, _mistakes.Examine, _mistakes.Changed);
     }
 
     /// <summary>What to serve while the store has never been there; null for nothing.</summary>
@@ -52,6 +58,9 @@ public sealed class Router : IAsyncDisposable
 
     /// <summary>Whether there is any route to serve without the store.</summary>
     public bool HasRoutes => Routes > 0 || _reader.Snapshot is { Count: > 0 };
+
+    /// <summary>Whether routes are served without the store: there are some, and the operator wants it.</summary>
+    public bool ServesLastKnown => HasRoutes && _settings.StaleRoutes != TimeSpan.Zero;
 
     /// <summary>Hosts whose route is in memory. For metrics.</summary>
     public int Routes => _table.Bounds.Routes;
@@ -99,15 +108,21 @@ public sealed class Router : IAsyncDisposable
         return preferred is null ? choice : choice with { Backend = preferred };
     }
 
-    /// <summary>Takes a backend that could not be connected to out of service, here at once, elsewhere soon.</summary>
-    public void MarkDead(in Choice choice)
+    /// <summary>
+    /// Takes a backend that could not be connected to out of service, here at once, elsewhere soon. True if that is
+    /// news, which the caller has to log.
+    /// </summary>
+    public bool MarkDead(in Choice choice)
     {
-        if (choice is not { Route: { } route, Backend: { } backend }) return;
-        if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return;
+        if (choice is not { Route: { } route, Backend: { } backend }) return false;
+        if (!_settings.MarksLoneBackend && route.Backends.Length == 1) return false;
         Interlocked.Increment(ref _markings);
         var now = _clock.Now;
         var mark = route.State.Fail(backend, now, now + _markMilliseconds);
-        if (mark is not null) _teller.Tell(route, mark);
+        if (mark is null) return false;
+        _deadMarks.Marked(route.State, backend);
+        _teller.Tell(route, mark);
+        return !choice.IsTrial;
     }
 
     /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
@@ -119,8 +134,16 @@ public sealed class Router : IAsyncDisposable
         if (mark is not null) _teller.Tell(route, mark);
     }
 
-    /// <summary>Another node published that it saw a backend fail.</summary>
-    public void Hear(DeadMessage message) => _reader.Frontends.Hear(message, _clock.Now + _markMilliseconds);
+    /// <summary>A node, perhaps this one, published that it saw a backend fail.</summary>
+    public void Hear(DeadMessage message)
+    {
+        _reader.Frontends.Hear(message, _clock.Now + _markMilliseconds);
+        _deadMarks.Published(_reader.Frontends.Of(message.Frontend), message.Url);
+    }
+
+    /// <summary>The health monitor has taken a backend in again.</summary>
+    public void ReportProbed(DeadMessage message) =>
+        _deadMarks.Probed(_reader.Frontends.Of(message.Frontend), message.Url);
 
     /// <summary>Whether routes can be served: null, or the reason why not.</summary>
     public async ValueTask<string?> PingAsync()
@@ -134,7 +157,12 @@ public sealed class Router : IAsyncDisposable
     public RouteCensus TakeCensus(int namedMax) => RouteCensus.Of(_table.Routes, _clock.Now, namedMax);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _teller.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _mistakes.DisposeAsync();
+        await _deadMarks.DisposeAsync();
+        await _teller.DisposeAsync();
+    }
 
     private async Task<Choice> ReadAndChooseAsync(byte[] host, Attempt attempt)
     {

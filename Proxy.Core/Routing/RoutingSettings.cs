@@ -23,4 +23,7 @@ public sealed record RoutingSettings
 
     /// <summary>Whether the only backend of a host is marked, too; Hipache never does (<c>--hipache</c>).</summary>
     public bool MarksLoneBackend { get; init; } = true;
+
+    /// <summary>How long a route has to stay as it is before mistakes in it are logged.</summary>
+    internal TimeSpan MistakeWait { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -50,9 +50,12 @@ internal static class RedisCheck
             RedisTrouble.Login => (Severity.Problem, ["user", "password"],
                 "correct user and password (redis-cli acl list shows the users)"),
             RedisTrouble.Database => (Severity.Problem, ["db"], "take another number, or allow it (databases)"),
+            RedisTrouble.WrongMode => (Severity.Problem, place, "give the address of a Redis without cluster mode"),
             RedisTrouble.Busy => (Severity.Problem, place, "wait until it serves, then check again"),
             RedisTrouble.Command => (Severity.Problem, ["user"],
                 "allow it; docs/operations.md has the ACL line of all that is needed"),
+            RedisTrouble.Protection => (Severity.Warning, ["user"],
+                "allow it, so that Redis closes a connection that reads too slowly instead of keeping all in memory"),
             RedisTrouble.ReadOnly => (Severity.Problem, place, "name the master: this one is a replica"),
             _ => (Severity.Warning, ["user"],
                 "allow client|tracking, or use Redis 6 or later; until then a change takes effect later, see " +

@@ -44,6 +44,19 @@ public sealed class FailureTests(Engine engine)
         Assert.That(response, Does.EndWith("ok"));
     }
 
+    [Test]
+    public async Task BackendThatRefusesWhileTheNextOneAnswers_HasItsLineOnce()
+    {
+        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "RID"));
+        var dead = $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}";
+        talk.Proxy.Routes.Set("a.com", dead, talk.Backend.Url);
+        await talk.ExchangeAsync("GET /x HTTP/1.1\r\nHost: a.com\r\nRID: 7\r\n\r\n", Ok);
+        var line = await talk.Proxy.Errors.LineAsync("ERROR in");
+        Assert.That(
+            line, Does.Contain($" ERROR in a.com -> {dead} - /x - RID:7 - error in backend request: dial tcp "));
+        Assert.That(line, Does.EndWith(" *DEAD*"));
+    }
+
     [TestCase("nowhere.com", TestName = "UnknownHost_IsToldSo")]
     [Category("G-RP-8")]
     public async Task NoBackends_Answers400(string host)

@@ -66,9 +66,12 @@ internal sealed class RedisServer : IDisposable
     }
 
     /// <summary>Starts again, empty, on the same port.</summary>
-    public void Start() => Run(
+    public void Start() => StartWith();
+
+    /// <summary>The same with further arguments.</summary>
+    public void StartWith(params string[] further) => Run(
         ["--port", $"{Port}", "--bind", "127.0.0.1", "--unixsocket", SocketPath, "--dir", _directory,
-         "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", .. _options]);
+         "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", .. _options, .. further]);
 
     /// <summary>Ends the process as by kill -9.</summary>
     public void Kill()

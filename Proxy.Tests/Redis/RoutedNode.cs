@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Proxy.Core;
+using Proxy.Core.Dns;
 using Proxy.Core.Redis;
 using Proxy.Core.Routing;
 using Proxy.Tests.Dns;
@@ -13,16 +14,18 @@ internal sealed class RoutedNode : IAsyncDisposable
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(200);
     private readonly Snapshot? _snapshot;
 
-    private RoutedNode(RedisConnections redis, RoutingSettings settings, string? snapshot)
+    private RoutedNode(
+        RedisConnections redis, RoutingSettings settings, string? snapshot, ConcurrentQueue<string> errors,
+        TimeProvider? time)
     {
-        Redis = redis;
-        Changes = new Changes(new Clock());
+        (Redis, Errors) = (redis, errors);
+        Changes = new Changes(new Clock(time));
         if (snapshot is not null) _snapshot = new Snapshot(snapshot, settings.RoutesMax, Errors.Enqueue);
         Router = new Router(new RedisRoutes(redis), settings, Changes, Errors.Enqueue)
         {
             Snapshot = _snapshot, DeadSeen = dead => Monitor?.Watch(dead),
         };
-        Feed = new RedisFeed(redis.Read, Changes, () => Router.HasRoutes, Errors.Enqueue);
+        Feed = new RedisFeed(redis.Read, Changes, () => Router.ServesLastKnown, Errors.Enqueue);
         Messages = new DeadMessages(redis.Write, message =>
         {
             Router.Hear(message);
@@ -43,30 +46,37 @@ internal sealed class RoutedNode : IAsyncDisposable
 
     public Router Router { get; }
 
-    public ConcurrentQueue<string> Errors { get; } = new();
+    public ConcurrentQueue<string> Errors { get; }
 
     public static Task<RoutedNode> StartAsync(
         RedisServer redis, RoutingSettings? settings = null, string? snapshot = null) =>
         StartAsync(At("read", redis), At("write", redis), settings, snapshot);
 
     public static async Task<RoutedNode> StartAsync(
-        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null, string? snapshot = null) =>
-        new(
-            await RedisConnections.StartAsync(read, write, SystemNames.Resolver),
-            settings ?? new RoutingSettings(), snapshot);
+        RedisEndpoint read, RedisEndpoint write, RoutingSettings? settings = null, string? snapshot = null,
+        TimeProvider? time = null, NameResolver? names = null)
+    {
+        var errors = new ConcurrentQueue<string>();
+        var redis = await RedisConnections.StartAsync(
+            read, write, names ?? SystemNames.Resolver, errors.Enqueue);
+        return new RoutedNode(redis, settings ?? new RoutingSettings(), snapshot, errors, time);
+    }
 
     public static RedisEndpoint At(string role, RedisServer redis) =>
         new() { Role = role, Address = redis.EndPoint, Login = new RedisLogin("", redis.Password) };
 
     public void StartMonitor(HealthProbe probe, TimeSpan deadBackendTime) =>
-        Monitor = new HealthMonitor(Redis.Write, probe, deadBackendTime) { Period = ProbePeriod };
+        Monitor = new HealthMonitor(Redis, probe, deadBackendTime)
+        {
+            Period = ProbePeriod, Revived = Router.ReportProbed,
+        };
 
     /// <summary>Waits until changes are pushed, and all made so far have been.</summary>
     public async Task SettleAsync(RedisServer redis)
     {
         await Eventually.IsTrue(() => Changes.Epoch > 0, "changes are pushed");
-        var before = Changes.VersionOf("frontend:settled"u8);
-        redis.Cli("incr", "frontend:settled");
+        var before = Changes.VersionOf("healthcheck:settled"u8);
+        redis.Cli("incr", "healthcheck:settled");
         await Eventually.IsTrue(() => !Changes.IsCurrent(before), "a change is pushed");
     }
 

@@ -101,7 +101,7 @@ public class DeadBackendTests
         await _node.SettleAsync(_redis);
         await AssertOnlyAsync(_node, "http://2");
         await Eventually.IsTrue(() => _redis.Cli("smembers", "dead:a.com") == "1", "it is told with its index of now");
-        Assert.That(_node.Errors, Has.Exactly(1).Contains("cannot tell of http://1"));
+        Assert.That(_node.Errors, Has.Exactly(1).Contains("the dead mark of backend http://1 cannot be published"));
     }
 
     [TestCase("lpush frontend:a.com http://new a", "http://new http://2", TestName = "ListGrownAtItsHead_KeepsTheMark")]
@@ -216,7 +216,8 @@ public class DeadBackendTests
         _node.Router.ReportConnected(trial);
         await AssertOnlyAsync(_node, "http://1");
         await Eventually.IsTrue(
-            () => _node.Errors.Any(line => line.Contains("cannot tell", StringComparison.Ordinal)), "Redis is silent");
+            () => _node.Errors.Any(line => line.Contains("cannot be published", StringComparison.Ordinal)),
+            "Redis is silent");
         _redis.Thaw();
         await Eventually.IsTrue(() => _redis.Cli("exists", "dead:a.com") == "0", "the mark has left Redis");
     }

@@ -1,0 +1,23 @@
+namespace Proxy.Core.Redis;
+
+/// <summary>Troubles with one Redis that stay until a person ends them: each is logged once.</summary>
+/// <param name="errors">Takes the lines.</param>
+internal sealed class RedisReports(Action<string> errors)
+{
+    /// <summary>Lines that are remembered; when there are more, all are forgotten.</summary>
+    private const int LinesMax = 100;
+
+    private readonly HashSet<string> _written = [];
+
+    /// <summary>Writes a line, unless it was written before.</summary>
+    public void Write(string line)
+    {
+        lock (_written)
+        {
+            if (_written.Count >= LinesMax) _written.Clear();
+            if (!_written.Add(line)) return;
+        }
+
+        errors(line);
+    }
+}
