@@ -18,12 +18,17 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
     /// <inheritdoc/>
     public async Task<CertificatePem?> ReadAsync(string name)
     {
+        var values = await FieldsAsync(name);
+        if (values[0].IsNull && values[1].IsNull) return null;
+        var (first, second) = (PlaceOf(name, Fields[0]), PlaceOf(name, Fields[1]));
+        return CertificatePem.Decode(Present(values[0], first), first, Present(values[1], second), second);
+    }
+
+    private async Task<RedisValue[]> FieldsAsync(string name)
+    {
         try
         {
-            var values = await redis.Database.HashGetAsync("tls:" + name, Fields);
-            if (values[0].IsNull && values[1].IsNull) return null;
-            var (first, second) = (PlaceOf(name, Fields[0]), PlaceOf(name, Fields[1]));
-            return CertificatePem.Decode(Present(values[0], first), first, Present(values[1], second), second);
+            return await redis.Database.HashGetAsync("tls:" + name, Fields);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
