@@ -12,6 +12,9 @@ namespace Proxy.Core.Redis;
 internal sealed class RedisAdmission(
     RedisEndpoint endpoint, RedisReasons reasons, Func<EndPoint, CancellationToken, Task<RespConnection>> open)
 {
+    /// <summary>How long one answer is for all who ask.</summary>
+    private static readonly TimeSpan SharedTime = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private Task<string?>? _asked;
     private long _askedAt;
@@ -44,7 +47,7 @@ internal sealed class RedisAdmission(
     {
         lock (_lock)
         {
-            if (_asked is not null && Stopwatch.GetElapsedTime(_askedAt) < limit) return _asked;
+            if (_asked is not null && Stopwatch.GetElapsedTime(_askedAt) < SharedTime) return _asked;
             _askedAt = Stopwatch.GetTimestamp();
             return _asked = RefusalAsync(server, limit, commands);
         }

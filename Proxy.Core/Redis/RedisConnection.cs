@@ -155,7 +155,7 @@ public sealed class RedisConnection : IAsyncDisposable
         var isHidden = problem.Message.StartsWith("EXECABORT", StringComparison.Ordinal)
             || problem is RedisConnectionException;
         if (RedisReasons.IsReadOnly(problem)) Renew();
-        else if (isHidden && IsUp && Server is { } server
+        else if (isHidden && Server is { } server
             && await _admission.SharedRefusalAsync(server, Limit, commands) is { } refusal)
         {
             if (refusal.StartsWith("READONLY", StringComparison.Ordinal)) Renew();

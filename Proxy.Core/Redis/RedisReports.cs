@@ -9,13 +9,15 @@ internal sealed class RedisReports(Action<string> errors)
 
     private readonly HashSet<string> _written = [];
 
-    /// <summary>Writes a line, unless it was written before.</summary>
+    /// <summary>Writes a line, unless it or one about the same missing right was written before.</summary>
     public void Write(string line)
     {
+        var right = line.IndexOf("NOPERM", StringComparison.Ordinal);
+        var trouble = right < 0 ? line : line[right..];
         lock (_written)
         {
             if (_written.Count >= LinesMax) _written.Clear();
-            if (!_written.Add(line)) return;
+            if (!_written.Add(trouble)) return;
         }
 
         errors(line);

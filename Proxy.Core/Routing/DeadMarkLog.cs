@@ -177,7 +177,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         found.IsLogged = true;
         if (origin == MarkOrigin.ThisNode) return;    // The request that marked it has its own line.
         var why = origin == MarkOrigin.OtherNode ? "another node marked it dead"
-            : $"dead:{frontend.Name} has it, and no PlanB node said that it put it there";
+            : $"dead:{frontend.Name} in Redis has it, and no PlanB node has published it lately";
         Write(frontend, found.Url, $"is out of service: {why}");
     }
 

@@ -98,17 +98,19 @@ internal sealed class Frontend(string name)
     /// <param name="route">As read from the store.</param>
     /// <param name="order">How many times the store had been told when the reading began.</param>
     /// <param name="toldBefore">Tellings since then are too young to be missed.</param>
-    public bool Confirm(Route route, long order, long toldBefore)
+    /// <param name="isCopy">Whether a copy was read, which may never get what the store was told.</param>
+    public bool Confirm(Route route, long order, long toldBefore, bool isCopy = false)
     {
         var isCertain = true;
         var over = new HashSet<Mark>();
         foreach (var mark in Marks.All)
         {
             var isInSet = route.Holds(mark.Index);
+            if (isInSet) mark.WasSeen = true;
             var contradicts = mark.Kind is MarkKind.Failed ? !isInSet : mark.Kind is MarkKind.Revived && isInSet;
             if (!contradicts || mark.Told is not { } told || told.Order > order) continue;
             if (told.At > toldBefore) isCertain = false;
-            else over.Add(mark);
+            else if (!isCopy || mark.WasSeen || mark.Kind is not MarkKind.Failed) over.Add(mark);
         }
         if (over.Count > 0) Remove(over);
         return isCertain;

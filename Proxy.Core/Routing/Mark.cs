@@ -25,6 +25,7 @@ internal sealed class Mark(MarkKind kind, string url, int index, long deadline)
     private Telling? _told;
     private int _index = index;
     private bool _isWithdrawn;
+    private bool _wasSeen;
 
     public MarkKind Kind { get; } = kind;
 
@@ -49,6 +50,13 @@ internal sealed class Mark(MarkKind kind, string url, int index, long deadline)
     {
         get => Volatile.Read(ref _told);
         set => Volatile.Write(ref _told, value);
+    }
+
+    /// <summary>Whether a reading has shown it in the store.</summary>
+    public bool WasSeen
+    {
+        get => Volatile.Read(ref _wasSeen);
+        set => Volatile.Write(ref _wasSeen, value);
     }
 
     /// <summary>Whether the store ended it before its time.</summary>

@@ -46,7 +46,7 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
         var before = old?.Route?.State == frontend ? old.Route : null;
         var route = new Route(frontend, reading, changes.Clock.Now, before);
         var lag = routes.ReadsItsWrites ? 0 : LagMilliseconds;
-        var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag);
+        var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag, isCopy: lag > 0);
         ReportFaults(route);
         ReportDead(route, reading);
         var isNews = before is null || epoch == Changes.Untracked;    // Other changes are pushed.

@@ -32,6 +32,24 @@ public class WriteOutageTests
     }
 
     [Test]
+    public async Task MarkThatTheReadSideNeverGets_HoldsHereAllTheSame()
+    {
+        await using var node = await NodeAsync("http://1", "http://2");
+        node.Router.MarkDead(await node.ChooseAsync("a.com"));
+        await Eventually.IsTrue(() => Set() == "0", "the mark is published");
+        var published = node.Changes.Clock.Now;
+        await Eventually.IsTrue(
+            async () =>
+            {
+                Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://2"));
+                _read.Cli("sadd", "dead:a.com", "5");
+                _read.Cli("srem", "dead:a.com", "5");
+                return node.Changes.Clock.Now - published > 1500;    // longer than a copy may lag behind
+            },
+            "it is read again and again");
+    }
+
+    [Test]
     public async Task ListThatHasChanged_HasTheMarkAtTheIndexOfNow()
     {
         await using var node = await NodeAsync("http://1", "http://2");

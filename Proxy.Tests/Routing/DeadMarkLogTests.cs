@@ -58,7 +58,7 @@ public class DeadMarkLogTests
         _redis.Cli("sadd", "dead:a.com", "1");
         await _node.SettleAsync(_redis);
         await _node.UrlAsync("a.com");
-        await LineAsync(_node, "http://2 is out of service: dead:a.com has it, and no PlanB node said");
+        await LineAsync(_node, "http://2 is out of service: dead:a.com in Redis has it, and no PlanB node");
         _redis.Cli("srem", "dead:a.com", "1");
         await LineAsync(_node, "http://2 is back in service: its dead mark was removed");
         Assert.That(_node.Errors, Has.Count.EqualTo(2));
