@@ -188,9 +188,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     private void Arm()
     {
         _doubt = Doubt.None;
-        _changes.Arm();
         if (_isAway) _errors("redis is back: routes are fresh again");
         (_isAway, _refusal) = (false, null);
+        _changes.Arm();
     }
 
     // Asked with tracking on: a key that comes after the reply is pushed. The reply may come behind pushes.

@@ -28,7 +28,7 @@ public class WriteOutageTests
         await FailDuringOutageAsync(node, "http://2");
         _write.Start();
         await Eventually.IsTrue(() => Set() == "1", "the mark is published");
-        Assert.That(node.Errors, Has.Exactly(1).Contains("the dead mark of backend http://2 is published now"));
+        await ErrorAsync(node, "the dead mark of backend http://2 is published now");
     }
 
     [Test]
