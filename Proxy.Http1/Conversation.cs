@@ -27,7 +27,6 @@ internal sealed class Conversation(
         var release = Release.Abort;
         try
         {
-            exchange.Client.Watch = exchange.Watch;
             await SendAsync(exchange, backend);
             BeginWait(exchange, connection);
 
@@ -139,6 +138,7 @@ internal sealed class Conversation(
         {
             if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
             exchange.IsContinued |= exchange.Response.Status == 100;
+            if (exchange.IsContinued) exchange.RequestBody.Continue();
             if (exchange.Request.Minor == 1)
             {
                 ResponseForwarding.WriteInterim(exchange.Client.Output, exchange.Response);

@@ -126,6 +126,7 @@ internal sealed class Forwarder(
     private ValueTask<Failure> ReachAsync(Exchange exchange, bool isFresh)
     {
         var address = exchange.Choice.Backend!.Address!;
+        exchange.Client.Watch = exchange.Watch;
         if (!isFresh && exchange.Bound?.TryTake(address) is { } bound)
             return ReachedAsync(exchange, new Rented(bound, Failure.None, null));
         var renting = shared.Pool.RentAsync(address, exchange.Client, shared.AnswerBy(exchange), isFresh);
@@ -147,7 +148,12 @@ internal sealed class Forwarder(
     {
         exchange.Tried(rented.Connection);
         exchange.Detail = rented.Detail;
-        if (rented.Connection is not { } backend) return new ValueTask<Failure>(rented.Failure);
+        if (rented.Connection is not { } backend)
+        {
+            exchange.Client.Watch = null;
+            return new ValueTask<Failure>(rented.Failure);
+        }
+
         shared.Router.ReportConnected(exchange.Choice);
         return _conversation.RunAsync(exchange, backend);
     }

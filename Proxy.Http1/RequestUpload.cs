@@ -21,6 +21,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     private Connection _backend = null!;
     private readonly long _limit = (long)limit.TotalMilliseconds;
     private volatile bool _isBroken;
+    private bool _isContinueAwaited;
     private long _progressedAt;
     private long _wireBytes;
     private long _acknowledgedBytes;
@@ -43,6 +44,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
         var mode = request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
         (_backend, _progressedAt) = (backend, deadlines.Now);
         (_acknowledgedBytes, _wasPending) = (0, false);
+        _isContinueAwaited = request.Has(FieldName.Expect);
         backend.WriteBy(0);
         CheckLater(_progressedAt);
         pump.Begin(client, backend, mode, request);
@@ -52,9 +54,13 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
         _wireBytes = pump.WireBytes;
     }
 
+    /// <summary>The backend has asked for the body (100): its client has its own time for that.</summary>
+    public void Continue() => _isContinueAwaited = false;
+
     /// <summary>
     /// Whether the backend, whose read deadline has passed, has time left: while the client keeps it waiting for the
-    /// body, and for the limit after the last byte that it took.
+    /// body, and for the limit after the last byte that it took. A client that waits for 100 (RFC 9110 §10.1.1) keeps
+    /// no backend waiting.
     /// </summary>
     public bool TryExtend()
     {
@@ -62,7 +68,8 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
         var now = deadlines.Now;
         var sent = _backend.SendProgress;
         var isAcknowledged = sent.AcknowledgedBytes != _acknowledgedBytes && (sent.IsPending || _wasPending);
-        if (pump.IsAwaitingSource || pump.WireBytes != _wireBytes || isAcknowledged) _progressedAt = now;
+        var isClientsTurn = pump.IsAwaitingSource && (!_isContinueAwaited || pump.WireBytes > 0);
+        if (isClientsTurn || pump.WireBytes != _wireBytes || isAcknowledged) _progressedAt = now;
         (_wireBytes, _acknowledgedBytes, _wasPending) = (pump.WireBytes, sent.AcknowledgedBytes, sent.IsPending);
         if (now - _progressedAt >= _limit) return false;
         CheckLater(now);

@@ -31,7 +31,8 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
     public int Homes => transport.Homes;
 
     /// <summary>
-    /// Connects alongside a client, within the dial limit and <paramref name="within"/> (zero: no further limit),
+    /// Connects alongside a client, as long as its <see cref="Connection.Watch"/> allows, within the dial limit and
+    /// <paramref name="within"/> (zero: no further limit),
     /// which includes resolving the name.
     /// </summary>
     public ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
@@ -90,14 +91,20 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         BackendAddress backend, IReadOnlyList<IPAddress> addresses, Connection? beside, TimeSpan time)
     {
         using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
+        var watch = beside?.Watch;
         try
         {
+            watch?.Begin(beside!, patience);
             var race = new AddressRace((address, cancel) => ReachAsync(address, beside, cancel), backend.Port);
             var (connection, ip) = await race.RunAsync(addresses, patience.Token);
             var dialed = backend.IsTls
                 ? await encrypt!(connection, backend, patience.Token)
                 : new Dialed(connection, Failure.None, null);
             return dialed with { Ip = ip };
+        }
+        catch (OperationCanceledException) when (watch is { IsOver: true })
+        {
+            return new Dialed(null, Failure.ClientGone, null);
         }
         catch (OperationCanceledException)
         {
@@ -114,6 +121,10 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
                 _ => Failure.BackendUnreachable,
             };
             return new Dialed(null, failure, $"dial tcp {backend}: {e.Message}");
+        }
+        finally
+        {
+            watch?.End();
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Proxy.Core.Transport;
 
 /// <summary>
-/// Watches the peer of one connection while another connection is read on its behalf: that read is cancelled once the
-/// peer's connection is lost, or once the peer has sent its end (FIN) and the read has waited for
+/// Watches the peer of one connection while another connection is made or read on its behalf: that is cancelled once
+/// the peer's connection is lost, or once the peer has sent its end (FIN) and the wait has lasted for
 /// <see cref="HalfClosedWaitMax"/> since. It can be used again for another pair of connections.
 /// </summary>
 public sealed class PeerWatch
@@ -11,9 +11,9 @@ public sealed class PeerWatch
     public static readonly TimeSpan HalfClosedWaitMax = TimeSpan.FromSeconds(1);
 
     private readonly bool _isHalfCloseBounded;
-    private Connection? _awaited;
+    private object? _awaited;
     private int _wait;
-    private int _overWait;
+    private int _overWait = -1;
     private int _seenWait;
     private long _seenSince;
     private volatile bool _isHeld;
@@ -35,16 +35,14 @@ public sealed class PeerWatch
     internal bool IsWaiting => Volatile.Read(ref _awaited) is not null;
 
     /// <summary>The other connection is read from here on, on behalf of <paramref name="peer"/>.</summary>
-    public void Begin(Connection peer, Connection awaited)
-    {
-        Volatile.Write(ref _awaited, awaited);
+    public void Begin(Connection peer, Connection awaited) => BeginWait(peer, awaited);
 
-        // A full fence: either a loss that is seen elsewhere finds this wait, or it is seen below.
-        Interlocked.Increment(ref _wait);
-        if (peer.IsLost) OnLost();
-    }
+    /// <summary>
+    /// A connection is made from here on, on behalf of <paramref name="peer"/>, unless that is cancelled.
+    /// </summary>
+    public void Begin(Connection peer, CancellationTokenSource connecting) => BeginWait(peer, connecting);
 
-    /// <summary>The read has ended.</summary>
+    /// <summary>The wait has ended.</summary>
     public void End() => Volatile.Write(ref _awaited, null);
 
     /// <summary>Ends the wait: nothing that may still come is of use to the peer.</summary>
@@ -69,10 +67,39 @@ public sealed class PeerWatch
         else if (now - _seenSince >= (long)HalfClosedWaitMax.TotalMilliseconds) EndWait(wait);
     }
 
+    private void BeginWait(Connection peer, object awaited)
+    {
+        Volatile.Write(ref _awaited, awaited);
+
+        // A full fence: either a loss that is seen elsewhere finds this wait, or it is seen below.
+        Interlocked.Increment(ref _wait);
+        if (peer.IsLost) OnLost();
+    }
+
     // A number that is not the current wait's any more ends nothing.
     private void EndWait(int wait)
     {
         Interlocked.Exchange(ref _overWait, wait);
-        Volatile.Read(ref _awaited)?.Input.CancelPendingRead();
+        switch (Volatile.Read(ref _awaited))
+        {
+            case Connection connection:
+                connection.Input.CancelPendingRead();
+                break;
+            case CancellationTokenSource connecting:
+                Cancel(connecting);
+                break;
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource connecting)
+    {
+        try
+        {
+            _ = connecting.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection was made in the meantime.
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Transport;
@@ -48,6 +50,24 @@ public sealed class HalfClosedClientTests(Engine engine)
         talk.Client.HalfClose();
         Assert.That(await peer.ReadToEndAsync(), Is.Empty);
         Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+    }
+
+    [Test]
+    public async Task BackendThatDoesNotAccept_IsNotWaitedForAndNotMarked()
+    {
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(full.LocalEndPoint!);
+        await using var proxy = new ProxyUnderTest(engine);
+        proxy.Routes.Set("a.com", $"http://{full.LocalEndPoint}");
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync(Get);
+        client.HalfClose();
+        Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
+        Assert.That(() => proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(proxy.Routes.Dead, Is.Empty);
     }
 
     [Test]

@@ -80,6 +80,28 @@ public sealed class UploadTimeoutTests(Engine engine)
             .Match("request timeout after [0-9.]+s: no response from the backend \\(timeout_backend\\)$"));
     }
 
+    [TestCase("", "503")]
+    [TestCase("HTTP/1.1 100 Continue\r\n\r\n", "200")]
+    public async Task ClientThatWaitsToBeAskedForTheBody_LeavesTheBackendItsOwnTimeAlone(string asked, string status)
+    {
+        await using var talk = await BeginAsync(Limit);
+        await talk.Client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        var peer = await talk.Backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        if (asked.Length > 0)
+        {
+            await peer.SendAsync(asked);
+            Assert.That(await talk.Client.ReadHeadAsync(), Is.EqualTo(asked));
+            await Task.Delay(Limit * 2.5);
+            await talk.Client.SendAsync("hi");
+            await peer.ReadAsync(2);
+            await peer.SendAsync(Ok);
+        }
+
+        Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith($"HTTP/1.1 {status} "));
+    }
+
     [Test]
     public async Task ClientThatStops_IsFoundByItsOwnLimitAndNamed()
     {
