@@ -144,7 +144,7 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
             ConnectionFailureType.AuthenticationFailure => "it does not accept user and password",
             ConnectionFailureType.Loading => "it is loading its data",
             ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection broke",
-            ConnectionFailureType.ProtocolFailure => "it answers what was not expected",
+            ConnectionFailureType.ProtocolFailure => "the connection cannot be used at present",
             ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection =>
                 "it cannot be reached",
             _ => null,

@@ -75,9 +75,8 @@ internal sealed class Frontend(string name)
     {
         lock (_lock)
         {
-            var isOwnNews = Find(message.Url, now) is { Kind: MarkKind.Failed } own
-                && own.Deadline >= deadline - MarkAgainMilliseconds;
-            if (!isOwnNews) Replace(new Mark(MarkKind.Heard, message.Url, message.Index, deadline), now);
+            if (!IsOwnNews(Find(message.Url, now), now, deadline))
+                Replace(new Mark(MarkKind.Heard, message.Url, message.Index, deadline), now);
         }
     }
 
@@ -140,6 +139,12 @@ internal sealed class Frontend(string name)
 
     /// <summary>Whether there are malformed entries, other than at the last call.</summary>
     public bool IsNewFault(string faults) => Interlocked.Exchange(ref _faults, faults) != faults && faults.Length > 0;
+
+    // A message of this node comes back to it, and late if the mark could not be published at once.
+    private static bool IsOwnNews(Mark? mark, long now, long deadline) =>
+        mark is { Kind: MarkKind.Failed } own
+        && (own.Deadline >= deadline - MarkAgainMilliseconds
+            || own.Told is not { } told || now - told.At < MarkAgainMilliseconds);
 
     private Mark Replace(Mark mark, long now)
     {
