@@ -38,7 +38,7 @@ internal sealed class LingeringClose(Deadlines deadlines, TimeSpan timeMax)
     private static readonly TimeSpan DeliveryCheckEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Ends a connection that its owner closes afterwards.</summary>
-    /// <exception cref="IOException">The connection was lost meanwhile.</exception>
+    /// <exception cref="IOException">The connection was lost in the meantime.</exception>
     public async ValueTask EndAsync(Connection connection, Ending ending)
     {
         switch (ending)

@@ -99,7 +99,7 @@ public sealed class ResolvedName
         lock (_lock) _freshUntil = Math.Min(_freshUntil, Now);
     }
 
-    /// <summary>It is cached no longer, so that nobody learns any more what addresses it has.</summary>
+    /// <summary>It is no longer cached, so its addresses are no longer kept up to date.</summary>
     internal void Forget() => _isForgotten = true;
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);

@@ -53,7 +53,7 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 
     void IRedisPushes.Lost(string reason)
     {
-        // Marks themselves come by the dead set; the feed of changes tells of the outage.
+        // Marks themselves come by the dead set; the feed of changes reports the outage.
     }
 
     TimeSpan IRedisPushes.Refused(string reason)

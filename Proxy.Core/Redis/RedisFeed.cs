@@ -130,7 +130,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     }
 
     // FLUSHALL, also one that a primary passes on, removes all keys on purpose. A replica that begins to copy a primary
-    // removes them too, and says the same: only its replication tells the two apart. Where that cannot be asked, and
+    // removes them too, and says the same: only its replication state distinguishes the two. Where that cannot be asked, and
     // where nothing is served from memory, Redis is believed.
     private void BecomeFlushed()
     {

@@ -21,7 +21,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
     /// <summary>How often a frontend is read whose marks are over, or whose changes are not pushed.</summary>
     private const long ReadMilliseconds = 1000;
 
-    /// <summary>How exactly the end of a mark is told from its removal.</summary>
+    /// <summary>How exactly the expiry of a mark is distinguished from its removal.</summary>
     private const long ExpiryMilliseconds = 500;
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(250);

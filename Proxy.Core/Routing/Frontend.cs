@@ -97,7 +97,7 @@ internal sealed class Frontend(string name)
     /// <param name="route">As read from the store.</param>
     /// <param name="order">How many times the store had been told when the reading began.</param>
     /// <param name="toldBefore">Tellings since then are too young to be missed.</param>
-    /// <param name="isCopy">Whether a copy was read, which may never get what the store was told.</param>
+    /// <param name="isCopy">Whether a copy was read, which may never receive what was written to the store.</param>
     public bool Confirm(Route route, long order, long toldBefore, bool isCopy = false)
     {
         var isCertain = true;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Finds what is wrong with a route as it is stored, where that loses requests without anybody being told: in words,
-/// with what to do; null for nothing.
+/// Describes what is wrong with a route as it is stored, and what to do about it, where requests would silently be
+/// lost otherwise; null when nothing is wrong.
 /// </summary>
 internal static class RouteMistake
 {

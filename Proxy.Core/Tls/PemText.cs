@@ -31,7 +31,7 @@ internal static class PemText
     private static bool IsBinary(ReadOnlySpan<byte> bytes) => bytes is [Sequence, var length, ..]
         && (length > ShortLengthMax || length == bytes.Length - 2);
 
-    // What the outermost ASN.1 sequence begins with tells the kinds apart: a certificate with another sequence, a key
+    // What the outermost ASN.1 sequence begins with distinguishes the kinds: a certificate with another sequence, a key
     // and a PKCS#12 with their versions (RFC 5958 §2, RFC 7292 §4), a PKCS#7 with its type (RFC 2315 §7).
     private static string BinaryReason(ReadOnlySpan<byte> bytes, string place)
     {

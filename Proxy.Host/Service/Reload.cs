@@ -4,7 +4,7 @@ namespace Proxy.Host.Service;
 
 /// <summary>
 /// What HUP asks for: the access log is reopened, certificates and a file of routes are read again, and one line says
-/// what came of it. One reload runs at a time; those that are asked for meanwhile are one reload behind it.
+/// what came of it. One reload runs at a time; those requested in the meantime become one reload behind it.
 /// </summary>
 /// <param name="accesses">The access log.</param>
 /// <param name="encryption">The certificates; null without TLS.</param>

@@ -128,7 +128,7 @@ internal struct ChunkedScanner(bool isResponse)
 
     private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
 
-    // Quotes are minded, so that nobody finds a line's end elsewhere.
+    // Quotes are respected, so that no recipient finds the end of the line elsewhere.
     private readonly State LenientExtension(byte value) => _state switch
     {
         _ when value is (byte)'\n' or 0 => State.Broken,

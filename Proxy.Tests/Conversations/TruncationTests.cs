@@ -237,7 +237,7 @@ public sealed class TruncationTests(Engine engine)
         }
         catch (SocketException)
         {
-            // The proxy takes no more, as nobody receives it.
+            // The proxy takes no more, as the other side is gone.
         }
     }
 

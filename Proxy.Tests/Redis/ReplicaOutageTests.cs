@@ -3,7 +3,7 @@ using Proxy.Core.Routing;
 
 namespace Proxy.Tests.Redis;
 
-/// <summary>A replica that is read, while its primary loses its data or is told to forget them.</summary>
+/// <summary>A replica that is read, while its primary loses its data or is flushed.</summary>
 public class ReplicaOutageTests
 {
     private RedisServer _primary = null!;

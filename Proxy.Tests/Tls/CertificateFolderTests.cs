@@ -74,8 +74,8 @@ public sealed class CertificateFolderTests : IDisposable
         Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
     }
 
-    [TestCase(".crt", "a.com.key is missing beside a.com.crt")]
-    [TestCase(".key", "a.com.crt is missing beside a.com.key")]
+    [TestCase(".crt", "a.com.key is missing next to a.com.crt")]
+    [TestCase(".key", "a.com.crt is missing next to a.com.key")]
     public async Task HalfAPair_IsTold(string kept, string reason)
     {
         Write("a.com", _authority.Issue("a.com"));

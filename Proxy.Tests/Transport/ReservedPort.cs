@@ -5,7 +5,7 @@ namespace Proxy.Tests.Transport;
 
 /// <summary>
 /// A loopback port that stays bound, so that the kernel gives it to no other program, and that refuses connections
-/// until a program is told to listen on exactly this port. (Linux shares a bound port with a socket that asks for it by
+/// until a program listens on exactly this port. (Linux shares a bound port with a socket that asks for it by
 /// number if both have SO_REUSEADDR and only one listens; .NET, redis-server and PlanB set it.)
 /// </summary>
 internal sealed class ReservedPort : IDisposable
