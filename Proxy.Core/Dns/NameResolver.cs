@@ -144,6 +144,12 @@ public sealed class NameResolver : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _ticking, 1) == 1) return;
         var isChanged = _files.Refresh();
+        if (NamesCached > 0 || _isFailureLogged) Refresh(isChanged);
+        Volatile.Write(ref _ticking, 0);
+    }
+
+    private void Refresh(bool isChanged)
+    {
         var refreshed = new List<ResolvedName>();
         var failing = new List<ResolvedName>();
         lock (_lock)
@@ -159,7 +165,6 @@ public sealed class NameResolver : IAsyncDisposable
         }
 
         LogFailures(failing);
-        Volatile.Write(ref _ticking, 0);
     }
 
     // One line for one outage of DNS, however many names it concerns.

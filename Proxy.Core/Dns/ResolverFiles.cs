@@ -54,6 +54,7 @@ internal sealed class ResolverFiles
         {
             try
             {
+                if (!File.Exists(path)) return Lose();
                 using var file = File.OpenHandle(path);
                 var now = (File.GetLastWriteTimeUtc(file), RandomAccess.GetLength(file));
                 if (_seen == now) return false;
@@ -64,10 +65,15 @@ internal sealed class ResolverFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                if (_seen is null) return false;
-                (_seen, Text) = (null, "");
-                return true;
+                return Lose();
             }
+        }
+
+        private bool Lose()
+        {
+            if (_seen is null) return false;
+            (_seen, Text) = (null, "");
+            return true;
         }
     }
 }

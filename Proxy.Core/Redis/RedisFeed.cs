@@ -100,7 +100,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
             && kind.Bytes.AsSpan().SequenceEqual("invalidate"u8);
         if (!isInvalidation)
         {
-            if (_doubt == Doubt.None) _source = Replication.Of(value) ?? _source;
+            if (_doubt == Doubt.None) _source = Replication.Of(value, _source) ?? _source;
             else Resolve(value);
             return false;
         }
@@ -130,8 +130,8 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     }
 
     // FLUSHALL, also one that a primary passes on, removes all keys on purpose. A replica that begins to copy a primary
-    // removes them too, and says the same: only its replication state distinguishes the two. Where that cannot be asked, and
-    // where nothing is served from memory, Redis is believed.
+    // removes them too, and says the same: only its replication state distinguishes the two. Where that cannot be
+    // asked, and where nothing is served from memory, Redis is believed.
     private void BecomeFlushed()
     {
         if (_source is null or { IsReplica: false } || !_hasRoutes())

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Proxy.Core.Redis;
 
 /// <summary>Whose data a server holds, as INFO replication says.</summary>
@@ -11,24 +13,33 @@ internal sealed record Replication(bool IsReplica, bool IsInSync, string Id, str
     public static readonly string[] Command = ["INFO", "replication"];
 
     /// <summary>Reads a reply to <see cref="Command"/>; null if it is something else.</summary>
-    public static Replication? Of(in RespValue reply)
+    /// <param name="reply">The reply, which comes each second and is nearly always the same.</param>
+    /// <param name="before">What an earlier reply said: returned when this one says the same.</param>
+    public static Replication? Of(in RespValue reply, Replication? before = null)
     {
-        if (reply.Kind is not RespKind.Text || !reply.Bytes.AsSpan().StartsWith("# Replication"u8)) return null;
-        var (isReplica, isLinked, isSyncing, id, former) = (false, false, false, "", "");
-        foreach (var line in reply.ToString().Split("\r\n"))
+        ReadOnlySpan<byte> rest = reply.Kind is RespKind.Text ? reply.Bytes : default;
+        if (!rest.StartsWith("# Replication"u8)) return null;
+        var (isReplica, isLinked, isSyncing) = (false, false, false);
+        ReadOnlySpan<byte> id = default, former = default;
+        while (!rest.IsEmpty)
         {
-            if (line == "role:slave") isReplica = true;
-            else if (line == "master_link_status:up") isLinked = true;
-            else if (line == "master_sync_in_progress:1") isSyncing = true;
-            else if (line.StartsWith("master_replid:", StringComparison.Ordinal)) id = ValueOf(line);
-            else if (line.StartsWith("master_replid2:", StringComparison.Ordinal)) former = ValueOf(line);
+            var end = rest.IndexOf("\r\n"u8);
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 2)..];
+            if (line.SequenceEqual("role:slave"u8)) isReplica = true;
+            else if (line.SequenceEqual("master_link_status:up"u8)) isLinked = true;
+            else if (line.SequenceEqual("master_sync_in_progress:1"u8)) isSyncing = true;
+            else if (line.StartsWith("master_replid:"u8)) id = line["master_replid:".Length..];
+            else if (line.StartsWith("master_replid2:"u8)) former = line["master_replid2:".Length..];
         }
 
-        return new Replication(isReplica, !isReplica || (isLinked && !isSyncing), id, former);
+        var isInSync = !isReplica || (isLinked && !isSyncing);
+        return before is not null && before.IsReplica == isReplica && before.IsInSync == isInSync &&
+            Ascii.Equals(id, before.Id) && Ascii.Equals(former, before.FormerId)
+            ? before
+            : new Replication(isReplica, isInSync, Encoding.ASCII.GetString(id), Encoding.ASCII.GetString(former));
     }
 
     /// <summary>Whether the data of before are the beginning of these: no key is missing but by a command.</summary>
     public bool Continues(Replication? before) => before is not null && (before.Id == Id || before.Id == FormerId);
-
-    private static string ValueOf(string line) => line[(line.IndexOf(':') + 1)..];
 }

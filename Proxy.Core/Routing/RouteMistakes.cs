@@ -73,6 +73,7 @@ internal sealed class RouteMistakes : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
+                if (_waiting.IsEmpty) continue;
                 var now = _clock.Now;
                 var due = _waiting.Where(pair => pair.Value <= now).Take(LooksMax).ToArray();
                 await Task.WhenAll(due.Where(_waiting.TryRemove).Select(pair => LookAsync(pair.Key)));

@@ -10,6 +10,19 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
 {
     private static readonly string[] Protocols = ["HTTP/1.0", "HTTP/1.1"];
 
+    private static readonly (Method Method, string Name)[] Methods =
+    [
+        .. from method in Enum.GetValues<Method>()
+           select (method, method == Method.Other ? "_OTHER" : method.ToString().ToUpperInvariant()),
+    ];
+
+    private static readonly (RouteLookup Lookup, string Result)[] Lookups =
+    [
+        .. from lookup in Enum.GetValues<RouteLookup>()
+           where lookup != RouteLookup.None
+           select (lookup, lookup.ToString().ToLowerInvariant()),
+    ];
+
     private static readonly (string Reason, ExchangeOutcome Outcome)[] Reasons =
     [
         .. from outcome in Enum.GetValues<ExchangeOutcome>()
@@ -60,12 +73,11 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
 
     private void WriteRequests(MetricsText text, int status)
     {
-        foreach (var method in Enum.GetValues<Method>())
+        foreach (var (method, name) in Methods)
         {
             for (var minor = 0; minor < Protocols.Length; minor++)
             {
                 if (meter.Requests(status, method, minor) is not (> 0 and var count)) continue;
-                var name = method == Method.Other ? "_OTHER" : method.ToString().ToUpperInvariant();
                 text.Sample(count, ("code", TextOf(status)), ("method", name), ("protocol", Protocols[minor]));
             }
         }
@@ -79,8 +91,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
             .Sample(meter.Sum(Tally.RetriesElsewhere), ("reason", "connect_failed"))
             .Sample(meter.Sum(Tally.RetriesAfresh), ("reason", "reused_connection"));
         text.Family(MetricKind.Counter, "planb_route_lookups_total", "How routes were found.");
-        foreach (var lookup in Enum.GetValues<RouteLookup>().Where(lookup => lookup != RouteLookup.None))
-            text.Sample(meter.Sum(lookup), ("result", lookup.ToString().ToLowerInvariant()));
+        foreach (var (lookup, result) in Lookups) text.Sample(meter.Sum(lookup), ("result", result));
     }
 
     private void WriteTunnels(MetricsText text)
