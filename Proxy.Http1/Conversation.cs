@@ -73,6 +73,7 @@ internal sealed class Conversation(
     // A request that was broken off before the wait began is not waited for.
     private static void BeginWait(Exchange exchange, Connection backend)
     {
+        if (!exchange.Request.Framing.HasBody) exchange.Client.LookForEnd();
         exchange.Watch.Begin(exchange.Client, backend);
         if (exchange.RequestBody.IsBroken) exchange.Watch.EndWait();
         exchange.BeginWait();

@@ -18,6 +18,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     private static readonly TimeSpan CheckEveryMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckEveryMin = TimeSpan.FromMilliseconds(100);
     private Task<BodyEnd>? _task;
+    private Connection _client = null!;
     private Connection _backend = null!;
     private readonly long _limit = (long)limit.TotalMilliseconds;
     private volatile bool _isBroken;
@@ -42,7 +43,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     public void Begin(Connection client, Connection backend, Head request)
     {
         var mode = request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
-        (_backend, _progressedAt) = (backend, deadlines.Now);
+        (_client, _backend, _progressedAt) = (client, backend, deadlines.Now);
         (_acknowledgedBytes, _wasPending) = (0, false);
         _isContinueAwaited = request.Has(FieldName.Expect);
         backend.WriteBy(0);
@@ -109,6 +110,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     {
         var end = await pump.RunAsync();
         watch.IsHeld = false;
+        if (end == BodyEnd.Complete) _client.LookForEnd();
         if (end is BodyEnd.Complete or BodyEnd.SinkGone or BodyEnd.Stopped) return end;
         _isBroken = true;
         await _backend.EndIncompleteAsync();

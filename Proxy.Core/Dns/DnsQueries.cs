@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using DnsClient;
 
@@ -13,6 +14,9 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
 
     /// <summary>Aliases that are followed when a name server leaves that to its clients.</summary>
     public const int AliasesMax = 8;
+
+    /// <summary>How often a name server is asked within the time of one try, while it sends invalid answers.</summary>
+    public const int InvalidAnswersMax = 8;
 
     private const int PlainBytesMax = 512;
     private const int EdnsBytesMax = 1232;
@@ -116,8 +120,22 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
         return failed ?? FamilyAnswer.None(NameOutcome.NoAnswer, "");
     }
 
-    // Null when there was no answer. The library throws what its sockets and its parser throw, and says no more.
+    // What is not an answer to the question may be stray or forged: it does not end the time for the answer (RFC 5452
+    // §9). The library stops listening then, so the question is asked again.
     private async Task<FamilyAnswer?> AskServerAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
+    {
+        var since = Stopwatch.GetTimestamp();
+        for (var invalid = 0; invalid < InvalidAnswersMax; invalid++)
+        {
+            if (await AskOnceAsync(server, question, cancel) is { } answer) return answer;
+            if (cancel.IsCancellationRequested || Stopwatch.GetElapsedTime(since) >= options.TryTime) return null;
+        }
+
+        return FamilyAnswer.None(NameOutcome.Failed, $"the name server {server.Address} sends invalid answers");
+    }
+
+    // Null when there was no answer. The library throws what its sockets and its parser throw, and says no more.
+    private async Task<FamilyAnswer?> AskOnceAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
     {
         try
         {

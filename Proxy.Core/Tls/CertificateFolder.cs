@@ -30,7 +30,8 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
         var certificate = await ReadFileAsync(certificateFile);
         var key = await ReadFileAsync(keyFile);
         if (certificate is null && key is null) return Absent();
-        if (certificate is null) throw new BrokenCertificateException($"{certificateFile} is missing next to {keyFile}");
+        if (certificate is null)
+            throw new BrokenCertificateException($"{certificateFile} is missing next to {keyFile}");
         return key is null
             ? throw new BrokenCertificateException($"{keyFile} is missing next to {certificateFile}")
             : CertificatePem.Decode(certificate, certificateFile, key, keyFile);

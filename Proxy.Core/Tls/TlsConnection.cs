@@ -48,7 +48,7 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsLost => _inner.IsLost;
 
-    public override bool HasHungUp => _inner.HasHungUp;
+    public override bool HasHungUp => _inner.HasHungUp || _input.HasEnded;
 
     public override bool IsEncrypted => true;
 
@@ -84,9 +84,17 @@ internal sealed class TlsConnection : Connection
 
     public override PeerWatch? Watch
     {
-        get => _inner.Watch;
-        set => _inner.Watch = value;
+        get => base.Watch;
+        set
+        {
+            // The transport below notifies it of a loss, and this connection of the end of TLS.
+            base.Watch = value;
+            _inner.Watch = value;
+        }
     }
+
+    /// <inheritdoc/>
+    public override void LookForEnd() => _input.LookForEnd();
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

@@ -40,7 +40,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     public override bool TryRead(out ReadResult result)
     {
         result = default;
-        if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());
+        LookForEnd();
         if (_isFilling)
         {
             if (!_filling.IsCompleted) return false;
@@ -51,6 +51,15 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         if (!isCanceled && !HasNews) return false;
         result = Result(isCanceled);
         return true;
+    }
+
+    /// <summary>The peer has ended TLS; what it sent before may not have been read yet.</summary>
+    public bool HasEnded => Volatile.Read(ref _isEnded);
+
+    /// <summary>Begins to wait for the next record if there is nothing to read; the next read goes on with it.</summary>
+    public void LookForEnd()
+    {
+        if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
@@ -201,7 +210,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     private void End()
     {
         if (wire.HasEnded && NeedsEnd) throw new IOException("the connection ended without the end of TLS");
-        _isEnded = true;
+        Volatile.Write(ref _isEnded, true);
     }
 
     private Memory<byte> Room()

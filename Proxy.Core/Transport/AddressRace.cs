@@ -12,7 +12,7 @@ internal sealed class AddressRace(Func<IPEndPoint, CancellationToken, Task<Conne
     public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Addresses that are tried at most.</summary>
-    public const int AddressesMax = 8;
+    public const int AddressesMax = 64;
 
     /// <summary>
     /// Returns the first connection. The addresses start one after the other, the next one early when one fails.

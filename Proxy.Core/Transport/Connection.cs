@@ -44,6 +44,14 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public virtual bool HasHungUp => false;
 
+    /// <summary>
+    /// Begins to look for the peer's end, where only reading finds it, as that of TLS; what is read is kept for the
+    /// next read. Only while nobody reads.
+    /// </summary>
+    public virtual void LookForEnd()
+    {
+    }
+
     /// <summary>How far what was sent has come.</summary>
     public virtual SendProgress SendProgress => default;
 

@@ -6,7 +6,7 @@ using Proxy.Tests.Transport;
 
 namespace Proxy.Tests.Program;
 
-/// <summary>What a newcomer types: a mistake never starts a proxy, and is reported in one line with what to do.</summary>
+/// <summary>What a newcomer types: a mistake starts no proxy, and is reported in one line with what to do.</summary>
 public sealed class StartTests
 {
     [TestCase("version")]
