@@ -241,7 +241,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
         if (rejection != Rejection.None)
         {
-            exchange.Detail = RejectionText.Of(rejection, exchange.Request);
+            (exchange.Rejection, exchange.Detail) = (rejection, RejectionText.Of(rejection, exchange.Request));
             return FailureAnswers.Of(rejection);
         }
 

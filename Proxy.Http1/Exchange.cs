@@ -64,6 +64,9 @@ internal sealed class Exchange
         set => _backend = value;
     }
 
+    /// <summary>Why the request's head was refused; says nothing about other failures.</summary>
+    public Rejection Rejection { get; set; }
+
     /// <summary>The system's words for the failure, for the error log.</summary>
     public string? Detail { get; set; }
 

@@ -76,7 +76,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
             Path = request.Path,
             RequestIdHeader = toBackend.RequestIdHeader,
             Text = $"invalid request from {client}: {exchange.Detail} ({name})",
-            Cause = name,
+            Cause = exchange.Rejection.ToString(),
         });
     }
 

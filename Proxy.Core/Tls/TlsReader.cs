@@ -56,7 +56,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     /// <summary>The peer has ended TLS; what it sent before may not have been read yet.</summary>
     public bool HasEnded => Volatile.Read(ref _isEnded);
 
-    /// <summary>Begins to wait for the next record if there is nothing to read; the next read goes on with it.</summary>
+    /// <summary>Begins to wait for a record if there is nothing to read; the next read goes on with it.</summary>
     public void LookForEnd()
     {
         if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());

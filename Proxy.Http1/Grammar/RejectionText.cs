@@ -29,6 +29,9 @@ internal static class RejectionText
 
     private static string OfStartLine(Head head)
     {
+        // A record of TLS with a handshake: type 22, version 3.x                                    RFC 8446 §5.1
+        if (head is RequestHead && head.Bytes.StartsWith("\x16\x03"u8)) return "TLS on a port for plain HTTP";
+        if (head is ResponseHead && head.Bytes.StartsWith("\x15\x03"u8)) return "TLS from a backend without https://";
         var kind = head is RequestHead ? "request" : "status";
         return $"not a {kind} line: {Quoted(LineAt(head, 0))}";
     }

@@ -13,7 +13,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [TestCase("SSH-2.0-x\r\n", "not a request line: \"SSH-2.0-x\"")]
     [TestCase("\r\n\r\nhello\r\n", "not a request line: \"hello\"")]
     [TestCase("\0", "not a request line: \"\\x00\"")]
-    [TestCase("\u0016\u0003\u0001\u0002\0\u0001", "not a request line: \"\\x16\\x03\\x01\\x02\\x00\\x01\"")]
+    [TestCase("\u0016\u0003\u0001\u0002\0\u0001", "TLS on a port for plain HTTP")]
     [TestCase("GET /\u00c3\u00a9", "not a request line: \"GET /\\xc3\\xa9\"")]
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nX-Foo : b\r\n", "header \"X-Foo\": blank before the colon")]
     public async Task WhatIsNoRequest_Is400BeforeAnythingElseComes(string text, string reason)
@@ -66,5 +66,7 @@ public sealed class RefusedRequestTests(Engine engine)
         for (var i = 0; i < 20; i++) await Peer.AskAsync(talk.Proxy.Port, $"hello{i}\r\n");
         await talk.Proxy.Errors.LineAsync("invalid request");
         Assert.That(talk.Proxy.Errors.Text.Split("invalid request"), Has.Length.EqualTo(2));
+        await Peer.AskAsync(talk.Proxy.Port, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n");
+        await talk.Proxy.Errors.LineAsync("header \"Host\"");
     }
 }
