@@ -55,7 +55,7 @@ internal sealed class Planb : IAsyncDisposable
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = NewTransport(settings.Threads, "loop");
         _gate = new ConnectionGate(BoundsOf(settings, errors), errors.Write, TimeProvider.System);
-        var withBackends = new BackendEncryption(trust, _deadlines) { Unavailable = OpenSslLibrary.Fault };
+        var withBackends = new BackendEncryption(trust, _deadlines);
         _names = new NameResolver(new NameSettings(), TimeProvider.System, errors.Write);
         _dialer = new Dialer(_transport, _names, settings.Timeouts.Dial, withBackends.EncryptAsync);
     }

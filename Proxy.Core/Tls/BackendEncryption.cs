@@ -12,14 +12,12 @@ namespace Proxy.Core.Tls;
 /// <param name="deadlines">The clock of all waits.</param>
 public sealed class BackendEncryption(BackendTrust trust, Deadlines deadlines)
 {
-    /// <summary>Why no TLS is possible on this machine; null where it is.</summary>
-    public string? Unavailable { get; init; }
-
     /// <summary>Takes over a new connection and returns the decrypted one, or says why there is none.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
     public async ValueTask<Dialed> EncryptAsync(Connection plain, BackendAddress backend, CancellationToken cancel)
     {
-        if (Unavailable is { } reason)
+        // Loaded by the first backend that needs it: it takes 2 MB.
+        if (OpenSslLibrary.Fault is { } reason)
         {
             await plain.DisposeAsync();
             return new Dialed(null, Failure.TlsUnavailable, reason);
