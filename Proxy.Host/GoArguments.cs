@@ -129,7 +129,10 @@ internal sealed class GoArguments
 
     private void ComplainOfUnknown(string name, string? value)
     {
-        var advice = _table.Nearest(name) is { } nearest ? $"did you mean --{nearest}?"
+        var words = name.Split(' ', 2, StringSplitOptions.TrimEntries);
+        var advice = words is [var first, var rest] && _table.TryFind(first, out var flag)
+            ? $"a flag and its value are two words: did you mean --{flag.Name}={rest}?"
+            : _table.Nearest(name) is { } nearest ? $"did you mean --{nearest}?"
             : Letters(name) is { } letters ? $"did you mean {letters}?"
             : $"{_table.Command} --help lists all flags";
         _complaints.Add($"flag provided but not defined: --{name} ({advice})");

@@ -181,6 +181,7 @@ public class GoArgumentsTests
     [TestCase("--bogus", "flag provided but not defined: --bogus (planb --help lists all flags)")]
     [TestCase("--LISTEN", "flag provided but not defined: --LISTEN")]
     [TestCase("-ck", "flag provided but not defined: --ck (planb --help lists all flags)")]
+    [TestCase("--listen :80", "a flag and its value are two words: did you mean --listen=:80?")]
     [TestCase("-cx", "flag provided but not defined: --cx (did you mean -c -x?)")]
     [TestCase("-l:80", "flag provided but not defined: --l:80 (did you mean -l :80?)")]
     [TestCase("--unrelated=x", "flag provided but not defined: --unrelated")]
