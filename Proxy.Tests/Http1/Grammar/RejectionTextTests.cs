@@ -11,7 +11,7 @@ internal sealed class RejectionTextTests
 
     [TestCase("hello\r\n", "not a request line: \"hello\"")]
     [TestCase("hello\r", "not a request line: \"hello\\x0d\"")]
-    [TestCase("\x16\x03\x01", "not a request line: \"\\x16\\x03\\x01\"")]
+    [TestCase("\x16\x03\x01", "TLS on a port for plain HTTP")]
     [TestCase("GET /\u00e9 HTTP/1.1\r\n\r\n", "not a request line: \"GET /\\xe9 HTTP/1.1\"")]
     [TestCase("GET / HTTP/2.0\r\n\r\n", "HTTP version is neither 1.0 nor 1.1: \"GET / HTTP/2.0\"")]
     [TestCase("GET / HTTP/1.1\n", "a line ends in LF without CR")]
