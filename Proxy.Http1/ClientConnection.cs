@@ -179,7 +179,6 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             }
 
             if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
-            _bound = exchange.Bound;
 
             // What came too late for this answer would cancel the next one.
             if (exchange.Next == Next.KeepAlive && client.IsWriteOverdue) exchange.Next = Next.Close;
@@ -190,6 +189,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         finally
         {
             _exchange = null;
+            _bound = exchange.Bound;
             server.Meter.End(exchange);
             server.ReturnExchange(exchange, client);
         }

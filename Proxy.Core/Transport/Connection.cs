@@ -46,7 +46,7 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
 
     /// <summary>
     /// Begins to look for the peer's end, where only reading finds it, as that of TLS; what is read is kept for the
-    /// next read. Only while nobody reads.
+    /// next read. Not while a read is pending.
     /// </summary>
     public virtual void LookForEnd()
     {

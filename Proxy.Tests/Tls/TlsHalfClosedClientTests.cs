@@ -21,11 +21,7 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
     [TestCase(Post, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")]
     public async Task EndOfTls_FreesTheBackendAndThePlace(string request, string beginning)
     {
-        using var authority = new TestAuthority();
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        using var certificates = new CertificateCache(store, rules, _ => { }, TimeProvider.System);
+        using var certificates = Certificates();
         await using var proxy = new ProxyUnderTest(engine);
         using var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
@@ -48,11 +44,7 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
     [Test]
     public async Task RequestsBehindAnAnswer_AreReadAsEver()
     {
-        using var authority = new TestAuthority();
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        using var certificates = new CertificateCache(store, rules, _ => { }, TimeProvider.System);
+        using var certificates = Certificates();
         await using var proxy = new ProxyUnderTest(engine);
         using var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
@@ -68,5 +60,14 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
             await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
             Assert.That(await client.ReadMessageAsync(), Does.EndWith("ok"));
         }
+    }
+
+    private static CertificateCache Certificates()
+    {
+        using var authority = new TestAuthority();
+        var store = new FixedCertificates();
+        store.Set("a.com", authority.Issue("a.com"));
+        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
+        return new CertificateCache(store, rules, _ => { }, TimeProvider.System);
     }
 }
