@@ -16,7 +16,7 @@ internal static class Program
             case ["load"]:
                 return LoadProcess.Run();
             case ["backend"]:
-                return ToyBackend.Run();
+                return BenchBackend.Run();
             default:
                 return await BenchCommand.RunAsync(arguments);
         }

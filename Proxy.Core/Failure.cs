@@ -75,7 +75,7 @@ public enum Failure
     BackendClosed,
 
     /// <summary>What the backend answered is not HTTP/1.1.</summary>
-    BackendGarbled,
+    BackendInvalidResponse,
 
     /// <summary>The backend's response ended before it was complete, when part of it had been passed on.</summary>
     BackendTruncated,

@@ -1,9 +1,9 @@
 using System.Net;
-using Proxy.Core.Redis;
+using Proxy.Core.Redis.Connections;
 using Proxy.Core.Routing;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Tls;
-using Proxy.Core.Transport;
+using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core;
 

@@ -1,14 +1,17 @@
 using System.Collections;
-using Proxy.Core.Transport.Linux;
-using Proxy.Host.Check;
+using Proxy.Core.Linux;
+using Proxy.Host.CommandLine;
+using Proxy.Host.Commands.Check;
 using Proxy.Host.Demo;
+using Proxy.Host.Service;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host;
 
 internal static class Program
 {
     /// <summary>The exit code when a text that was asked for could not be written.</summary>
-    public const int NotSaid = 1;
+    public const int OutputFailed = 1;
 
     private static async Task<int> Main(string[] arguments)
     {
@@ -20,14 +23,14 @@ internal static class Program
         if (arguments is ["demo", .. var rest]) return await DemoCommand.RunAsync(rest);
         var signals = new Signals();
         var reading = Task.Run(() => Invocation.Read(arguments, Variables()));    // of a pipe too, perhaps
-        if (!await signals.LetEndAsync(reading)) return Invocation.Success;
+        if (!await signals.WaitForAsync(reading)) return Invocation.Success;
         var invocation = await reading;
-        TrySay(invocation.Errors, Console.Error);
+        TryPrint(invocation.Errors, Console.Error);
         if (invocation is { Settings: { } settings, IsCheck: false })
-            return await Running.RunAsync(settings, invocation.Origins, signals);
+            return await Lifetime.RunAsync(settings, invocation.Origins, signals);
         signals.Dispose();
         if (invocation.IsCheck) return await CheckCommand.RunAsync(invocation);
-        return TrySay(invocation.Output, Console.Out) ? invocation.ExitCode : NotSaid;
+        return TryPrint(invocation.Output, Console.Out) ? invocation.ExitCode : OutputFailed;
     }
 
     private static Dictionary<string, string> Variables() =>
@@ -35,7 +38,7 @@ internal static class Program
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
     /// <summary>Whether somebody could be told.</summary>
-    public static bool TrySay(string text, TextWriter writer)
+    public static bool TryPrint(string text, TextWriter writer)
     {
         try
         {

@@ -89,7 +89,7 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
         var consumed = read.Buffer.GetPosition(length);
         Connection.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
         if (rejection != Rejection.None)
-            return Failed(exchange, Failure.BackendGarbled, RejectionText.Of(rejection, exchange.Response));
+            return Failed(exchange, Failure.BackendInvalidResponse, RejectionText.Of(rejection, exchange.Response));
         exchange.HasResponseHead |= length > 0;
         if (length > 0) return Failure.None;
         return read.IsCompleted ? Failed(exchange, Failure.BackendClosed, "EOF") : null;
@@ -107,7 +107,7 @@ internal sealed class BackendConnection(Connection connection, BackendAddress ad
     {
         // Bytes before the first head of a reused connection are mostly what followed an earlier response.
         var where = exchange.IsReused && !exchange.HasResponseHead ? " on a reused connection" : "";
-        exchange.Detail = failure == Failure.BackendGarbled
+        exchange.Detail = failure == Failure.BackendInvalidResponse
             ? $"invalid response from the backend{where}: {detail}"
             : detail;
         return failure;

@@ -48,7 +48,7 @@ public sealed class BackendPool : IDisposable
     {
         (_dialer, _deadlines) = (dialer, deadlines);
         _closing = new LingeringClose(deadlines, LingeringClose.TimeMax);
-        _homes = new IdleConnections[dialer.Homes];
+        _homes = new IdleConnections[dialer.LoopCount];
         var kept = Math.Max(1, IdlePerAddressMax / _homes.Length);
         for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(kept, BurstPerAddressMax);
         var period = sweepPeriod ?? SweepPeriod;
@@ -59,7 +59,7 @@ public sealed class BackendPool : IDisposable
     public int IdleCount => _homes.Sum(home => home.Count);
 
     /// <summary>How many homes its connections can have.</summary>
-    public int Homes => _homes.Length;
+    public int LoopCount => _homes.Length;
 
     /// <summary>Connections that were made so far.</summary>
     public long OpenedCount => Interlocked.Read(ref _opened);
@@ -88,7 +88,7 @@ public sealed class BackendPool : IDisposable
     /// </summary>
     internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, long connectBy, bool isFresh)
     {
-        while (!isFresh && _homes[beside.Home].TryTake(address) is { } idle)
+        while (!isFresh && _homes[beside.LoopIndex].TryTake(address) is { } idle)
         {
             if (idle.HasCurrentAddress() && idle.IsStillIdle())
                 return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
@@ -105,7 +105,7 @@ public sealed class BackendPool : IDisposable
         connection.IdleSince = _deadlines.LastTick;
         connection.Name?.Use();
         var isUsable = connection.HasCurrentAddress() && connection.IsStillIdle();
-        if (!isUsable || !_homes[connection.Connection.Home].TryKeep(connection)) Close(connection);
+        if (!isUsable || !_homes[connection.Connection.LoopIndex].TryKeep(connection)) Close(connection);
     }
 
     /// <summary>Closes a connection that is of no further use.</summary>

@@ -15,7 +15,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
-    private readonly Caller _caller = server.CallerOf(client);
+    private readonly ClientInfo _caller = server.ClientInfoOf(client);
     private readonly Timeouts _timeouts = server.Timeouts;
     private readonly Deadlines _deadlines = server.Deadlines;
     private readonly long _since = server.Deadlines.LastTick;
@@ -31,7 +31,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
 
     public async Task RunAsync()
     {
-        var next = Next.Close;
+        var next = Disposition.Close;
         try
         {
             do
@@ -46,10 +46,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
 
                 next = HasRequest(read, out var otherwise) ? await ServeAsync() : otherwise;
             }
-            while (next == Next.KeepAlive);
+            while (next == Disposition.KeepAlive);
 
             // Here nothing of the exchange is left: a tunnel may be idle for days.
-            if (next == Next.Tunnel) await _tunnel!.RunAsync(server.Drain.Left);
+            if (next == Disposition.Tunnel) await _tunnel!.RunAsync(server.Drain.Left);
             EndTunnel();
             _ending = EndingAfter(next);
             await server.Closing.EndAsync(client, _ending);
@@ -61,16 +61,16 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         catch (Exception e)
         {
             // A bug of ours ends this connection and no other.
-            next = Next.Cut;
+            next = Disposition.Cut;
             server.Report(e, client);
         }
         finally
         {
-            if (next == Next.Cut) client.Abort();
+            if (next == Disposition.Cut) client.Abort();
             EndTunnel();
             _bound?.Close();
             await client.DisposeAsync();
-            server.Forget(this);
+            server.Remove(this);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     /// Ends what it does: a request that waits for its backend is answered, an answer that is under way ends where it
     /// is. Called from outside, so it may come between two waits, and has to be called again.
     /// </summary>
-    public void Cut()
+    public void Abort()
     {
         if (_tunnel is { } tunnel) tunnel.Drain(TimeSpan.Zero);
         else if (_isIdle) client.ReadBy(_deadlines.LastTick);
@@ -102,14 +102,14 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     }
 
     /// <summary>What it does at this moment, as far as another thread can see: it is not asked, and goes on.</summary>
-    public ConnectionSight Look()
+    public ConnectionStatus GetStatus()
     {
         var (exchange, tunnel) = (_exchange, _tunnel);
         var stage = tunnel is not null ? ConnectionStage.Tunnel
             : _isIdle ? ConnectionStage.Idle
             : exchange?.Stage ?? ConnectionStage.Closing;
-        var host = tunnel is not null ? tunnel.Host : _isIdle ? null : exchange?.TellHost();
-        return new ConnectionSight(_deadlines.Now - _since, stage, client.RemoteEndPoint, client.Home, host);
+        var host = tunnel is not null ? tunnel.Host : _isIdle ? null : exchange?.TryGetHost();
+        return new ConnectionStatus(_deadlines.Now - _since, stage, client.RemoteEndPoint, client.LoopIndex, host);
     }
 
     private void BeginTunnel(Tunnel tunnel)
@@ -127,13 +127,13 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         server.Forwarder.Close(tunnel);
     }
 
-    private Ending EndingAfter(Next next) => next switch
+    private Ending EndingAfter(Disposition next) => next switch
     {
-        Next.Linger => Ending.InOrder,
-        Next.Close when HasUnread() => Ending.InOrder,
-        Next.Tunnel => _tunnel!.ClientEnding,
-        Next.Incomplete => Ending.Incomplete,
-        Next.Reset => Ending.Reset,
+        Disposition.Linger => Ending.InOrder,
+        Disposition.Close when HasUnread() => Ending.InOrder,
+        Disposition.Tunnel => _tunnel!.ClientEnding,
+        Disposition.Incomplete => Ending.Incomplete,
+        Disposition.Reset => Ending.Reset,
         _ => Ending.None,
     };
 
@@ -146,10 +146,10 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         if (server.Drain.Left is { } limit) Drain(limit);
     }
 
-    private bool HasRequest(in ReadResult read, out Next otherwise)
+    private bool HasRequest(in ReadResult read, out Disposition otherwise)
     {
         var isOver = read.IsCompleted || (read.IsCanceled && client.IsReadOverdue);
-        otherwise = isOver ? Next.Close : Next.KeepAlive;
+        otherwise = isOver ? Disposition.Close : Disposition.KeepAlive;
         var start = _emptyLines.Skip(read.Buffer, out var isRequest);
         client.Input.AdvanceTo(start, isRequest ? start : read.Buffer.End);
         if (isRequest || isOver) _isIdle = false;
@@ -157,7 +157,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Next> ServeAsync()
+    private async ValueTask<Disposition> ServeAsync()
     {
         var exchange = server.RentExchange(client);
         try
@@ -166,7 +166,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             exchange.Bound = _bound;
             _exchange = exchange;
             var failure = await ReadHeadAsync(exchange);
-            if (failure == Failure.ClientGone) return Next.Close;
+            if (failure == Failure.ClientGone) return Disposition.Close;
             server.Meter.Begin(exchange);
             if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
             else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
@@ -181,10 +181,11 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
             if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
 
             // What came too late for this answer would cancel the next one.
-            if (exchange.Next == Next.KeepAlive && client.IsWriteOverdue) exchange.Next = Next.Close;
+            if (exchange.Disposition == Disposition.KeepAlive && client.IsWriteOverdue)
+                exchange.Disposition = Disposition.Close;
             client.ReadBy(0);
             client.WriteBy(0);
-            return exchange.Next;
+            return exchange.Disposition;
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Proxy.Core;
 using Proxy.Core.Routing;
+using Proxy.Core.Routing.Selection;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 using Proxy.Http1.Metrics;
@@ -53,7 +54,7 @@ internal sealed class Exchange
     public Connection Client { get; private set; } = null!;
 
     /// <summary>Who is at the other end of it.</summary>
-    public Caller Caller { get; private set; } = null!;
+    public ClientInfo ClientInfo { get; private set; } = null!;
 
     public Choice Choice { get; set; }
 
@@ -80,7 +81,7 @@ internal sealed class Exchange
     public long AnswerTimeFrom => _restartedAt == 0 ? StartedAt : _restartedAt;
 
     /// <summary>When a backend was asked for the response, in <see cref="Stopwatch"/> ticks.</summary>
-    public long AskedAt { get; set; }
+    public long BackendRequestedAt { get; set; }
 
     /// <summary>From asking a backend to the head of its response; zero when none was asked.</summary>
     public TimeSpan BackendTime { get; set; }
@@ -102,7 +103,7 @@ internal sealed class Exchange
     public TimeSpan ConnectTime { get; private set; }
 
     /// <summary>Connections to backends that were asked for.</summary>
-    public int Tries { get; private set; }
+    public int Attempts { get; private set; }
 
     /// <summary>Whether the last of them had served before.</summary>
     public bool IsReused { get; private set; }
@@ -144,7 +145,7 @@ internal sealed class Exchange
         (Request.Method is Method.Get or Method.Head or Method.Trace ||
             (!IsContinued && Request.Has(FieldName.Expect)));
 
-    public Next Next { get; set; }
+    public Disposition Disposition { get; set; }
 
     /// <summary>What both sides are to speak through after they switched protocols; null before.</summary>
     public Tunnel? Tunnel { get; set; }
@@ -170,7 +171,7 @@ internal sealed class Exchange
         : ConnectionStage.ReadingHead;
 
     /// <summary>The host asked for, for whoever looks from outside: it may change under his eyes.</summary>
-    public string? TellHost()
+    public string? TryGetHost()
     {
         try
         {
@@ -183,18 +184,18 @@ internal sealed class Exchange
         }
     }
 
-    public void Begin(Connection client, Caller caller)
+    public void Begin(Connection client, ClientInfo caller)
     {
-        (Client, Caller) = (client, caller);
+        (Client, ClientInfo) = (client, caller);
         Request.IsDistrusted = caller.IsDistrusted;
         StartedAt = TurnClock.Now;
         (Choice, Detail, LoggedDead, BackendTime) = (default, null, null, default);
         (Status, AnswerBytes, IsAnswered, IsContinued) = (0, 0, false, false);
         (HasResponseBytes, HasResponseHead) = (false, false);
-        (Next, Tunnel, RequestIdLength) = (Next.Close, null, 0);
+        (Disposition, Tunnel, RequestIdLength) = (Disposition.Close, null, 0);
         (Failure, Lookup) = (Failure.None, RouteLookup.None);
         (_waited, _waitsSince, _relayedAt, _endedAt, _restartedAt) = (0, 0, 0, 0, 0);
-        (ConnectTime, Tries, IsReused) = (default, 0, false);
+        (ConnectTime, Attempts, IsReused) = (default, 0, false);
         Upload.Reset();
         Download.Reset();
         RequestBody.Reset();
@@ -210,7 +211,7 @@ internal sealed class Exchange
     }
 
     /// <summary>So many <see cref="Stopwatch"/> ticks passed in waiting for a backend.</summary>
-    public void Waited(long ticks) => _waited += ticks;
+    public void AddWait(long ticks) => _waited += ticks;
 
     /// <summary>The backend has the request, and takes its time.</summary>
     public void BeginWait() => _waitsSince = FineNow;
@@ -220,29 +221,29 @@ internal sealed class Exchange
     {
         if (_waitsSince == 0) return;
         var now = TurnClock.Now;
-        BackendTime = Stopwatch.GetElapsedTime(AskedAt, now);
+        BackendTime = Stopwatch.GetElapsedTime(BackendRequestedAt, now);
 
         // What was there in the turn of asking was not waited for.
-        Waited(Math.Max(0, now - _waitsSince));
+        AddWait(Math.Max(0, now - _waitsSince));
         _waitsSince = 0;
     }
 
     /// <summary>A connection to a backend was to be made, and took so many ticks.</summary>
-    public void Connected(long ticks)
+    public void AddConnectTime(long ticks)
     {
-        Waited(ticks);
+        AddWait(ticks);
         ConnectTime += Stopwatch.GetElapsedTime(0, ticks);
     }
 
     /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
-    public void Tried(BackendConnection? connection)
+    public void CountAttempt(BackendConnection? connection)
     {
-        Tries++;
+        Attempts++;
         IsReused = connection?.IsReused == true;
     }
 
     /// <summary>The response's head has been passed on, and everything after it if <paramref name="isOver"/>.</summary>
-    public void Relayed(bool isOver)
+    public void OnHeadForwarded(bool isOver)
     {
         _relayedAt = FineNow;
         if (isOver) _endedAt = _relayedAt;

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Proxy.Core;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
 /// <summary>Tells the logs about exchanges.</summary>
-internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
+internal sealed class ExchangeLog(ProxyContext shared, RequestTransform toBackend)
 {
     /// <summary>One line in the access log, once the exchange is over; a tunnel's is written at its end.</summary>
     public void Write(Exchange exchange)
@@ -22,19 +23,19 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
     {
         if (tunnel.Line is { } line)
         {
-            shared.AccessLog.Write(line.At(new EntryEnd
+            shared.AccessLog.Write(line.At(new EntryCompletion
             {
                 Time = shared.Deadlines.UtcOf(TurnClock.Now),
                 BytesIn = tunnel.BytesToBackend,
                 BytesOut = tunnel.BytesToClient,
                 Total = tunnel.TotalTime,
-                Word = tunnel.End,
+                Outcome = tunnel.End,
             }));
         }
     }
 
     /// <summary>The line of a backend that was marked dead, whatever becomes of the exchange.</summary>
-    public void WriteDeath(Exchange exchange, Failure failure)
+    public void WriteDeadMark(Exchange exchange, Failure failure)
     {
         WriteFailure(exchange, failure);
         exchange.LoggedDead = exchange.Choice.Backend;
@@ -69,7 +70,7 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
     public void WriteRefusal(Exchange exchange, Failure failure)
     {
         var (request, name) = (exchange.Request, NameOf(exchange, failure));
-        var client = Encoding.ASCII.GetString(exchange.Caller.Address);
+        var client = Encoding.ASCII.GetString(exchange.ClientInfo.Address);
         shared.ErrorLog.Write(new RequestError
         {
             Host = request[request.Host],
@@ -100,33 +101,33 @@ internal sealed class ExchangeLog(Shared shared, RequestForwarding toBackend)
             ForwardedFor = request.TextOf(FieldName.XForwardedFor),
             Total = exchange.TotalTime,
             Backend = exchange.BackendTime,
-            More = shared.AccessLog.WantsMore ? MoreOf(exchange) : default,
+            Extended = shared.AccessLog.IsExtended ? ExtensionOf(exchange) : default,
         };
     }
 
-    private static AccessLogDetail MoreOf(Exchange exchange)
+    private static AccessLogExtension ExtensionOf(Exchange exchange)
     {
         var request = exchange.Request;
         var target = request[request.PathAndQuery];
         var query = target.IndexOf((byte)'?');
-        return new AccessLogDetail
+        return new AccessLogExtension
         {
             Host = request[request.Host],
             Query = query < 0 ? default : target[(query + 1)..],
             TraceId = TraceParent.IdOf(request),
             Backend = exchange.Choice.Backend is { } backend ? backend.UrlBytes : default,
             Upgrade = exchange.Status == 101 ? exchange.Response.TextOf(FieldName.Upgrade) : default,
-            End = ExchangeEnd.NameOf(ExchangeEnd.Of(exchange)),
+            Outcome = ExchangeOutcomes.NameOf(ExchangeOutcomes.Of(exchange)),
             TlsVersion = exchange.Client.TlsVersion,
-            Figures = new AccessLogFigures(
-                exchange.Caller.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
-                exchange.Tries, exchange.IsReused, exchange.ConnectTime,
+            Numbers = new AccessLogNumbers(
+                exchange.ClientInfo.Port, exchange.Client.IsEncrypted, exchange.Upload.DataBytes,
+                exchange.Attempts, exchange.IsReused, exchange.ConnectTime,
                 exchange.OwnTime ?? exchange.TotalTime - exchange.WaitedTime, exchange.Client.IsTlsResumed),
         };
     }
 
     private static string NameOf(Exchange exchange, Failure failure) =>
-        Encoding.ASCII.GetString(ExchangeEnd.NameOf(ExchangeEnd.Of(exchange, failure)));
+        Encoding.ASCII.GetString(ExchangeOutcomes.NameOf(ExchangeOutcomes.Of(exchange, failure)));
 
     /// <summary>The error log's words for a failure: the Go planb's, where it had some.</summary>
     internal static string TextOf(Exchange exchange, Failure failure) => failure switch

@@ -1,8 +1,8 @@
 namespace Proxy.Http1;
 
 /// <summary>
-/// How an exchange ended. Each has one name (<see cref="ExchangeEnd.NameOf"/>), which the JSON log gives as <c>end</c>,
-/// the error log in brackets, metrics as <c>reason</c>, and docs/operations.md explains.
+/// How an exchange ended. Each has one name (<see cref="ExchangeOutcomes.NameOf"/>): <c>outcome</c> in the JSON log,
+/// in parentheses in the error log, <c>reason</c> in metrics; docs/operations.md explains them.
 /// </summary>
 internal enum ExchangeOutcome
 {
@@ -19,13 +19,13 @@ internal enum ExchangeOutcome
     TimeoutClientInRequest,
 
     /// <summary>The client took too long to take the response.</summary>
-    TimeoutClientInAnswer,
+    TimeoutClientInResponse,
 
     /// <summary>The client left before the response began.</summary>
     ClientGone,
 
     /// <summary>The client left during the response.</summary>
-    ClientGoneInAnswer,
+    ClientGoneInResponse,
 
     /// <summary>No list for the host has a backend.</summary>
     NoRoute,
@@ -64,10 +64,10 @@ internal enum ExchangeOutcome
     BackendReset,
 
     /// <summary>The backend closed the connection before its response was complete.</summary>
-    BackendResetInAnswer,
+    BackendResetInResponse,
 
     /// <summary>What the backend answered is not HTTP/1.1.</summary>
-    BackendGarbled,
+    BackendInvalidResponse,
 
     /// <summary>PlanB stopped and did not wait any longer.</summary>
     Drained,

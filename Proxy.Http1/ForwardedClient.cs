@@ -1,4 +1,4 @@
-using Proxy.Core.Transport;
+using Proxy.Core.Transport.Addresses;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
@@ -12,7 +12,7 @@ internal static class ForwardedClient
     /// </summary>
     public static ReadOnlySpan<byte> Of(Exchange exchange)
     {
-        var (request, caller) = (exchange.Request, exchange.Caller);
+        var (request, caller) = (exchange.Request, exchange.ClientInfo);
         ReadOnlySpan<byte> client = caller.Address;
         if (caller.Trusted is not { } trusted) return client;
         var fields = request.Fields;

@@ -1,25 +1,25 @@
 using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
-using Proxy.Core.Routing;
+using Proxy.Core.Routing.Selection;
 using Proxy.Http1.Metrics;
 
 namespace Proxy.Http1;
 
 /// <summary>
 /// The story of one request, from a read head to a released backend: 1 choose a backend, 2 rent a connection to it,
-/// 3 to 8 the <see cref="Conversation"/>; and all of it again, elsewhere or afresh, where nothing can happen twice.
+/// 3 to 8 the <see cref="UpstreamExchange"/>; and all of it again, elsewhere or afresh, where nothing can happen twice.
 /// </summary>
 internal sealed class Forwarder(
-    Shared shared, Drain drain, RequestForwarding toBackend, ResponseForwarding toClient)
+    ProxyContext shared, Drain drain, RequestTransform toBackend, ResponseTransform toClient)
 {
     private readonly ExchangeLog _log = new(shared, toBackend);
-    private readonly Conversation _conversation = new(shared, drain, toBackend, toClient);
+    private readonly UpstreamExchange _conversation = new(shared, drain, toBackend, toClient);
 
     /// <summary>
     /// Forwards the request and its response. What is returned when nothing of a response was sent can still be
-    /// answered; afterwards <see cref="Exchange.Next"/> tells what the client's connection is good for. A failure is to
-    /// be given to <see cref="RetryAsync"/>.
+    /// answered; afterwards <see cref="Exchange.Disposition"/> tells what the client's connection is good for. Give a
+    /// failure to <see cref="RetryAsync"/>.
     /// </summary>
     public ValueTask<Failure> ForwardAsync(Exchange exchange)
     {
@@ -41,13 +41,13 @@ internal sealed class Forwarder(
             {
                 isFresh = true;
                 exchange.RestartAnswerTime();
-                shared.Meter.Retried(exchange, Tally.RetriesAfresh);
+                shared.Meter.Retried(exchange, ExchangeCounter.RetriesOnNewConnection);
                 next = await ReachAsync(exchange, isFresh);
             }
             else
             {
                 if (IsLast(exchange, attempt, ref failure)) return failure;
-                shared.Meter.Retried(exchange, Tally.RetriesElsewhere);
+                shared.Meter.Retried(exchange, ExchangeCounter.RetriesOnOtherBackend);
                 attempt = attempt.After(exchange.Choice.Backend!);
                 isFresh = false;
                 next = await AttemptAsync(exchange, attempt);
@@ -77,7 +77,7 @@ internal sealed class Forwarder(
         exchange.IsReused && exchange.IsRepeatable && failure switch
         {
             Failure.BackendClosed => !exchange.HasResponseBytes,
-            Failure.BackendGarbled => !exchange.HasResponseHead,
+            Failure.BackendInvalidResponse => !exchange.HasResponseHead,
             _ => false,
         };
 
@@ -86,7 +86,7 @@ internal sealed class Forwarder(
     {
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
         if (!isDead && failure is not (Failure.OutOfPorts or Failure.BackendNameUnresolved)) return true;
-        if (isDead && shared.Router.MarkDead(exchange.Choice)) _log.WriteDeath(exchange, failure);
+        if (isDead && shared.Router.MarkDead(exchange.Choice)) _log.WriteDeadMark(exchange, failure);
         if (isDead && exchange.Choice.IsTrial)
         {
             failure = Failure.AllBackendsDead;
@@ -119,7 +119,7 @@ internal sealed class Forwarder(
         if (choice.Failure != Failure.None) return new ValueTask<Failure>(choice.Failure);
         if (isFirst && exchange.Bound?.AddressAmong(choice.Route!) is { } bound)
             exchange.Choice = shared.Router.Prefer(choice, bound);
-        exchange.AskedAt = isFirst && isInMemory ? exchange.StartedAt : TurnClock.Now;
+        exchange.BackendRequestedAt = isFirst && isInMemory ? exchange.StartedAt : TurnClock.Now;
         return ReachAsync(exchange, isFresh: false);
     }
 
@@ -140,13 +140,13 @@ internal sealed class Forwarder(
     {
         var since = TurnClock.Now;
         var rented = await connecting;
-        exchange.Connected(TurnClock.Now - since);
+        exchange.AddConnectTime(TurnClock.Now - since);
         return await ReachedAsync(exchange, rented);
     }
 
     private ValueTask<Failure> ReachedAsync(Exchange exchange, in Rented rented)
     {
-        exchange.Tried(rented.Connection);
+        exchange.CountAttempt(rented.Connection);
         exchange.Detail = rented.Detail;
         if (rented.Connection is not { } backend)
         {

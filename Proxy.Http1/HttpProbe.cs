@@ -4,6 +4,7 @@ using System.Text;
 using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
+using Proxy.Core.Routing.Health;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -20,7 +21,7 @@ public sealed class HttpProbe(Dialer dialer)
 
     /// <summary>Whether the backend answers as it must.</summary>
     /// <exception cref="NameUnresolvedException">It could not be asked: that says nothing about it.</exception>
-    public async Task<bool> AskAsync(Backend backend, HealthCheck check, CancellationToken cancel)
+    public async Task<bool> ProbeAsync(Backend backend, HealthCheck check, CancellationToken cancel)
     {
         if (backend.Address is not { } address) return false;
         var dialed = await dialer.ConnectAsync(address, beside: null, TimeSpan.Zero);

@@ -8,22 +8,22 @@ namespace Proxy.Http1;
 /// <summary>Serves connections, knows those that are open, and lets them end when the proxy stops.</summary>
 public sealed class HttpServer
 {
-    private const int CutsMax = 20;
-    private static readonly TimeSpan CutEvery = TimeSpan.FromMilliseconds(50);
+    private const int AbortRoundsMax = 20;
+    private static readonly TimeSpan AbortRoundPeriod = TimeSpan.FromMilliseconds(50);
     private readonly Lock _lock = new();
     private readonly HashSet<ClientConnection> _open = [];
-    private readonly SpareExchanges _spare;
-    private readonly Shared _shared;
+    private readonly ExchangePool _spare;
+    private readonly ProxyContext _shared;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isLast;
 
     /// <summary>Makes a server that is ready for connections.</summary>
-    public HttpServer(Shared shared)
+    public HttpServer(ProxyContext shared)
     {
         _shared = shared;
-        _spare = new SpareExchanges(shared);
-        var toBackend = new RequestForwarding(shared.RequestIdHeader, shared.IsHipache);
-        var toClient = new ResponseForwarding(new DateField(shared.Deadlines), shared.IsHipache);
+        _spare = new ExchangePool(shared);
+        var toBackend = new RequestTransform(shared.RequestIdHeader, shared.IsHipache);
+        var toClient = new ResponseTransform(new DateField(shared.Deadlines), shared.IsHipache);
         Drain = new Drain(shared.Deadlines);
         Forwarder = new Forwarder(shared, Drain, toBackend, toClient);
         Answers = new LocalAnswers(this, toClient);
@@ -41,11 +41,11 @@ public sealed class HttpServer
     }
 
     /// <summary>The connections that are open longest, the oldest first, at most <paramref name="max"/>.</summary>
-    public IReadOnlyList<ConnectionSight> Look(int max) =>
-        [.. Open().Select(connection => connection.Look()).OrderByDescending(sight => sight.Age).Take(max)];
+    public IReadOnlyList<ConnectionStatus> GetConnections(int max) =>
+        [.. Open().Select(connection => connection.GetStatus()).OrderByDescending(sight => sight.Age).Take(max)];
 
     /// <summary>What all connections share.</summary>
-    public Shared Shared => _shared;
+    public ProxyContext Shared => _shared;
 
     internal Timeouts Timeouts => _shared.Timeouts;
 
@@ -109,25 +109,25 @@ public sealed class HttpServer
     /// Ends what a drain has left, and waits until that has its lines in the logs, at most a second. Returns how many
     /// connections there were.
     /// </summary>
-    public async Task<int> CutAsync()
+    public async Task<int> AbortAllAsync()
     {
         Drain.End();
         lock (_lock) _isLast = true;
         var open = Open();
         var left = open.Length;
-        for (var i = 0; i < CutsMax && open.Length > 0; i++)
+        for (var i = 0; i < AbortRoundsMax && open.Length > 0; i++)
         {
-            foreach (var connection in open) connection.Cut();
-            await Task.WhenAny(_drained.Task, Task.Delay(CutEvery));
+            foreach (var connection in open) connection.Abort();
+            await Task.WhenAny(_drained.Task, Task.Delay(AbortRoundPeriod));
             open = Open();
         }
 
         return left;
     }
 
-    internal Caller CallerOf(Connection client) => new(client.RemoteEndPoint, _shared.TrustedProxies);
+    internal ClientInfo ClientInfoOf(Connection client) => new(client.RemoteEndPoint, _shared.TrustedProxies);
 
-    internal void Forget(ClientConnection connection)
+    internal void Remove(ClientConnection connection)
     {
         lock (_lock)
         {

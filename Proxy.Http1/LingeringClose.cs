@@ -65,7 +65,7 @@ internal sealed class LingeringClose(Deadlines deadlines, TimeSpan timeMax)
     private async ValueTask DeliverAsync(Connection connection)
     {
         var progress = new Progress(connection);
-        for (var quietSince = deadlines.Now; progress.IsPending && !connection.IsLost;)
+        for (var quietSince = deadlines.Now; progress.IsPending && !connection.WasReset;)
         {
             if (deadlines.Now - quietSince >= (long)timeMax.TotalMilliseconds) break;
             await Task.Delay(DeliveryCheckEvery);

@@ -6,7 +6,7 @@ using Proxy.Http1.Grammar;
 namespace Proxy.Http1;
 
 /// <summary>What the proxy answers by itself: its health, <c>OPTIONS *</c>, refusals and failures.</summary>
-internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClient)
+internal sealed class LocalAnswers(HttpServer server, ResponseTransform toClient)
 {
     /// <summary>Answers what is not for any backend; false when the request is to be forwarded.</summary>
     public ValueTask<bool> TryAnswerLocallyAsync(Exchange exchange)
@@ -43,7 +43,7 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
         }
 
         exchange.Status = FailureAnswers.For(failure, server.IsHipache).Status;
-        exchange.Next = Next.Cut;
+        exchange.Disposition = Disposition.Cut;
     }
 
     // The request ends here, by its own wish (RFC 9110 §7.6.2). What TRACE would reflect may hold what only the
@@ -69,12 +69,14 @@ internal sealed class LocalAnswers(HttpServer server, ResponseForwarding toClien
     {
         var request = exchange.Request;
         var isKeptAlive = request.IsPersistent && !request.Framing.HasBody && !server.Drain.HasBegun;
-        exchange.Next = request.Framing.HasBody ? Next.Linger : isKeptAlive ? Next.KeepAlive : Next.Close;
+        exchange.Disposition = request.Framing.HasBody ? Disposition.Linger
+            : isKeptAlive ? Disposition.KeepAlive
+            : Disposition.Close;
         exchange.Status = answer.Status;
         exchange.IsAnswered = true;
         exchange.AnswerBytes = request.Method == Method.Head ? 0 : answer.Body.Length;
         toClient.WriteAnswer(exchange, answer, isKeptAlive);
-        if (!await exchange.Client.Output.TryFlushAsync()) exchange.Next = Next.Cut;
+        if (!await exchange.Client.Output.TryFlushAsync()) exchange.Disposition = Disposition.Cut;
         return true;
     }
 }

@@ -110,7 +110,7 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     {
         var end = await pump.RunAsync();
         watch.IsHeld = false;
-        if (end == BodyEnd.Complete) _client.LookForEnd();
+        if (end == BodyEnd.Complete) _client.CheckForFin();
         if (end is BodyEnd.Complete or BodyEnd.SinkGone or BodyEnd.Stopped) return end;
         _isBroken = true;
         await _backend.EndIncompleteAsync();

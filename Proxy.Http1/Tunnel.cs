@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Transport;
 using Proxy.Http1.Metrics;
 
@@ -151,7 +151,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 Touch();
                 while (bytes >= RelayedBytesMin)
                 {
-                    var relayed = await from.RelayAsync(to);
+                    var relayed = await from.SpliceAsync(to);
                     bytes = relayed.Bytes;
                     Count(to, bytes);
                     if (IsLast(relayed)) return;
@@ -172,12 +172,12 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     // Whether there is no more to wait for: the source is lost, or the other side takes nothing.
     private bool IsInVain(Connection to)
     {
-        if (_isSourceLost || !to.IsLost) return _isSourceLost;
+        if (_isSourceLost || !to.WasReset) return _isSourceLost;
         EndAtSink(to);
         return true;
     }
 
-    private bool IsLast(Relayed relayed)
+    private bool IsLast(SpliceResult relayed)
     {
         _isOverdue |= relayed.End.IsCanceled;
         _isCut |= relayed.End.IsCompleted;
@@ -207,6 +207,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     {
         if (to == client) BytesToClient += bytes;
         else BytesToBackend += bytes;
-        Meter.Passed(client, to == client ? Tally.TunnelBytesToClients : Tally.TunnelBytesToBackends, bytes);
+        var direction = to == client ? ExchangeCounter.TunnelBytesToClients : ExchangeCounter.TunnelBytesToBackends;
+        Meter.Passed(client, direction, bytes);
     }
 }

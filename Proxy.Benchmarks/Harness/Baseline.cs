@@ -1,5 +1,5 @@
 using Proxy.Benchmarks.Harness.Report;
-using Proxy.Benchmarks.Harness.Stage;
+using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 

@@ -1,5 +1,5 @@
 using Proxy.Benchmarks.Harness.Report;
-using Proxy.Benchmarks.Harness.Stage;
+using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 
@@ -23,13 +23,13 @@ internal sealed class Bench(BenchOptions options, TextReport report)
         };
         report.Open(result);
 
-        var scenes = new List<SceneResult>();
-        await using var theatre = await Theatre.OpenAsync(cores, scratch.Path, stop);
+        var scenes = new List<ScenarioResult>();
+        await using var theatre = await TestBed.OpenAsync(cores, scratch.Path, stop);
         foreach (var scene in options.Scenes)
         {
-            var run = new SceneRun(theatre, scene, candidate, baseline, options);
+            var run = new ScenarioRun(theatre, scene, candidate, baseline, options);
             scenes.Add(await run.RunAsync(stop));
-            report.Tell(scenes[^1]);
+            report.Write(scenes[^1]);
         }
 
         return result with { Scenes = scenes };

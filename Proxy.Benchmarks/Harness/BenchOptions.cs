@@ -1,5 +1,5 @@
 using System.Globalization;
-using Proxy.Benchmarks.Harness.Stage;
+using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 
@@ -40,7 +40,7 @@ internal sealed record BenchOptions
 
     public bool IsQuick { get; private init; }
 
-    public IReadOnlyList<Scene> Scenes { get; private init; } = Scene.All;
+    public IReadOnlyList<Scenario> Scenes { get; private init; } = Scenario.All;
 
     public int Pairs { get; private init; } = 5;
 
@@ -60,7 +60,10 @@ internal sealed record BenchOptions
     public static BenchOptions Read(IReadOnlyList<string> typed)
     {
         var options = typed.Contains("--quick")
-            ? new BenchOptions { IsQuick = true, Pairs = QuickPairs, Seconds = QuickSeconds, Scenes = [Scene.All[0]] }
+            ? new BenchOptions
+            {
+                IsQuick = true, Pairs = QuickPairs, Seconds = QuickSeconds, Scenes = [Scenario.All[0]],
+            }
             : new BenchOptions();
         var rate = 0.0;
         for (var at = 0; at < typed.Count; at++)
@@ -102,7 +105,7 @@ internal sealed record BenchOptions
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private static Scene Named(string name) =>
-        Scene.All.FirstOrDefault(scene => scene.Name == name) ?? throw new FormatException(
-            $"there is no scene {name}; there are {string.Join(' ', Scene.All.Select(scene => scene.Name))}");
+    private static Scenario Named(string name) =>
+        Scenario.All.FirstOrDefault(scene => scene.Name == name) ?? throw new FormatException(
+            $"there is no scene {name}; there are {string.Join(' ', Scenario.All.Select(scene => scene.Name))}");
 }

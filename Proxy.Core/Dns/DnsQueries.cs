@@ -42,18 +42,18 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
     public ResolverOptions Options => options;
 
     /// <summary>Asks for a name with a dot at its end. Fails with a result, never with an exception.</summary>
-    public async Task<LookupResult> AskAsync(string name, CancellationToken cancel)
+    public async Task<LookupResult> QueryAsync(string name, CancellationToken cancel)
     {
         var turn = options.IsRotating ? Interlocked.Increment(ref _turn) : 0;
         if (options.IsWithoutIPv6 || !Socket.OSSupportsIPv6)
         {
-            var alone = await AskAsync(name, QueryType.A, turn, cancel);
+            var alone = await QueryAsync(name, QueryType.A, turn, cancel);
             return new LookupResult(alone.Outcome, alone.Addresses, alone.TimeToLive, alone.Reason);
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var v4 = AskAsync(name, QueryType.A, turn, over.Token);
-        var v6 = AskAsync(name, QueryType.AAAA, turn, over.Token);
+        var v4 = QueryAsync(name, QueryType.A, turn, over.Token);
+        var v6 = QueryAsync(name, QueryType.AAAA, turn, over.Token);
         var first = await Task.WhenAny(v4, v6);
         var other = first == v4 ? v6 : v4;
         var answer = await first;
@@ -93,16 +93,16 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
 
     private static bool IsUnknown(FamilyAnswer answer) => answer.Outcome is NameOutcome.NoAnswer or NameOutcome.Failed;
 
-    private async Task<FamilyAnswer> AskAsync(string name, QueryType type, int turn, CancellationToken cancel)
+    private async Task<FamilyAnswer> QueryAsync(string name, QueryType type, int turn, CancellationToken cancel)
     {
-        var answer = await AskServersAsync(name, type, turn, cancel);
+        var answer = await QueryServersAsync(name, type, turn, cancel);
         for (var aliases = 0; answer.Alias is { } alias && aliases < AliasesMax; aliases++)
-            answer = await AskServersAsync(alias, type, turn, cancel);
+            answer = await QueryServersAsync(alias, type, turn, cancel);
         return answer;
     }
 
     // A name server that fails, or answers nothing in time, leaves the question to the next one.
-    private async Task<FamilyAnswer> AskServersAsync(string name, QueryType type, int turn, CancellationToken cancel)
+    private async Task<FamilyAnswer> QueryServersAsync(string name, QueryType type, int turn, CancellationToken cancel)
     {
         var question = new DnsQuestion(name, type);
         FamilyAnswer? failed = null;
@@ -111,7 +111,7 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
             for (var i = 0; i < _servers.Length && !cancel.IsCancellationRequested; i++)
             {
                 var server = _servers[(int)((uint)(turn + i) % _servers.Length)];
-                var answer = await AskServerAsync(server, question, cancel);
+                var answer = await QueryServerAsync(server, question, cancel);
                 if (answer?.Outcome is NameOutcome.Found or NameOutcome.NoSuchName) return answer;
                 failed = answer ?? failed;
             }
@@ -122,12 +122,13 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
 
     // What is not an answer to the question may be stray or forged: it does not end the time for the answer (RFC 5452
     // §9). The library stops listening then, so the question is asked again.
-    private async Task<FamilyAnswer?> AskServerAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
+    private async Task<FamilyAnswer?> QueryServerAsync(
+        NameServer server, DnsQuestion question, CancellationToken cancel)
     {
         var since = Stopwatch.GetTimestamp();
         for (var invalid = 0; invalid < InvalidAnswersMax; invalid++)
         {
-            if (await AskOnceAsync(server, question, cancel) is { } answer) return answer;
+            if (await QueryOnceAsync(server, question, cancel) is { } answer) return answer;
             if (cancel.IsCancellationRequested || Stopwatch.GetElapsedTime(since) >= options.TryTime) return null;
         }
 
@@ -135,7 +136,7 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
     }
 
     // Null when there was no answer. The library throws what its sockets and its parser throw, and says no more.
-    private async Task<FamilyAnswer?> AskOnceAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
+    private async Task<FamilyAnswer?> QueryOnceAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
     {
         try
         {

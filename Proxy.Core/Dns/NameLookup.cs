@@ -20,15 +20,15 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
     public async Task<LookupResult> RunAsync(string name, CancellationToken cancel)
     {
         var now = files.Current;
-        if (now.Switch == NameSwitch.Other) return await _system.AskAsync(name, cancel);
+        if (now.Switch == NameSwitch.Other) return await _system.ResolveAsync(name, cancel);
         if (now.Hosts.Find(name) is { Length: > 0 } listed) return LookupResult.Found(listed, FileTimeToLive);
         if (IsLocal(name))
             return LookupResult.Found([IPAddress.Loopback, IPAddress.IPv6Loopback], FileTimeToLive);
 
         var hasMore = now.Switch == NameSwitch.FilesDnsAndMore;
-        if (hasMore && IsForOthers(name.TrimEnd('.'))) return await _system.AskAsync(name, cancel);
-        var result = await AskServersAsync(name, now.Options, cancel);
-        return hasMore && result.Outcome == NameOutcome.NoSuchName ? await _system.AskAsync(name, cancel) : result;
+        if (hasMore && IsForOthers(name.TrimEnd('.'))) return await _system.ResolveAsync(name, cancel);
+        var result = await QueryServersAsync(name, now.Options, cancel);
+        return hasMore && result.Outcome == NameOutcome.NoSuchName ? await _system.ResolveAsync(name, cancel) : result;
     }
 
     /// <summary>Says who did not answer, and how long that was waited for.</summary>
@@ -54,7 +54,7 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
     }
 
     // A search domain whose name server fails does not hide the others, but its name may exist.
-    private async Task<LookupResult> AskServersAsync(string name, ResolverOptions options, CancellationToken cancel)
+    private async Task<LookupResult> QueryServersAsync(string name, ResolverOptions options, CancellationToken cancel)
     {
         var queries = _queries;
         if (queries is null || queries.Options != options) _queries = queries = new DnsQueries(options, settings.Port);
@@ -62,7 +62,7 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
         LookupResult? denied = null;
         foreach (var full in options.NamesFor(name).Where(HostName.IsValid))
         {
-            var result = await queries.AskAsync(full, cancel);
+            var result = await queries.QueryAsync(full, cancel);
             if (result.Outcome is NameOutcome.Found or NameOutcome.NoAnswer) return result;
             if (result.Outcome == NameOutcome.NoSuchName) denied = result;
             else failed = result;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.Metrics;
 
 namespace Proxy.Core.Dns;
 
@@ -47,7 +47,7 @@ public sealed class NameResolver : IAsyncDisposable
     public const int NamesMax = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly RecentNames<ResolvedName> _names = new(NamesMax);
+    private readonly LeastRecentlyUsed<ResolvedName> _names = new(NamesMax);
     private readonly LookupGate _gate = new();
     private readonly ResolverFiles _files;
     private readonly NameLookup _lookup;
@@ -105,7 +105,7 @@ public sealed class NameResolver : IAsyncDisposable
         {
             if (_names.Get(name) is { } known) return known;
             var added = new ResolvedName(name, _time, LookUpAsync);
-            _names.Put(name, added)?.Forget();
+            _names.Put(name, added)?.Evict();
             return added;
         }
     }

@@ -100,7 +100,7 @@ public sealed class ResolvedName
     }
 
     /// <summary>It is no longer cached, so its addresses are no longer kept up to date.</summary>
-    internal void Forget() => _isForgotten = true;
+    internal void Evict() => _isForgotten = true;
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
 

@@ -23,7 +23,7 @@ internal sealed class SystemResolver
     private int _idle;
 
     /// <summary>Looks up a name. Fails with a result, never with an exception.</summary>
-    public async Task<LookupResult> AskAsync(string name, CancellationToken cancel)
+    public async Task<LookupResult> ResolveAsync(string name, CancellationToken cancel)
     {
         var request = new Request(name, cancel);
         lock (_lock)
@@ -62,11 +62,11 @@ internal sealed class SystemResolver
                 _idle--;
             }
 
-            if (!request.Cancel.IsCancellationRequested) request.Done.SetResult(Ask(request.Name));
+            if (!request.Cancel.IsCancellationRequested) request.Done.SetResult(Resolve(request.Name));
         }
     }
 
-    private static LookupResult Ask(string name)
+    private static LookupResult Resolve(string name)
     {
         try
         {

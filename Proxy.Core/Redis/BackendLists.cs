@@ -1,4 +1,6 @@
 using System.Text;
+using Proxy.Core.Redis.Connections;
+using Proxy.Core.Redis.Failures;
 using StackExchange.Redis;
 
 namespace Proxy.Core.Redis;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Proxy.Core.Routing;
+using Proxy.Core.Redis.Connections;
+using Proxy.Core.Redis.Protocol;
+using Proxy.Core.Routing.Health;
 
 namespace Proxy.Core.Redis;
 
@@ -36,7 +38,7 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 
         async Task AskAsync(params string[] command)
         {
-            var reply = await connection.AskAsync(cancel, command);
+            var reply = await connection.CallAsync(cancel, command);
 
             // A password that nobody asks for any more is no reason to stay deaf.
             var isUnasked = reply.IsError && reply.ToString().Contains(

@@ -1,6 +1,8 @@
 using System.Text;
-using Proxy.Core.Routing;
-using Proxy.Core.Tls;
+using Proxy.Core.Redis.Connections;
+using Proxy.Core.Redis.Failures;
+using Proxy.Core.Routing.Table;
+using Proxy.Core.Tls.Certificates;
 using StackExchange.Redis;
 
 namespace Proxy.Core.Redis;
@@ -8,7 +10,7 @@ namespace Proxy.Core.Redis;
 /// <summary>Certificates in Redis: hash <c>tls:NAME</c>, fields <c>certificate</c> and <c>key</c>, in PEM.</summary>
 /// <param name="redis">The server that is read.</param>
 /// <param name="changes">What it tells of changes.</param>
-public sealed class RedisCertificates(RedisConnection redis, Changes changes) : ICertificateStore
+public sealed class RedisCertificates(RedisConnection redis, ChangeTracker changes) : ICertificateStore
 {
     private const int NameBytesMax = 1024;
     private static readonly RedisValue[] Fields = ["certificate", "key"];
@@ -32,7 +34,7 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
         }
         catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
-            throw new BrokenCertificateException($"tls:{name} is no hash: store it with hset", e);
+            throw new InvalidCertificateException($"tls:{name} is no hash: store it with hset", e);
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
@@ -43,13 +45,13 @@ public sealed class RedisCertificates(RedisConnection redis, Changes changes) : 
     private static string PlaceOf(string name, RedisValue field) => $"field \"{field}\" of tls:{name}";
 
     private static byte[] Present(RedisValue value, string place) =>
-        value.IsNull ? throw new BrokenCertificateException($"{place} is missing") : (byte[])value!;
+        value.IsNull ? throw new InvalidCertificateException($"{place} is missing") : (byte[])value!;
 
     /// <inheritdoc/>
     public long VersionOf(string name)
     {
         var epoch = changes.Epoch;
-        if (epoch <= Changes.Lost) return ICertificateStore.Untold;
+        if (epoch <= ChangeTracker.Disconnected) return ICertificateStore.Untold;
         Span<byte> key = stackalloc byte[Prefix.Length + NameBytesMax];
         Prefix.CopyTo(key);
         var length = Encoding.UTF8.TryGetBytes(name, key[Prefix.Length..], out var count) ? Prefix.Length + count : 0;

@@ -1,8 +1,10 @@
+using Proxy.Core.Redis.Connections;
+
 namespace Proxy.Core.Redis;
 
 /// <summary>
-/// Every command that the proxy gives a Redis, with a key or channel of its kind: what <see cref="RedisTrial"/> tries,
-/// and what the ACL line of docs/operations.md has to allow.
+/// Every command that the proxy gives a Redis, with a key or channel of its kind: what
+/// <see cref="RedisConnectionCheck"/> tries and what the ACL line of docs/operations.md has to allow.
 /// </summary>
 internal static class RedisCommands
 {

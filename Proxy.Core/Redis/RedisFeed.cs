@@ -1,5 +1,7 @@
 using System.Globalization;
-using Proxy.Core.Routing;
+using Proxy.Core.Redis.Connections;
+using Proxy.Core.Redis.Protocol;
+using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Redis;
 
@@ -21,7 +23,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     ];
 
     private readonly RedisConnection _redis;
-    private readonly Changes _changes;
+    private readonly ChangeTracker _changes;
     private readonly Func<bool> _hasRoutes;
     private readonly Action<string> _errors;
     private readonly RedisListener _listener;
@@ -36,7 +38,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     /// Whether routes are known that may be served without Redis: then an empty server is one that lost its data.
     /// </param>
     /// <param name="errors">Takes one line when Redis becomes unavailable and one when it is back.</param>
-    public RedisFeed(RedisConnection redis, Changes changes, Func<bool> hasRoutes, Action<string> errors)
+    public RedisFeed(RedisConnection redis, ChangeTracker changes, Func<bool> hasRoutes, Action<string> errors)
     {
         (_redis, _changes, _hasRoutes, _errors) = (redis, changes, hasRoutes, errors);
         _listener = new RedisListener(redis, this);
@@ -69,7 +71,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     {
         var hello = await AskAsync(
             ["HELLO", "3", .. endpoint.Login.AuthOfHello, "SETNAME", RedisConnection.ClientName + "-feed"]);
-        if (RedisAdmission.WrongModeOf(hello, _redis.Reasons) is { } wrong) throw new IOException(wrong);
+        if (RedisLoginCheck.WrongModeOf(hello, _redis.Reasons) is { } wrong) throw new IOException(wrong);
         var database = endpoint.Database.ToString(CultureInfo.InvariantCulture);
         if (endpoint.Database != 0) await AskAsync(["SELECT", database]);
         await AskAsync(Track);
@@ -79,16 +81,16 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
         // As a subscriber it is disconnected when it reads too slowly, instead of filling the server's memory. What
         // was pushed before its reply is ignored: nothing that was read so far counts as fresh.
-        await connection.AskAsync(cancel, RedisCommands.FeedChannel);
+        await connection.CallAsync(cancel, RedisCommands.FeedChannel);
         _source = Replication.Of(await ReplyAsync(connection, cancel, Replication.Command));
         _doubt = Doubt.None;
         if (_hasRoutes() && await ReplyAsync(connection, cancel, "DBSIZE") is { Bytes: [(byte)'0'] })
             BecomeEmptied("is back without any key");
-        else Arm();
+        else StartTracking();
 
         async Task<RespValue> AskAsync(string[] command)
         {
-            var reply = await connection.AskAsync(cancel, command);
+            var reply = await connection.CallAsync(cancel, command);
             _redis.Expect(reply);
             return reply;
         }
@@ -112,7 +114,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
     void IRedisPushes.Lost(string reason)
     {
-        _changes.Lose();
+        _changes.Disconnect();
         var refusal = _redis.LoginTrouble;
         if (_isAway && (refusal is null || refusal == _refusal)) return;
         (_isAway, _refusal) = (true, refusal);
@@ -123,9 +125,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
     TimeSpan IRedisPushes.Refused(string reason)
     {
-        if (_changes.Epoch != Changes.Untracked)
+        if (_changes.Epoch != ChangeTracker.Polling)
             _errors($"{_redis.Name} does not push changes ({reason}): routes are read again and again");
-        _changes.GiveUp();
+        _changes.UsePolling();
         return RefusedWait;
     }
 
@@ -136,13 +138,13 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     {
         if (_source is null or { IsReplica: false } || !_hasRoutes())
         {
-            if (_doubt != Doubt.None) Arm();
+            if (_doubt != Doubt.None) StartTracking();
             else _changes.AllChanged();
             return;
         }
 
         if (_doubt != Doubt.Loading) _doubt = Doubt.Flushed;
-        _changes.Lose();
+        _changes.Disconnect();
     }
 
     // In doubt INFO replication and DBSIZE are asked in turns.
@@ -156,7 +158,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
         var isCount = reply is { Kind: RespKind.Text, Bytes: [>= (byte)'0' and <= (byte)'9', ..] };
         if (!isCount || _doubt is not (Doubt.Copied or Doubt.Emptied)) return;
-        if (reply.Bytes is not [(byte)'0']) Arm();
+        if (reply.Bytes is not [(byte)'0']) StartTracking();
         else if (_doubt == Doubt.Copied) BecomeEmptied("has no key any more, since its primary came back without any");
     }
 
@@ -175,7 +177,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
         var isOnPurpose = !now.IsReplica || now.Continues(_source);
         _source = now;
-        if (isOnPurpose) Arm();
+        if (isOnPurpose) StartTracking();
         else _doubt = Doubt.Copied;
     }
 
@@ -185,19 +187,19 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         _errors($"{_redis.Name} {what}: the last known routes are served until it has one");
     }
 
-    private void Arm()
+    private void StartTracking()
     {
         _doubt = Doubt.None;
         if (_isAway) _errors("redis is back: routes are fresh again");
         (_isAway, _refusal) = (false, null);
-        _changes.Arm();
+        _changes.Connect();
     }
 
     // Asked with tracking on: a key that comes after the reply is pushed. The reply may come behind pushes.
     private static async Task<RespValue> ReplyAsync(
         RespConnection connection, CancellationToken cancel, params string[] command)
     {
-        var reply = await connection.AskAsync(cancel, command);
+        var reply = await connection.CallAsync(cancel, command);
         while (reply.Kind is RespKind.Push) reply = await connection.ReadAsync(cancel);
         return reply;
     }

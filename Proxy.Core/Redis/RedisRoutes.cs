@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Proxy.Core.Redis.Connections;
+using Proxy.Core.Redis.Failures;
 using Proxy.Core.Routing;
+using Proxy.Core.Routing.Health;
 using StackExchange.Redis;
 
 namespace Proxy.Core.Redis;
@@ -10,7 +13,7 @@ namespace Proxy.Core.Redis;
 /// Routes in Redis, in Hipache's format: list <c>frontend:NAME</c> with an identifier and the backends, set
 /// <c>dead:NAME</c> with 0-based indexes, channel <c>dead</c> with <c>NAME;URL;INDEX;COUNT</c>.
 /// </summary>
-public sealed class RedisRoutes(RedisConnections redis) : IRoutes
+public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
 {
     private readonly BackendLists _lists = new(redis);
 
@@ -21,7 +24,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     private const int JudgedMax = 1000;
 
     /// <inheritdoc/>
-    public async Task<Reading?> ReadAsync(string[] names, int likely)
+    public async Task<StoredRoute?> ReadAsync(string[] names, int likely)
     {
         var since = Stopwatch.GetTimestamp();
         try
@@ -40,7 +43,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
-    public async Task<int> TellDeadAsync(Death death)
+    public async Task<int> PublishDeadAsync(DeadNotice death)
     {
         var since = Stopwatch.GetTimestamp();
         try
@@ -75,7 +78,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
-    public async Task TellAliveAsync(Death death)
+    public async Task PublishAliveAsync(DeadNotice death)
     {
         var since = Stopwatch.GetTimestamp();
         try
@@ -97,7 +100,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
-    public async Task EndMarkAsync(Death death)
+    public async Task EndMarkAsync(DeadNotice death)
     {
         var since = Stopwatch.GetTimestamp();
         try
@@ -139,7 +142,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     /// <inheritdoc/>
-    public Action<string>? Mistaken { get; set; }
+    public Action<string>? OnInvalidRoute { get; set; }
 
     /// <inheritdoc/>
     public bool ReadsItsWrites => Equals(redis.Read.Server, redis.Write.Server);
@@ -147,7 +150,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
 
-    private async Task<Reading?> FirstAsync(IDatabase from, string[] names, int start, int end)
+    private async Task<StoredRoute?> FirstAsync(IDatabase from, string[] names, int start, int end)
     {
         var lists = new Task<RedisValue[]>[end - start];
         var sets = new Task<RedisValue[]>[end - start];
@@ -172,17 +175,17 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         try
         {
             var list = await reading;
-            if (list.Length is > 0 and < ListLengthMin) Mistaken?.Invoke(name);
+            if (list.Length is > 0 and < ListLengthMin) OnInvalidRoute?.Invoke(name);
             return list;
         }
         catch (RedisServerException e) when (IsWrongType(e))
         {
-            Mistaken?.Invoke(name);
+            OnInvalidRoute?.Invoke(name);
             throw new RoutesUnavailableException($"frontend:{name}: {WrongList(name)}", e);
         }
     }
 
-    private static async Task<Reading> ReadingAsync(
+    private static async Task<StoredRoute> ReadingAsync(
         IDatabase from, string name, int position, (RedisValue[] List, Task<RedisValue[]> Dead) read)
     {
         var elements = Array.ConvertAll(read.List, element => (string)element!);
@@ -191,7 +194,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         {
             var dead = Indexes(await read.Dead, elements.Length - 1);
             var expiry = dead.Count == 0 ? null : await from.KeyTimeToLiveAsync(key);
-            return new Reading(position, elements, dead, expiry);
+            return new StoredRoute(position, elements, dead, expiry);
         }
         catch (RedisServerException e) when (IsWrongType(e))
         {
@@ -220,7 +223,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
     }
 
     // The list may have changed since the backend was chosen, and an index must not mean a different one.
-    private async Task<int> IndexAsync(Death death)
+    private async Task<int> IndexAsync(DeadNotice death)
     {
         if (!death.IsLate && await _lists.HasAsync(death.Frontend, death.Url, death.Index)) return death.Index;
         return await _lists.FindAsync(death.Frontend, death.Url) switch
@@ -233,7 +236,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRoutes
         };
     }
 
-    private static byte[] Message(byte[] name, Death death, int index) =>
+    private static byte[] Message(byte[] name, DeadNotice death, int index) =>
         [.. name, .. Encoding.UTF8.GetBytes($";{death.Url};{index};{death.Count}")];
 
     private static RedisKey Key(string prefix, byte[] name) => new RedisKey(prefix).Append(name);

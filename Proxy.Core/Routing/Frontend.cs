@@ -1,4 +1,6 @@
 using System.Text;
+using Proxy.Core.Routing.Health;
+using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Routing;
 
@@ -13,11 +15,11 @@ internal sealed class Frontend(string name)
     /// <summary>How often one request may try a backend of a frontend that has no other left.</summary>
     private const long TrialMilliseconds = 1000;
 
-    /// <summary>For <see cref="Seat"/>: it is not among the busiest.</summary>
+    /// <summary>For <see cref="CounterSlot"/>: it is not among the busiest.</summary>
     public const int NoSeat = -1;
 
     private readonly Lock _lock = new();
-    private Marks _marks = Marks.None;
+    private DeadMarks _marks = DeadMarks.None;
     private string _faults = "";
     private int _users;
     private long _turn = -1;
@@ -30,14 +32,14 @@ internal sealed class Frontend(string name)
     public byte[] NameBytes { get; } = Encoding.Latin1.GetBytes(name);
 
     /// <summary>Its place among the busiest frontends, see <see cref="BusiestHosts"/>.</summary>
-    public int Seat
+    public int CounterSlot
     {
         get => Volatile.Read(ref _seat);
         set => Volatile.Write(ref _seat, value);
     }
 
     /// <summary>At most one for a backend; replaced whole at every change.</summary>
-    public Marks Marks => Volatile.Read(ref _marks);
+    public DeadMarks Marks => Volatile.Read(ref _marks);
 
     /// <summary>0, 1, 2, ... over all requests of the frontend.</summary>
     public ulong NextTurn() => (ulong)Interlocked.Increment(ref _turn);
@@ -59,34 +61,35 @@ internal sealed class Frontend(string name)
     internal void StartAt(long turn) => Volatile.Write(ref _turn, turn - 1);
 
     /// <summary>Takes a backend out until the deadline; null if that happened just now.</summary>
-    public Mark? Fail(Backend backend, long now, long deadline)
+    public DeadMark? Fail(Backend backend, long now, long deadline)
     {
         lock (_lock)
         {
             Volatile.Write(ref _lastTrial, now);
-            var isNew = Find(backend.Url, now) is not { Kind: MarkKind.Failed } known
+            var isNew = Find(backend.Url, now) is not { Kind: DeadMarkKind.Failed } known
                 || deadline - known.Deadline >= MarkAgainMilliseconds;
-            return isNew ? Replace(new Mark(MarkKind.Failed, backend.Url, backend.Index, deadline), now) : null;
+            return isNew ? Replace(new DeadMark(DeadMarkKind.Failed, backend.Url, backend.Index, deadline), now) : null;
         }
     }
 
     /// <summary>Remembers that another node saw a backend fail.</summary>
-    public void Hear(DeadMessage message, long now, long deadline)
+    public void OnPeerReport(DeadMessage message, long now, long deadline)
     {
         lock (_lock)
         {
             if (!IsOwnNews(Find(message.Url, now), now, deadline))
-                Replace(new Mark(MarkKind.Heard, message.Url, message.Index, deadline), now);
+                Replace(new DeadMark(DeadMarkKind.ReportedByPeer, message.Url, message.Index, deadline), now);
         }
     }
 
     /// <summary>Takes a backend in again; null if it was not seen to fail.</summary>
-    public Mark? Revive(Backend backend, long now, long deadline)
+    public DeadMark? Revive(Backend backend, long now, long deadline)
     {
         lock (_lock)
         {
-            if (Find(backend.Url, now) is not { Kind: MarkKind.Failed or MarkKind.Heard } mark) return null;
-            return Replace(new Mark(MarkKind.Revived, backend.Url, mark.Index, deadline), now);
+            if (Find(backend.Url, now) is not { Kind: DeadMarkKind.Failed or DeadMarkKind.ReportedByPeer } mark)
+                return null;
+            return Replace(new DeadMark(DeadMarkKind.Revived, backend.Url, mark.Index, deadline), now);
         }
     }
 
@@ -101,25 +104,28 @@ internal sealed class Frontend(string name)
     public bool Confirm(Route route, long order, long toldBefore, bool isCopy = false)
     {
         var isCertain = true;
-        var over = new HashSet<Mark>();
+        var over = new HashSet<DeadMark>();
         foreach (var mark in Marks.All)
         {
             var isInSet = route.Holds(mark.Index);
             if (isInSet) mark.WasSeen = true;
-            var contradicts = mark.Kind is MarkKind.Failed ? !isInSet : mark.Kind is MarkKind.Revived && isInSet;
-            if (!contradicts || mark.Told is not { } told || told.Order > order) continue;
+            var contradicts = mark.Kind is DeadMarkKind.Failed
+                ? !isInSet
+                : mark.Kind is DeadMarkKind.Revived && isInSet;
+            if (!contradicts || mark.Published is not { } told || told.Order > order) continue;
             if (told.At > toldBefore) isCertain = false;
-            else if (!isCopy || mark.WasSeen || mark.Kind is not MarkKind.Failed) over.Add(mark);
+            else if (!isCopy || mark.WasSeen || mark.Kind is not DeadMarkKind.Failed) over.Add(mark);
         }
         if (over.Count > 0) Remove(over);
         return isCertain;
     }
 
     /// <summary>The mark of a backend, unless it is over.</summary>
-    public Mark? Find(string url, long now) => Marks.Find(url, now);
+    public DeadMark? Find(string url, long now) => Marks.Find(url, now);
 
     /// <summary>Whether a PlanB node saw this backend fail.</summary>
-    public bool HasFailed(string url, long now) => Find(url, now) is { Kind: MarkKind.Failed or MarkKind.Heard };
+    public bool HasFailed(string url, long now) =>
+        Find(url, now) is { Kind: DeadMarkKind.Failed or DeadMarkKind.ReportedByPeer };
 
     /// <summary>Whether this request is the one of its second that may try a dead backend.</summary>
     public bool MayTry(long now)
@@ -141,18 +147,18 @@ internal sealed class Frontend(string name)
     public bool IsNewFault(string faults) => Interlocked.Exchange(ref _faults, faults) != faults && faults.Length > 0;
 
     // A message of this node comes back to it, and late if the mark could not be published at once.
-    private static bool IsOwnNews(Mark? mark, long now, long deadline) =>
-        mark is { Kind: MarkKind.Failed } own
+    private static bool IsOwnNews(DeadMark? mark, long now, long deadline) =>
+        mark is { Kind: DeadMarkKind.Failed } own
         && (own.Deadline >= deadline - MarkAgainMilliseconds
-            || own.Told is not { } told || now - told.At < MarkAgainMilliseconds);
+            || own.Published is not { } told || now - told.At < MarkAgainMilliseconds);
 
-    private Mark Replace(Mark mark, long now)
+    private DeadMark Replace(DeadMark mark, long now)
     {
         Volatile.Write(ref _marks, _marks.With(mark, now));
         return mark;
     }
 
-    private void Remove(HashSet<Mark> over)
+    private void Remove(HashSet<DeadMark> over)
     {
         foreach (var mark in over) mark.IsWithdrawn = true;
         lock (_lock) Volatile.Write(ref _marks, _marks.Without(over));

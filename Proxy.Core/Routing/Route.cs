@@ -1,3 +1,6 @@
+using Proxy.Core.Routing.Health;
+using Proxy.Core.Routing.Table;
+
 namespace Proxy.Core.Routing;
 
 /// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
@@ -5,16 +8,16 @@ public sealed class Route
 {
     private readonly HashSet<int> _dead;
     private readonly long _deadUntil;
-    private Standing? _standing;
+    private BackendStatus? _standing;
 
     /// <summary>What the frontend's <paramref name="old"/> route has parsed is not parsed again.</summary>
-    internal Route(Frontend state, Reading reading, long now, Route? old = null)
+    internal Route(Frontend state, StoredRoute reading, long now, Route? old = null)
     {
         State = state;
         Id = reading.List[0];
         Backends = new Backend[reading.List.Length - 1];
         for (var i = 0; i < Backends.Length; i++)
-            Backends[i] = old?.Same(reading.List[i + 1], i, Id) ?? new Backend(reading.List[i + 1], i, Id);
+            Backends[i] = old?.ReuseBackend(reading.List[i + 1], i, Id) ?? new Backend(reading.List[i + 1], i, Id);
         _dead = [.. reading.Dead];
         _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
     }
@@ -32,7 +35,7 @@ public sealed class Route
     public Backend[] Backends { get; }
 
     /// <summary>The frontend's place among the busiest (<see cref="BusiestHosts"/>), or -1.</summary>
-    public int Seat => State.Seat;
+    public int CounterSlot => State.CounterSlot;
 
     /// <summary>What this node knows of the frontend beyond what the store says.</summary>
     internal Frontend State { get; }
@@ -50,9 +53,9 @@ public sealed class Route
     internal bool MayHaveDead => _dead.Count > 0 || State.Marks.All.Length > 0;
 
     /// <summary>The backends that are out of service, and who took them out.</summary>
-    internal IEnumerable<(Backend Backend, MarkOrigin Origin)> Dead(long now)
+    internal IEnumerable<(Backend Backend, DeadMarkOrigin Origin)> Dead(long now)
     {
-        var living = Living(now);
+        var living = Healthy(now);
         var next = 0;
         foreach (var backend in Backends)
         {
@@ -62,46 +65,46 @@ public sealed class Route
     }
 
     /// <summary>The backends that may be chosen now.</summary>
-    internal Backend[] Living(long now)
+    internal Backend[] Healthy(long now)
     {
         var standing = Volatile.Read(ref _standing);
         var marks = State.Marks;
         if (standing is null || standing.Until <= now || standing.Marks != marks)
-            Volatile.Write(ref _standing, standing = Stand(marks, now));
-        return standing.Living;
+            Volatile.Write(ref _standing, standing = ComputeStatus(marks, now));
+        return standing.Healthy;
     }
 
-    private MarkOrigin OriginOf(Backend dead, long now) => State.Find(dead.Url, now)?.Kind switch
+    private DeadMarkOrigin OriginOf(Backend dead, long now) => State.Find(dead.Url, now)?.Kind switch
     {
-        MarkKind.Failed => MarkOrigin.ThisNode,
-        MarkKind.Heard => MarkOrigin.OtherNode,
-        _ => MarkOrigin.Store,
+        DeadMarkKind.Failed => DeadMarkOrigin.ThisNode,
+        DeadMarkKind.ReportedByPeer => DeadMarkOrigin.OtherNode,
+        _ => DeadMarkOrigin.Store,
     };
 
-    private Backend? Same(string url, int index, string id) =>
+    private Backend? ReuseBackend(string url, int index, string id) =>
         id == Id && index < Backends.Length && Backends[index].Url == url ? Backends[index] : null;
 
-    private Standing Stand(Marks marks, long now)
+    private BackendStatus ComputeStatus(DeadMarks marks, long now)
     {
         var until = now < DeadUntil ? DeadUntil : long.MaxValue;
         foreach (var mark in marks.All)
             if (mark.Deadline > now) until = Math.Min(until, mark.Deadline);
         var known = marks.Indexes(now);
         var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, marks, known, now));
-        return new Standing(living, marks, until);
+        return new BackendStatus(living, marks, until);
     }
 
     // An index means the backend it meant when it was put into the set, if that is known: lists change. So it does not
     // mean one that has no mark, where there is a mark behind it.
-    private bool IsDead(Backend backend, Marks marks, HashSet<int> known, long now) =>
+    private bool IsDead(Backend backend, DeadMarks marks, HashSet<int> known, long now) =>
         marks.Find(backend.Url, now) switch
         {
-            { Kind: MarkKind.Failed } => true,
-            { Kind: MarkKind.Revived } => false,
+            { Kind: DeadMarkKind.Failed } => true,
+            { Kind: DeadMarkKind.Revived } => false,
             { } heard => now < _deadUntil && Holds(heard.Index),
             null => now < _deadUntil && Holds(backend.Index) && !known.Contains(backend.Index),
         };
 
     /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
-    private sealed record Standing(Backend[] Living, Marks Marks, long Until);
+    private sealed record BackendStatus(Backend[] Healthy, DeadMarks Marks, long Until);
 }

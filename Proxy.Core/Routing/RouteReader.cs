@@ -1,13 +1,17 @@
 using System.Text;
+using Proxy.Core.Routing.Files;
+using Proxy.Core.Routing.Health;
+using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Routing;
 
 /// <summary>Reads a host's route from the store and says what it depends on.</summary>
 /// <param name="routes">The store.</param>
-/// <param name="teller">Tells the store what this node found out.</param>
+/// <param name="publisher">Tells the store what this node found out.</param>
 /// <param name="changes">What is pushed of changes.</param>
 /// <param name="errors">Takes one line a problem.</param>
-internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes changes, Action<string> errors)
+internal sealed class RouteReader(
+    IRouteStore routes, MarkPublisher publisher, ChangeTracker changes, Action<string> errors)
 {
     /// <summary>How long a copy of the store may lag behind what it was told.</summary>
     private const long LagMilliseconds = 1000;
@@ -19,28 +23,28 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
     public Action<DeadMessage>? DeadSeen { get; set; }
 
     /// <summary>Given everything that was read.</summary>
-    public Action<Knowledge>? Read { get; set; }
+    public Action<CachedRoute>? Read { get; set; }
 
     /// <summary>Given the name of each frontend whose list was read for the first time and has a mistake.</summary>
     public Action<string>? Mistaken { get; set; }
 
     /// <summary>The frontends the routes belong to.</summary>
-    public Frontends Frontends { get; } = new(changes.Clock);
+    public FrontendTable Frontends { get; } = new(changes.Clock);
 
     /// <exception cref="RoutesUnavailableException">The store cannot be asked.</exception>
-    public async Task<Knowledge> ReadAsync(byte[] host, Knowledge? old)
+    public async Task<CachedRoute> ReadAsync(byte[] host, CachedRoute? old)
     {
         // What the reading depends on is taken before it is sent: a change in between is then seen as one.
         var names = HostForms.Of(host);
         var epoch = changes.Epoch;
-        var told = teller.Told;
+        var told = publisher.PublishedCount;
         var lists = Array.ConvertAll(names, name => Version("frontend:"u8, name));
         var sets = Array.ConvertAll(names, name => Version("dead:"u8, name));
 
         var likely = old is null ? names.Length : Math.Min(old.Name + 1, names.Length);
         var reading = await routes.ReadAsync(names, likely);
-        if (reading is not null || changes.Epoch != Changes.Lost) Snapshot?.Learn(names, reading);
-        if (reading is null) return new Knowledge(null, names.Length, epoch, changes.Clock.Now, lists);
+        if (reading is not null || changes.Epoch != ChangeTracker.Disconnected) Snapshot?.Record(names, reading);
+        if (reading is null) return new CachedRoute(null, names.Length, epoch, changes.Clock.Now, lists);
 
         var frontend = Frontends.Of(names[reading.Name]);
         var before = old?.Route?.State == frontend ? old.Route : null;
@@ -49,29 +53,29 @@ internal sealed class RouteReader(IRoutes routes, MarkTeller teller, Changes cha
         var isCertain = frontend.Confirm(route, told, changes.Clock.Now - lag, isCopy: lag > 0);
         ReportFaults(route);
         ReportDead(route, reading);
-        var isNews = before is null || epoch == Changes.Untracked;    // Other changes are pushed.
-        if (isNews && RouteMistake.InList(frontend.Name, reading.List) is not null) Mistaken?.Invoke(frontend.Name);
+        var isNews = before is null || epoch == ChangeTracker.Polling;    // Other changes are pushed.
+        if (isNews && InvalidRoute.InList(frontend.Name, reading.List) is not null) Mistaken?.Invoke(frontend.Name);
         KeyVersion[] keys = [.. lists.AsSpan(0, reading.Name + 1), sets[reading.Name]];
-        var known = new Knowledge(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
+        var known = new CachedRoute(route, reading.Name, epoch, changes.Clock.Now, keys) { IsCertain = isCertain };
         Read?.Invoke(known);
         return known;
     }
 
     /// <summary>The route by the snapshot, not to be taken for true; null if it has none.</summary>
-    public Knowledge? Remember(byte[] host)
+    public CachedRoute? ReadSnapshot(byte[] host)
     {
         var names = HostForms.Of(host);
         if (Snapshot?.Find(names) is not { } reading) return null;
         var route = new Route(Frontends.Of(names[reading.Name]), reading, changes.Clock.Now);
         ReportFaults(route);
-        return new Knowledge(route, reading.Name, Changes.Lost, changes.Clock.Now, []);
+        return new CachedRoute(route, reading.Name, ChangeTracker.Disconnected, changes.Clock.Now, []);
     }
 
     private KeyVersion Version(ReadOnlySpan<byte> prefix, string name) =>
         changes.VersionOf([.. prefix, .. Encoding.Latin1.GetBytes(name)]);
 
     // A set that never expires was made by hand, and is nobody's to end.
-    private void ReportDead(Route route, Reading reading)
+    private void ReportDead(Route route, StoredRoute reading)
     {
         if (DeadSeen is null || reading.DeadFor is null) return;
         foreach (var index in reading.Dead) DeadSeen(new DeadMessage(route.Frontend, route.Backends[index].Url, index));

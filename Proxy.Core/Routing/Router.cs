@@ -1,3 +1,8 @@
+using Proxy.Core.Routing.Files;
+using Proxy.Core.Routing.Health;
+using Proxy.Core.Routing.Selection;
+using Proxy.Core.Routing.Table;
+
 namespace Proxy.Core.Routing;
 
 /// <summary>
@@ -9,16 +14,16 @@ public sealed class Router : IAsyncDisposable
     /// <summary>The longest Host value that is looked up; a name has at most 253 characters (RFC 1035).</summary>
     public const int HostBytesMax = 512;
 
-    private readonly IRoutes _routes;
+    private readonly IRouteStore _routes;
     private readonly RouteReader _reader;
     private readonly RoutingSettings _settings;
-    private readonly Changes _changes;
+    private readonly ChangeTracker _changes;
     private readonly Clock _clock;
     private readonly long _markMilliseconds;
-    private readonly MarkTeller _teller;
+    private readonly MarkPublisher _teller;
     private readonly RouteTable _table;
     private readonly DeadMarkLog _deadMarks;
-    private readonly RouteMistakes _mistakes;
+    private readonly InvalidRouteLog _mistakes;
     private long _markings;
     private long _trials;
 
@@ -26,20 +31,21 @@ public sealed class Router : IAsyncDisposable
     /// <param name="settings">What the operator decided.</param>
     /// <param name="changes">What is pushed of their changes.</param>
     /// <param name="errors">Takes one line a problem.</param>
-    public Router(IRoutes routes, RoutingSettings settings, Changes changes, Action<string> errors)
+    public Router(IRouteStore routes, RoutingSettings settings, ChangeTracker changes, Action<string> errors)
     {
         _routes = routes;
         _settings = settings;
         _changes = changes;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
-        _teller = new MarkTeller(routes, _clock, errors);
+        _teller = new MarkPublisher(routes, _clock, errors);
         _reader = new RouteReader(routes, _teller, changes, errors);
         _table = new RouteTable(_reader, settings, changes, _clock);
         _deadMarks = new DeadMarkLog(host => _reader.ReadAsync(host, null), changes, errors);
         _reader.Read = _deadMarks.Read;
-        _mistakes = new RouteMistakes(routes, _clock, settings.MistakeWait, errors);
-        (_reader.Mistaken, routes.Mistaken, changes.Seen) = (_mistakes.Examine, _mistakes.Examine, _mistakes.Changed);
+        _mistakes = new InvalidRouteLog(routes, _clock, settings.MistakeWait, errors);
+        (_reader.Mistaken, routes.OnInvalidRoute, changes.Seen) =
+            (_mistakes.Examine, _mistakes.Examine, _mistakes.Changed);
     }
 
     /// <summary>What to serve while the store has never been there; null for nothing.</summary>
@@ -81,13 +87,13 @@ public sealed class Router : IAsyncDisposable
     public TimeSpan Staleness => _changes.Staleness;
 
     /// <summary>Whether changes ought to be pushed and are not, so that what is served may be old.</summary>
-    public bool IsStale => _changes.Epoch == Changes.Lost;
+    public bool IsStale => _changes.Epoch == ChangeTracker.Disconnected;
 
     /// <summary>Whether the store cannot push changes at all.</summary>
-    public bool IsUntracked => _changes.Epoch == Changes.Untracked;
+    public bool IsUntracked => _changes.Epoch == ChangeTracker.Polling;
 
     /// <summary>The frontends that are in use.</summary>
-    internal Frontends InUse => _reader.Frontends;
+    internal FrontendTable InUse => _reader.Frontends;
 
     /// <summary>Chooses a backend, at once when the route is known. Never throws.</summary>
     /// <param name="host">The Host value as received; not kept.</param>
@@ -104,7 +110,7 @@ public sealed class Router : IAsyncDisposable
     public Choice Prefer(in Choice choice, BackendAddress address)
     {
         if (choice.Route is not { } route || choice.IsTrial) return choice;
-        var preferred = Array.Find(route.Living(_clock.Now), backend => address.Equals(backend.Address));
+        var preferred = Array.Find(route.Healthy(_clock.Now), backend => address.Equals(backend.Address));
         return preferred is null ? choice : choice with { Backend = preferred };
     }
 
@@ -121,7 +127,7 @@ public sealed class Router : IAsyncDisposable
         var mark = route.State.Fail(backend, now, now + _markMilliseconds);
         if (mark is null) return false;
         _deadMarks.Marked(route.State, backend);
-        _teller.Tell(route, mark);
+        _teller.Publish(route, mark);
         return !choice.IsTrial;
     }
 
@@ -131,13 +137,13 @@ public sealed class Router : IAsyncDisposable
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
         var mark = route.State.Revive(backend, now, now + _markMilliseconds);
-        if (mark is not null) _teller.Tell(route, mark);
+        if (mark is not null) _teller.Publish(route, mark);
     }
 
     /// <summary>A node, perhaps this one, published that it saw a backend fail.</summary>
-    public void Hear(DeadMessage message)
+    public void OnPeerReport(DeadMessage message)
     {
-        _reader.Frontends.Hear(message, _clock.Now + _markMilliseconds);
+        _reader.Frontends.OnPeerReport(message, _clock.Now + _markMilliseconds);
         _deadMarks.Published(_reader.Frontends.Of(message.Frontend), message.Url);
     }
 
@@ -154,7 +160,7 @@ public sealed class Router : IAsyncDisposable
     }
 
     /// <summary>Looks through all routes in memory; names at most <paramref name="namedMax"/> dead backends.</summary>
-    public RouteCensus TakeCensus(int namedMax) => RouteCensus.Of(_table.Routes, _clock.Now, namedMax);
+    public RouteSummary TakeCensus(int namedMax) => RouteSummary.Of(_table.Routes, _clock.Now, namedMax);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -180,7 +186,7 @@ public sealed class Router : IAsyncDisposable
     {
         var now = _clock.Now;
         route.State.Warm();
-        var living = route.Living(now);
+        var living = route.Healthy(now);
         var turn = living.Length > 0 ? route.State.NextTurn() : 0;
         Backend? onLastHost = null;
         for (var i = 0; i < living.Length; i++)

@@ -42,13 +42,13 @@ internal sealed class TlsConnection : Connection
 
     public override EndPoint PeerEndPoint => _inner.RemoteEndPoint;
 
-    public override int Home => _inner.Home;
+    public override int LoopIndex => _inner.LoopIndex;
 
-    public override bool IsAtHome => _inner.IsAtHome;
+    public override bool IsOnLoop => _inner.IsOnLoop;
 
-    public override bool IsLost => _inner.IsLost;
+    public override bool WasReset => _inner.WasReset;
 
-    public override bool HasHungUp => _inner.HasHungUp || _input.HasEnded;
+    public override bool HasReceivedFin => _inner.HasReceivedFin || _input.HasEnded;
 
     public override bool IsEncrypted => true;
 
@@ -94,7 +94,7 @@ internal sealed class TlsConnection : Connection
     }
 
     /// <inheritdoc/>
-    public override void LookForEnd() => _input.LookForEnd();
+    public override void CheckForFin() => _input.LookForEnd();
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Proxy.Core.Async;
+using Proxy.Core.Tls.Handshake;
 
 namespace Proxy.Core.Tls;
 
@@ -69,7 +70,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
     public ValueTask<bool> RecordAsync() => HasRecord() ? new ValueTask<bool>(true) : WaitForRecordAsync();
 
     /// <summary>Whether a whole record is there already.</summary>
-    public bool HasRecord() => !IsReadCancelled && input.TryRead(out var read) && Look(read);
+    public bool HasRecord() => !IsReadCancelled && input.TryRead(out var read) && Peek(read);
 
     /// <summary>Reads no further than to the end of a record, so that SslStream never keeps bytes of its own.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -125,14 +126,14 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         while (!IsReadCancelled)
         {
             var read = await input.ReadAsync(CancellationToken.None);
-            if (Look(read) || read.IsCompleted) return !IsReadCancelled;
+            if (Peek(read) || read.IsCompleted) return !IsReadCancelled;
         }
 
         return false;
     }
 
     // What claims to be longer than any record is not waited for: it is for SslStream to refuse.
-    private bool Look(in ReadResult read)
+    private bool Peek(in ReadResult read)
     {
         var length = Math.Min(RecordLength(read.Buffer), RecordBytesMax);
         var isThere = length > 0 && length <= read.Buffer.Length;

@@ -29,26 +29,26 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public abstract EndPoint PeerEndPoint { get; }
 
     /// <summary>Which of the transport's homes (event loops) it lives on; 0 where there is one.</summary>
-    public virtual int Home => 0;
+    public virtual int LoopIndex => 0;
 
     /// <summary>Whether the caller runs on the thread of that home, where nobody else runs at the same time.</summary>
-    public virtual bool IsAtHome => false;
+    public virtual bool IsOnLoop => false;
 
     /// <summary>
     /// The peer has reset the connection, as far as the transport knows: it neither sends nor receives any more.
     /// </summary>
-    public virtual bool IsLost => false;
+    public virtual bool WasReset => false;
 
     /// <summary>
     /// The peer will send nothing more, as far as the transport knows; what it sent before may not have been read yet.
     /// </summary>
-    public virtual bool HasHungUp => false;
+    public virtual bool HasReceivedFin => false;
 
     /// <summary>
     /// Begins to look for the peer's end, where only reading finds it, as that of TLS; what is read is kept for the
     /// next read. Not while a read is pending.
     /// </summary>
-    public virtual void LookForEnd()
+    public virtual void CheckForFin()
     {
     }
 
@@ -101,7 +101,7 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public void WriteBy(long deadline) => Volatile.Write(ref _writeBy, deadline);
 
     /// <summary>The peer is a proxy, and this is whom it speaks for. Said before anything is served.</summary>
-    public void ComesFrom(EndPoint source) => _source = source;
+    public void SetSource(EndPoint source) => _source = source;
 
     /// <summary>
     /// Passes on what comes next to another connection without bringing it into this process, where the transport can
@@ -110,7 +110,7 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// written to the other one flushed. The end of the stream is left to the next read.
     /// </summary>
     /// <exception cref="IOException">The connection was reset or aborted.</exception>
-    public virtual ValueTask<Relayed> RelayAsync(Connection to) => default;
+    public virtual ValueTask<SpliceResult> SpliceAsync(Connection to) => default;
 
     /// <summary>
     /// A half close that says that something is missing, where the connection has a way to say so: TLS does not send
@@ -134,14 +134,14 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     /// Cancels what is overdue at <paramref name="now"/>; called by <see cref="Deadlines"/>, from any thread.
     /// </summary>
     internal bool IsDue(long now) =>
-        IsPast(_readBy, now) || IsPast(_writeBy, now) || (_watch is { IsWaiting: true } && HasHungUp);
+        IsPast(_readBy, now) || IsPast(_writeBy, now) || (_watch is { IsWaiting: true } && HasReceivedFin);
 
     internal void Expire(long now)
     {
         if (TryExpire(ref _readBy, now)) Input.CancelPendingRead();
         if (TryExpire(ref _writeBy, now)) Output.CancelPendingFlush();
-        if (_watch is not { IsWaiting: true } watch || !HasHungUp) return;
-        if (IsLost) watch.OnLost();
+        if (_watch is not { IsWaiting: true } watch || !HasReceivedFin) return;
+        if (WasReset) watch.OnReset();
         else watch.OnHalfClosed(now);
     }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
+using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Transport;
 
@@ -28,7 +29,7 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
     private const int NotConnected = 107;
 
     /// <summary>How many homes the transport's connections can have.</summary>
-    public int Homes => transport.Homes;
+    public int LoopCount => transport.LoopCount;
 
     /// <summary>
     /// Connects alongside a client, as long as its <see cref="Connection.Watch"/> allows, within the dial limit and

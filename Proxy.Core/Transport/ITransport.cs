@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Transport.Admission;
 
 namespace Proxy.Core.Transport;
 
@@ -7,8 +8,8 @@ namespace Proxy.Core.Transport;
 /// </summary>
 public interface ITransport : IAsyncDisposable
 {
-    /// <summary>How many homes connections can have: <see cref="Connection.Home"/> is below this.</summary>
-    int Homes { get; }
+    /// <summary>How many homes connections can have: <see cref="Connection.LoopIndex"/> is below this.</summary>
+    int LoopCount { get; }
 
     /// <summary>
     /// Binds <paramref name="endpoint"/> and calls <paramref name="serve"/> for every accepted connection, on the
@@ -27,7 +28,7 @@ public interface ITransport : IAsyncDisposable
     IListener Adopt(IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null);
 
     /// <summary>Its event loops at this moment; empty where it has none.</summary>
-    IReadOnlyList<HomeSight> Look();
+    IReadOnlyList<LoopStatus> GetLoopStatus();
 
     /// <summary>Completes when every home has had a turn: none of them is stuck.</summary>
     Task PulseAsync();

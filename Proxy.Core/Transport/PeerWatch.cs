@@ -53,7 +53,7 @@ public sealed class PeerWatch
     }
 
     /// <summary>The peer's connection is lost; called from any thread.</summary>
-    internal void OnLost()
+    internal void OnReset()
     {
         if (!_isHeld) EndWait();
     }
@@ -73,7 +73,7 @@ public sealed class PeerWatch
 
         // A full fence: either a loss that is seen elsewhere finds this wait, or it is seen below.
         Interlocked.Increment(ref _wait);
-        if (peer.IsLost) OnLost();
+        if (peer.WasReset) OnReset();
     }
 
     // A number that is not the current wait's any more ends nothing.

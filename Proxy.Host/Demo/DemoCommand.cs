@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Proxy.Host.CommandLine;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Demo;
 
@@ -24,10 +26,10 @@ internal static class DemoCommand
     /// <param name="arguments">What follows the word demo.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var complaints = new Complaints();
+        var complaints = new FlagErrors();
         var table = FlagTable.Of(new DemoFlags(), "planb demo");
-        var read = GoArguments.Read(arguments, table, complaints);
-        if (read.Asks("help") || (!complaints.Any && read.Words is [{ Text: "help", IsBehindDashes: false }]))
+        var read = GoStyleArguments.Read(arguments, table, complaints);
+        if (read.Requests("help") || (!complaints.Any && read.Words is [{ Text: "help", IsBehindDashes: false }]))
         {
             Console.Out.WriteLine(Usage);
             return 0;
@@ -41,10 +43,10 @@ internal static class DemoCommand
             return BadUsage;
         }
 
-        return await RunUntilSignalAsync(new DemoScene(listen));
+        return await RunUntilSignalAsync(new DemoSetup(listen));
     }
 
-    private static async Task<int> RunUntilSignalAsync(DemoScene demo)
+    private static async Task<int> RunUntilSignalAsync(DemoSetup demo)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -67,7 +69,7 @@ internal static class DemoCommand
         }
     }
 
-    private static IPEndPoint ReadListen(GoArguments arguments, FlagTable table, Complaints complaints)
+    private static IPEndPoint ReadListen(GoStyleArguments arguments, FlagTable table, FlagErrors complaints)
     {
         var typed = table.TryFind("listen", out var flag) ? arguments.Values.GetValueOrDefault(flag, flag.Default) : "";
         if (IPEndPoint.TryParse(typed, out var endpoint)) return endpoint;

@@ -1,3 +1,5 @@
+using Proxy.Host.CommandLine;
+
 namespace Proxy.Host.Demo;
 
 /// <summary>A file of routes, for machines without a redis-server: the same lines, read by <c>--routes</c>.</summary>

@@ -1,4 +1,5 @@
 using CommandLine;
+using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Demo;
 

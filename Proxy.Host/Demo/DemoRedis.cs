@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Proxy.Host.CommandLine;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Demo;
 

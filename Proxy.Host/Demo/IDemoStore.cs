@@ -1,3 +1,5 @@
+using Proxy.Host.CommandLine;
+
 namespace Proxy.Host.Demo;
 
 /// <summary>Where the demo keeps its routes; gone when it is disposed.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Service;
 

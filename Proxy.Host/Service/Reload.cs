@@ -1,4 +1,5 @@
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Service;
 
@@ -10,7 +11,8 @@ namespace Proxy.Host.Service;
 /// <param name="encryption">The certificates; null without TLS.</param>
 /// <param name="routing">Where routes come from.</param>
 /// <param name="report">Takes the line.</param>
-internal sealed class Reload(AccessLog accesses, Encryption? encryption, Routing routing, Action<string> report)
+internal sealed class Reload(
+    AccessLog accesses, TlsServices? encryption, RoutingServices routing, Action<string> report)
     : IAsyncDisposable
 {
     /// <summary>How long a log whose writer is blocked is waited for.</summary>
@@ -31,7 +33,7 @@ internal sealed class Reload(AccessLog accesses, Encryption? encryption, Routing
     public required Action Ended { get; init; }
 
     /// <summary>Asks for a reload; returns at once.</summary>
-    public void Ask()
+    public void Request()
     {
         lock (_lock)
         {

@@ -14,7 +14,7 @@ internal sealed class Watchdog : IAsyncDisposable
     /// <param name="trial">Says why all is not well, within a limit; null when it is.</param>
     /// <param name="report">Takes a line when all is not well.</param>
     public Watchdog(
-        ServiceNotice notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report) =>
+        SystemdNotifier notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report) =>
         _running = Task.Run(() => RunAsync(notice, period, trial, report));
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class Watchdog : IAsyncDisposable
     }
 
     private async Task RunAsync(
-        ServiceNotice notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report)
+        SystemdNotifier notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report)
     {
         using var timer = new PeriodicTimer(period);
         try

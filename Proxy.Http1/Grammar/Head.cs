@@ -89,7 +89,7 @@ internal abstract class Head
     }
 
     /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
-    public void Cut(int length) => _length = length;
+    public void Truncate(int length) => _length = length;
 
     /// <summary>Forgets the message.</summary>
     public virtual void Reset()

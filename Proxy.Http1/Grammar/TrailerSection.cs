@@ -25,7 +25,7 @@ internal sealed class TrailerSection : Head
             return isHopeless ? Rejection.BadTrailers : Rejection.None;
         }
 
-        section.Cut(length);
+        section.Truncate(length);
         var at = new Cursor(section.Bytes);
         var rejection = section.ReadFields(ref at, isResponse);
         return rejection == Rejection.None ? Rejection.None : Rejection.BadTrailers;

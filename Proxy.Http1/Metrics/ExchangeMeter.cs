@@ -1,6 +1,6 @@
 using Proxy.Core;
-using Proxy.Core.Routing;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Routing.Table;
+using Proxy.Core.Telemetry.Metrics;
 using Proxy.Core.Transport;
 using Proxy.Http1.Grammar;
 
@@ -36,7 +36,7 @@ public sealed class ExchangeMeter
     /// <param name="busiest">The hosts that are counted one by one; null for none.</param>
     public ExchangeMeter(int homes, BusiestHosts? busiest = null)
     {
-        var next = Enum.GetValues<Tally>().Length;
+        var next = Enum.GetValues<ExchangeCounter>().Length;
         _lookups = Take(Enum.GetValues<RouteLookup>().Length);
         _total = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
         _backend = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
@@ -52,24 +52,24 @@ public sealed class ExchangeMeter
     }
 
     /// <summary>Requests that are being answered; tunnels are none.</summary>
-    public long InFlight => Math.Max(0, Sum(Tally.Begun) - Sum(Tally.Ended));
+    public long InFlight => Math.Max(0, Sum(ExchangeCounter.Begun) - Sum(ExchangeCounter.Ended));
 
     /// <summary>Tunnels that are open.</summary>
-    public long OpenTunnels => Math.Max(0, Sum(Tally.TunnelsBegun) - Sum(Tally.TunnelsEnded));
+    public long OpenTunnels => Math.Max(0, Sum(ExchangeCounter.TunnelsBegun) - Sum(ExchangeCounter.TunnelsEnded));
 
     /// <summary>Requests whose head was read on one of the transport's homes.</summary>
-    public long BegunAt(int home) => _counters.Of(home, (int)Tally.Begun);
+    public long BegunAt(int home) => _counters.Of(home, (int)ExchangeCounter.Begun);
 
     /// <summary>Requests whose head was read, on all threads.</summary>
-    public long Begun => Sum(Tally.Begun);
+    public long Begun => Sum(ExchangeCounter.Begun);
 
-    internal HistogramReading Total => _total.Read(_counters);
+    internal HistogramSnapshot Total => _total.Read(_counters);
 
-    internal HistogramReading Backend => _backend.Read(_counters);
+    internal HistogramSnapshot Backend => _backend.Read(_counters);
 
-    internal HistogramReading Own => _own.Read(_counters);
+    internal HistogramSnapshot Own => _own.Read(_counters);
 
-    internal HistogramReading Tunnel => _tunnel.Read(_counters);
+    internal HistogramSnapshot Tunnel => _tunnel.Read(_counters);
 
     internal HostMeter? Hosts => _hosts;
 
@@ -77,7 +77,7 @@ public sealed class ExchangeMeter
     internal void Begin(Exchange exchange)
     {
         exchange.IsMetered = true;
-        At(exchange.Client).Add((int)Tally.Begun);
+        At(exchange.Client).Add((int)ExchangeCounter.Begun);
     }
 
     /// <summary>An exchange is over; a second call does nothing, and so does one without <see cref="Begin"/>.</summary>
@@ -87,30 +87,31 @@ public sealed class ExchangeMeter
         exchange.IsMetered = false;
         var cells = At(exchange.Client);
         var (status, request) = (exchange.Status, exchange.Request);
-        if (exchange.Failure != Failure.None) cells.Add(_outcomes + (int)ExchangeEnd.Of(exchange));
+        if (exchange.Failure != Failure.None) cells.Add(_outcomes + (int)ExchangeOutcomes.Of(exchange));
         if (status is >= StatusMin and <= StatusMax)
-            RequestsOf(request.Method, request.Minor).At(HomeOf(exchange.Client)).Add(status - StatusMin);
-        if (exchange.Upload.DataBytes > 0) cells.Add((int)Tally.RequestBytes, exchange.Upload.DataBytes);
-        if (exchange.BodyBytes > 0) cells.Add((int)Tally.ResponseBytes, exchange.BodyBytes);
+            RequestsOf(request.Method, request.Minor).At(LoopOf(exchange.Client)).Add(status - StatusMin);
+        if (exchange.Upload.DataBytes > 0) cells.Add((int)ExchangeCounter.RequestBytes, exchange.Upload.DataBytes);
+        if (exchange.BodyBytes > 0) cells.Add((int)ExchangeCounter.ResponseBytes, exchange.BodyBytes);
         if (exchange.Lookup != RouteLookup.None) EndForwarded(exchange, cells);
-        cells.Add((int)Tally.Ended);
+        cells.Add((int)ExchangeCounter.Ended);
     }
 
-    internal void Retried(Exchange exchange, Tally reason) => At(exchange.Client).Add((int)reason);
+    internal void Retried(Exchange exchange, ExchangeCounter reason) => At(exchange.Client).Add((int)reason);
 
-    internal void BeginTunnel(Connection client) => At(client).Add((int)Tally.TunnelsBegun);
+    internal void BeginTunnel(Connection client) => At(client).Add((int)ExchangeCounter.TunnelsBegun);
 
     /// <summary>Bytes of a tunnel have been passed on.</summary>
-    internal void Passed(Connection client, Tally direction, long bytes) => At(client).Add((int)direction, bytes);
+    internal void Passed(Connection client, ExchangeCounter direction, long bytes) =>
+        At(client).Add((int)direction, bytes);
 
     internal void EndTunnel(Connection client, Tunnel tunnel)
     {
         var cells = At(client);
-        cells.Add((int)Tally.TunnelsEnded);
+        cells.Add((int)ExchangeCounter.TunnelsEnded);
         _tunnel.Observe(cells, tunnel.TotalTime);
     }
 
-    internal long Sum(Tally tally) => _counters.Sum((int)tally);
+    internal long Sum(ExchangeCounter tally) => _counters.Sum((int)tally);
 
     internal long Sum(RouteLookup lookup) => _counters.Sum(_lookups + (int)lookup);
 
@@ -144,7 +145,7 @@ public sealed class ExchangeMeter
             Interlocked.CompareExchange(ref counters, new Counters(_homes, Statuses), null) ?? counters;
     }
 
-    private CounterCells At(Connection client) => _counters.At(HomeOf(client));
+    private CounterCells At(Connection client) => _counters.At(LoopOf(client));
 
-    private static int HomeOf(Connection client) => client.IsAtHome ? client.Home : Counters.Nowhere;
+    private static int LoopOf(Connection client) => client.IsOnLoop ? client.LoopIndex : Counters.Nowhere;
 }

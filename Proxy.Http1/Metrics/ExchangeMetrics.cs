@@ -1,5 +1,5 @@
 using System.Text;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.Metrics;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1.Metrics;
@@ -27,7 +27,7 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
     [
         .. from outcome in Enum.GetValues<ExchangeOutcome>()
            where outcome != ExchangeOutcome.Ok
-           let reason = Encoding.ASCII.GetString(ExchangeEnd.NameOf(outcome))
+           let reason = Encoding.ASCII.GetString(ExchangeOutcomes.NameOf(outcome))
            orderby reason
            select (reason, outcome),
     ];
@@ -63,9 +63,9 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
         text.Family(MetricKind.Gauge, "planb_requests_in_flight", "Requests that are being answered.")
             .Sample(meter.InFlight);
         text.Family(MetricKind.Counter, "planb_request_bytes_total", "Bytes of request bodies, framing not counted.")
-            .Sample(meter.Sum(Tally.RequestBytes));
+            .Sample(meter.Sum(ExchangeCounter.RequestBytes));
         text.Family(MetricKind.Counter, "planb_response_bytes_total", "Bytes of response bodies, framing not counted.")
-            .Sample(meter.Sum(Tally.ResponseBytes));
+            .Sample(meter.Sum(ExchangeCounter.ResponseBytes));
         text.Family(MetricKind.Histogram, "planb_overhead_seconds",
             "What PlanB itself adds to a request, waits for the backend and for large bodies not counted.")
             .Sample(meter.Own);
@@ -88,23 +88,23 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
         text.Family(MetricKind.Counter, "planb_errors_total", "Exchanges that failed, by reason.");
         foreach (var (reason, outcome) in Reasons) text.Sample(meter.Sum(outcome), ("reason", reason));
         text.Family(MetricKind.Counter, "planb_retries_total", "Second tries: on another backend, or a new connection.")
-            .Sample(meter.Sum(Tally.RetriesElsewhere), ("reason", "connect_failed"))
-            .Sample(meter.Sum(Tally.RetriesAfresh), ("reason", "reused_connection"));
+            .Sample(meter.Sum(ExchangeCounter.RetriesOnOtherBackend), ("reason", "connect_failed"))
+            .Sample(meter.Sum(ExchangeCounter.RetriesOnNewConnection), ("reason", "reused_connection"));
         text.Family(MetricKind.Counter, "planb_route_lookups_total", "How routes were found.");
         foreach (var (lookup, result) in Lookups) text.Sample(meter.Sum(lookup), ("result", result));
     }
 
     private void WriteTunnels(MetricsText text)
     {
-        text.Family(MetricKind.Gauge, "planb_websockets_open", "Upgraded connections that are open.")
+        text.Family(MetricKind.Gauge, "planb_tunnels_open", "Upgraded connections that are open.")
             .Sample(meter.OpenTunnels);
-        text.Family(MetricKind.Counter, "planb_websocket_total", "Connections that were upgraded.")
-            .Sample(meter.Sum(Tally.TunnelsBegun));
-        text.Family(MetricKind.Histogram, "planb_websocket_duration_seconds", "How long upgraded connections lasted.")
+        text.Family(MetricKind.Counter, "planb_tunnels_opened_total", "Connections that were upgraded.")
+            .Sample(meter.Sum(ExchangeCounter.TunnelsBegun));
+        text.Family(MetricKind.Histogram, "planb_tunnel_duration_seconds", "How long upgraded connections lasted.")
             .Sample(meter.Tunnel);
-        text.Family(MetricKind.Counter, "planb_websocket_bytes_total", "Bytes through upgraded connections.")
-            .Sample(meter.Sum(Tally.TunnelBytesToBackends), ("direction", "to_backend"))
-            .Sample(meter.Sum(Tally.TunnelBytesToClients), ("direction", "to_client"));
+        text.Family(MetricKind.Counter, "planb_tunnel_bytes_total", "Bytes through upgraded connections.")
+            .Sample(meter.Sum(ExchangeCounter.TunnelBytesToBackends), ("direction", "to_backend"))
+            .Sample(meter.Sum(ExchangeCounter.TunnelBytesToClients), ("direction", "to_client"));
     }
 
     private static string TextOf(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);

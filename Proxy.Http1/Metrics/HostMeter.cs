@@ -1,5 +1,6 @@
 using Proxy.Core.Routing;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Routing.Table;
+using Proxy.Core.Telemetry.Metrics;
 
 namespace Proxy.Http1.Metrics;
 
@@ -33,7 +34,7 @@ internal sealed class HostMeter
     }
 
     /// <summary>The seats are not given more often, however often the numbers are asked for.</summary>
-    internal TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
+    internal TimeSpan RebalancePeriod { get; init; } = TimeSpan.FromSeconds(1);
 
     private static int CountersOfSeat => Classes + Histogram.CountersOf(Buckets.Seed);
 
@@ -45,7 +46,7 @@ internal sealed class HostMeter
     public void Count(CounterCells cells, Route? route, int status, TimeSpan total)
     {
         // A seat that changes hands at this moment may get a request of the one before: nobody can tell.
-        var seat = route is { Seat: >= 0 and var taken } ? taken : OthersSeat;
+        var seat = route is { CounterSlot: >= 0 and var taken } ? taken : OthersSeat;
         if (status is >= 100 and < 600) cells.Add(FirstOf(seat) + (status / 100) - 1);
         _times[seat].Observe(cells, total);
     }
@@ -54,10 +55,10 @@ internal sealed class HostMeter
     public void WriteTo(MetricsText text)
     {
         var now = Environment.TickCount64;
-        if (now - _lookedAt >= LookEvery.TotalMilliseconds)
+        if (now - _lookedAt >= RebalancePeriod.TotalMilliseconds)
         {
             _lookedAt = now;
-            _busiest.Look(Vacated);
+            _busiest.Rebalance(Vacated);
         }
 
         text.Family(
@@ -91,12 +92,12 @@ internal sealed class HostMeter
         }
     }
 
-    private HistogramReading TimesOf(int seat)
+    private HistogramSnapshot TimesOf(int seat)
     {
         var counts = new long[Buckets.Seed.Length + 1];
         for (var i = 0; i < counts.Length; i++) counts[i] = CountOf(FirstOf(seat) + Classes + i);
         var sum = CountOf(FirstOf(seat) + Classes + counts.Length);
-        return new HistogramReading(Buckets.Seed, counts, TimeSpan.FromTicks(sum));
+        return new HistogramSnapshot(Buckets.Seed, counts, TimeSpan.FromTicks(sum));
     }
 
     private long CountOf(int counter) => _counters.Sum(counter) - _before[counter - _first];

@@ -1,4 +1,4 @@
-using Proxy.Core.Telemetry;
+using Proxy.Core.Telemetry.Metrics;
 
 namespace Proxy.Http1.Metrics;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Xml.Linq;
 using NUnit.Framework;
 using Proxy.Benchmarks.Harness.Report;
-using Proxy.Tests.Program;
+using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Benchmarks;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Benchmarks.Harness.Load;
-using Proxy.Tests.Transport;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Benchmarks;
 

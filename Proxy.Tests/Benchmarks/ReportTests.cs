@@ -3,13 +3,14 @@ using NUnit.Framework;
 using Proxy.Benchmarks.Harness;
 using Proxy.Benchmarks.Harness.Report;
 using Proxy.Benchmarks.Harness.Statistics;
+using Proxy.Tests.Fixtures.Benchmarks;
 
 namespace Proxy.Tests.Benchmarks;
 
 public sealed class ReportTests
 {
-    private static readonly SceneRounds Alone = new([], SampleRounds.Rounds(20, 21, 22), ArePairs: true);
-    private static readonly SceneRounds Worse =
+    private static readonly ScenarioRounds Alone = new([], SampleRounds.Rounds(20, 21, 22), ArePairs: true);
+    private static readonly ScenarioRounds Worse =
         new(SampleRounds.Rounds(20, 21, 22), SampleRounds.Rounds(30, 31, 32), ArePairs: true);
 
     private string _folder = "";
@@ -103,18 +104,18 @@ public sealed class ReportTests
     public void FailedRequests_FailTheScene()
     {
         var failed = SampleRounds.Round(20) with { Failures = 2, FirstFailure = "answered HTTP/1.1 503" };
-        var rounds = new SceneRounds([], [failed], ArePairs: true);
+        var rounds = new ScenarioRounds([], [failed], ArePairs: true);
         Assert.That(SampleRounds.Result(rounds).Scenes[0].IsFailed(0.05), Is.True);
         Assert.That(Told(rounds), Does.Contain("FAILED requests of the candidate: 2, first: answered HTTP/1.1 503"));
     }
 
-    private static string Told(SceneRounds rounds)
+    private static string Told(ScenarioRounds rounds)
     {
         using var writer = new StringWriter();
         var result = SampleRounds.Result(rounds);
         var report = new TextReport(writer, result.Tolerance);
         report.Open(result);
-        foreach (var scene in result.Scenes) report.Tell(scene);
+        foreach (var scene in result.Scenes) report.Write(scene);
         report.Close(result, "folder");
         return writer.ToString();
     }

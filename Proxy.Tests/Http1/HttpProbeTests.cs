@@ -1,11 +1,12 @@
 using NUnit.Framework;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
+using Proxy.Core.Routing.Health;
 using Proxy.Core.Transport;
-using Proxy.Core.Transport.Linux;
+using Proxy.Core.Transport.Epoll;
 using Proxy.Http1;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Dns;
+using Proxy.Tests.Fixtures.Dns;
+using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.Http1;
 
@@ -38,7 +39,7 @@ public sealed class HttpProbeTests
     {
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
-        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend(backend.Url, 0), Any with { Path = "//health?x" }, CancellationToken.None);
         using var peer = await backend.AcceptAsync();
         Assert.That(await peer.ReadHeadAsync(), Is.EqualTo(
@@ -53,7 +54,7 @@ public sealed class HttpProbeTests
     {
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
         var url = $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}";
-        Assert.That(await new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
+        Assert.That(await new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend(url, 0), Any, CancellationToken.None), Is.False);
     }
 
@@ -63,7 +64,7 @@ public sealed class HttpProbeTests
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
         using var over = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend(backend.Url, 0), Any, over.Token);
         Assert.That(async () => await asking, Throws.InstanceOf<OperationCanceledException>());
     }
@@ -73,7 +74,7 @@ public sealed class HttpProbeTests
     {
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
         await using var bed = new NameBed();
-        var asking = new HttpProbe(new Dialer(transport, bed.Resolver, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, bed.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend("http://missing.test", 0), Any, CancellationToken.None);
         Assert.That(async () => await asking, Throws.InstanceOf<NameUnresolvedException>());
     }
@@ -82,7 +83,7 @@ public sealed class HttpProbeTests
     {
         using var backend = new ScriptedBackend();
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
-        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).AskAsync(
+        var asking = new HttpProbe(new Dialer(transport, SystemNames.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend(backend.Url, 0), check, CancellationToken.None);
         using var peer = await backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -1,5 +1,6 @@
 using NUnit.Framework;
-using Proxy.Tests.Transport;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Program;
 

@@ -1,8 +1,9 @@
 using NUnit.Framework;
-using Proxy.Core.Tls;
-using Proxy.Tests.Redis;
-using Proxy.Tests.Tls;
-using Proxy.Tests.Transport;
+using Proxy.Core.Tls.Certificates;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
+using Proxy.Tests.Fixtures.Tls;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Program;
 

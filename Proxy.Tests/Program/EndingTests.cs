@@ -1,6 +1,7 @@
 using System.Globalization;
 using NUnit.Framework;
-using Proxy.Tests.Redis;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
 
 namespace Proxy.Tests.Program;
 

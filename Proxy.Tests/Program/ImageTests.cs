@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NUnit.Framework;
+using Proxy.Tests.Fixtures.Programs;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Program;

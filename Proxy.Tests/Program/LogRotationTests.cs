@@ -1,5 +1,6 @@
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Program;

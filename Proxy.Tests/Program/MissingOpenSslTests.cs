@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Program;
 

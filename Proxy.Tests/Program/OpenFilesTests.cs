@@ -1,8 +1,9 @@
 using System.Globalization;
 using NUnit.Framework;
 using Proxy.Host.Demo;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Redis;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
 
 namespace Proxy.Tests.Program;
 

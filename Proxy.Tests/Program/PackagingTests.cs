@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
-using Proxy.Tests.Telemetry;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Telemetry;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Program;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NUnit.Framework;
+using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Program;
 

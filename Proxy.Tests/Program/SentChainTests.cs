@@ -1,7 +1,8 @@
 using NUnit.Framework;
-using Proxy.Core.Tls;
-using Proxy.Tests.Redis;
-using Proxy.Tests.Tls;
+using Proxy.Core.Tls.Certificates;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
+using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.Program;
 

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Program;
 

@@ -1,5 +1,6 @@
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Program;
 

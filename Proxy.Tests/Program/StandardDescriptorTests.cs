@@ -1,7 +1,8 @@
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Redis;
-using Proxy.Tests.Transport;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Program;
 

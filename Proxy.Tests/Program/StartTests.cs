@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
-using Proxy.Host;
-using Proxy.Tests.Transport;
+using Proxy.Host.Wiring;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Program;
 

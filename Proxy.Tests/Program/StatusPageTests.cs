@@ -2,9 +2,10 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Redis;
-using Proxy.Tests.Telemetry;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Redis;
+using Proxy.Tests.Fixtures.Telemetry;
 
 namespace Proxy.Tests.Program;
 

@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using NUnit.Framework;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Tls;
-using Proxy.Tests.Transport;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Tls;
+using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Program;
 

@@ -1,5 +1,6 @@
 using NUnit.Framework;
-using Proxy.Tests.Program;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Readme;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Readme;

@@ -1,7 +1,8 @@
 using System.Net;
 using NUnit.Framework;
 using Proxy.Host.Demo;
-using Proxy.Tests.Program;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Readme;
 
 namespace Proxy.Tests.Readme;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using NUnit.Framework;
-using Proxy.Tests.Program;
+using Proxy.Tests.Fixtures.Programs;
+using Proxy.Tests.Fixtures.Readme;
 
 namespace Proxy.Tests.Readme;
 

@@ -1,5 +1,6 @@
 using NUnit.Framework;
-using Proxy.Host;
+using Proxy.Host.CommandLine;
+using Proxy.Tests.Fixtures.Readme;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Readme;

@@ -22,10 +22,10 @@ public sealed class LayerTests
     [TestCase("Proxy.Http1/", @"\bProxy\.Host\b|^using CommandLine|\bStackExchange\b|Redis|\bSystem\.Net\.Sockets\b")]
     [TestCase("Proxy.Benchmarks/", @"^using CommandLine")]
     [TestCase("Proxy.Http1/Grammar/", @"^using (static )?(?!System\b|Proxy\.Http1\.Grammar\b)|\bProxy\.Core\b")]
-    [TestCase("Proxy.Core/Transport/Sockets/", @"\bLinux\b")]
-    [TestCase("Proxy.Core/Transport/Linux/", @"\bTransport\.Sockets\b|\bPipelines\.Sockets\b")]
+    [TestCase("Proxy.Core/Transport/Sockets/", @"\b(Linux|Epoll)\b")]
+    [TestCase("Proxy.Core/Transport/Epoll/", @"\bTransport\.Sockets\b|\bPipelines\.Sockets\b")]
     [TestCase("Proxy.Core/Routing/", @"\b(?<!System\.\w*\.?)(Transport|Redis|Tls|Telemetry)(\.|;)|\bStackExchange\b")]
-    [TestCase("Proxy.Core/Telemetry/", @"\b(Transport(?!\.Linux)|Redis|Tls|Routing)(\.|;)|\bStackExchange\b")]
+    [TestCase("Proxy.Core/Telemetry/", @"\b(Transport|Redis|Tls|Routing)(\.|;)|\bStackExchange\b")]
     public void Layer_DoesNotSay(string folder, string forbidden)
     {
         var offences =

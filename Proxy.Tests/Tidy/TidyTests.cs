@@ -10,7 +10,7 @@ public sealed class TidyTests
     private const int MemberLinesMax = 60;
     private const int ColumnsMax = 120;
     private const long FileBytesMax = 200 * 1024;
-    private static readonly string[] NativeCode = ["Proxy.Core/Transport/Linux/", "Proxy.Benchmarks/Harness/Native/"];
+    private static readonly string[] NativeCode = ["Proxy.Core/Linux/", "Proxy.Benchmarks/Harness/Native/"];
 
     // NuGet writes its lock files without a final line end.
     private static readonly string[] WrittenByTools = ["packages.lock.json"];

@@ -6,7 +6,7 @@ using Proxy.Benchmarks.Harness.Native;
 namespace Proxy.Benchmarks.Harness.Load;
 
 /// <summary>One client: takes a request when one is due, sends it, reads the answer, notes the time.</summary>
-internal sealed class LoadConnection(Loop loop, LoadRequests requests, Pace pace, Recording recording)
+internal sealed class LoadConnection(Loop loop, LoadRequests requests, Schedule pace, Recording recording)
     : IValueTaskSource<long>, IDisposable
 {
     private readonly Answer _answer = new();

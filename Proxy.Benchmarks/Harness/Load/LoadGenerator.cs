@@ -12,13 +12,13 @@ internal sealed class LoadGenerator : IDisposable
     private readonly LoadOrder _order;
     private readonly Loop _loop = new();
     private readonly Recording _recording = new();
-    private readonly Pace _pace;
+    private readonly Schedule _pace;
     private readonly LoadConnection[] _connections;
 
     private LoadGenerator(LoadOrder order)
     {
         _order = order;
-        _pace = new Pace(_recording);
+        _pace = new Schedule(_recording);
         var requests = new LoadRequests(order);
         _connections = [.. Enumerable.Range(0, order.Connections)
             .Select(_ => new LoadConnection(_loop, requests, _pace, _recording))];

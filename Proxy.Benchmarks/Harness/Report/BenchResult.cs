@@ -1,4 +1,4 @@
-using Proxy.Benchmarks.Harness.Stage;
+using Proxy.Benchmarks.Harness.Setup;
 using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Benchmarks.Harness.Report;
@@ -18,7 +18,7 @@ internal sealed record BenchResult
 
     public required double Tolerance { get; init; }
 
-    public IReadOnlyList<SceneResult> Scenes { get; init; } = [];
+    public IReadOnlyList<ScenarioResult> Scenes { get; init; } = [];
 
     /// <summary>What was measured of the candidate in a scene; empty if it was not.</summary>
     public IReadOnlyList<Measurement> RoundsOf(string scene) =>

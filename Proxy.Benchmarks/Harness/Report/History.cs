@@ -11,7 +11,7 @@ internal static class History
         File.AppendAllLines(path, result.Scenes.Where(it => it.Rounds is not null).Select(it => Line(result, it)));
     }
 
-    private static string Line(BenchResult result, SceneResult scene) => JsonSerializer.Serialize(new
+    private static string Line(BenchResult result, ScenarioResult scene) => JsonSerializer.Serialize(new
     {
         date = result.Date.ToString("yyyy-MM-ddTHH:mm:ssZ"),
         build = result.Candidate,

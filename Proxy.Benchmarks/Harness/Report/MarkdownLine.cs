@@ -13,7 +13,7 @@ internal static class MarkdownLine
         return $"**bench** {result.Candidate}{against}: {string.Join("; ", result.Scenes.Select(Of))}";
     }
 
-    private static string Of(SceneResult scene)
+    private static string Of(ScenarioResult scene)
     {
         if (scene.Rounds is null) return $"{scene.Name} skipped";
         string[] told = [.. scene.Comparisons.Where(IsTold).Select(Of)];

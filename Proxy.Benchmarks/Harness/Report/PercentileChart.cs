@@ -33,7 +33,7 @@ internal static class PercentileChart
             panels) + "\n";
     }
 
-    private static XElement Panel(BenchResult result, SceneResult scene, double y)
+    private static XElement Panel(BenchResult result, ScenarioResult scene, double y)
     {
         var rounds = scene.Rounds!;
         var lines = new List<Curve> { new(result.Candidate, "#c0392b", Sum(rounds.Candidate)) };

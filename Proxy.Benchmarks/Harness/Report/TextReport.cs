@@ -19,7 +19,7 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
             writer.WriteLine($"caution    other work on this machine: load average {machine.LoadAverage:0.0}");
     }
 
-    public void Tell(SceneResult scene)
+    public void Write(ScenarioResult scene)
     {
         writer.WriteLine($"\n{scene.Name}: {scene.Title}");
         if (scene.Rounds is not { } rounds)
@@ -28,9 +28,9 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
             return;
         }
 
-        if (rounds.Baseline.Count == 0) TellAlone(scene);
-        else TellCompared(scene, rounds);
-        TellHonestly(scene, rounds);
+        if (rounds.Baseline.Count == 0) WriteAlone(scene);
+        else WriteComparison(scene, rounds);
+        WriteCaveats(scene, rounds);
     }
 
     public void Close(BenchResult result, string folder)
@@ -41,13 +41,13 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
             : $"verdict: nothing seen that is worse by more than {100 * tolerance:0.#} %");
     }
 
-    private void TellAlone(SceneResult scene)
+    private void WriteAlone(ScenarioResult scene)
     {
         foreach (var figure in scene.Comparisons)
             writer.WriteLine($"  {figure.Metric,-20}{Figure(figure.Candidate),10}");
     }
 
-    private void TellCompared(SceneResult scene, SceneRounds rounds)
+    private void WriteComparison(ScenarioResult scene, ScenarioRounds rounds)
     {
         writer.WriteLine($"  {"",-20}{"baseline",10}{"candidate",11}{"ratio",8}  {"99 % interval",-15}  verdict");
         foreach (var it in scene.Comparisons)
@@ -65,7 +65,7 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
     private static string Text(Judgement it) =>
         $"{it.Ratio,8:0.000}  {$"{it.Low:0.000} .. {it.High:0.000}",-15}  {it}";
 
-    private void TellHonestly(SceneResult scene, SceneRounds rounds)
+    private void WriteCaveats(ScenarioResult scene, ScenarioRounds rounds)
     {
         Measurement[] all = [.. rounds.Baseline, .. rounds.Candidate];
         writer.WriteLine($"  {rounds.Candidate.Count} rounds of {all[0].Requests} requests. " +

@@ -6,13 +6,13 @@ namespace Proxy.Benchmarks.Harness.Statistics;
 /// </summary>
 internal sealed record Comparison(string Metric, double? Baseline, double? Candidate, Judgement? Judgement)
 {
-    public static Comparison Of(Metric metric, SceneRounds rounds)
+    public static Comparison Of(Metric metric, ScenarioRounds rounds)
     {
         var (before, now) = (metric.OfAll(rounds.Baseline), metric.OfAll(rounds.Candidate));
         return new Comparison(metric.Name, MedianOf(before), MedianOf(now), Judge(metric, rounds, before, now));
     }
 
-    private static Judgement? Judge(Metric metric, SceneRounds rounds, double[]? before, double[]? now)
+    private static Judgement? Judge(Metric metric, ScenarioRounds rounds, double[]? before, double[]? now)
     {
         if (before is not { Length: > 0 } || now is not { Length: > 0 }) return null;
         if (!rounds.Baseline.Concat(rounds.Candidate).All(metric.IsJudged)) return null;

@@ -46,7 +46,7 @@ internal sealed class PipelinedConnection : Connection
     public override EndPoint PeerEndPoint { get; }
 
     /// <inheritdoc/>
-    public override bool HasHungUp
+    public override bool HasReceivedFin
     {
         get
         {
@@ -62,7 +62,7 @@ internal sealed class PipelinedConnection : Connection
     }
 
     /// <inheritdoc/>
-    public override bool IsLost
+    public override bool WasReset
     {
         get
         {

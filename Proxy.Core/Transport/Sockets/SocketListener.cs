@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Proxy.Core.Transport.Admission;
 
 namespace Proxy.Core.Transport.Sockets;
 
@@ -13,11 +14,11 @@ internal sealed class SocketListener : IListener
     private readonly Socket[] _sockets;
     private readonly Func<Socket, Task> _serve;
     private readonly ConnectionGate _gate;
-    private readonly AcceptTrouble _trouble;
+    private readonly AcceptFailures _trouble;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket[] sockets, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
+    private SocketListener(Socket[] sockets, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
     {
         (_sockets, _serve, _gate, _trouble) = (sockets, serve, gate, trouble);
         LocalEndPoint = sockets[0].LocalEndPoint!;
@@ -27,7 +28,7 @@ internal sealed class SocketListener : IListener
     public EndPoint LocalEndPoint { get; }
 
     public static SocketListener Bind(
-        EndPoint endpoint, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
+        EndPoint endpoint, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
     {
         var socket = SocketOptions.Create(endpoint);
         try
@@ -47,7 +48,7 @@ internal sealed class SocketListener : IListener
 
     /// <summary>Accepts from sockets that somebody else has bound, and may go on using.</summary>
     public static SocketListener Adopt(
-        IReadOnlyList<int> descriptors, Func<Socket, Task> serve, ConnectionGate gate, AcceptTrouble trouble)
+        IReadOnlyList<int> descriptors, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
     {
         Socket[] sockets = [.. descriptors.Select(it => new Socket(new SafeSocketHandle(it, ownsHandle: true)))];
         if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, gate, trouble);
@@ -85,7 +86,7 @@ internal sealed class SocketListener : IListener
             }
             catch (SocketException e)
             {
-                _trouble.Tell(e.Message);
+                _trouble.Report(e.Message);
                 await Task.Delay(PauseAfterFailure, CancellationToken.None);
             }
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Transport.Admission;
 
 namespace Proxy.Core.Transport.Sockets;
 
@@ -7,10 +8,10 @@ namespace Proxy.Core.Transport.Sockets;
 /// <param name="report">Takes a line when accepting has to pause.</param>
 public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
 {
-    private readonly AcceptTrouble _trouble = new(report, TimeProvider.System);
+    private readonly AcceptFailures _trouble = new(report, TimeProvider.System);
 
     /// <inheritdoc/>
-    public int Homes => 1;
+    public int LoopCount => 1;
 
     /// <inheritdoc/>
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
@@ -22,7 +23,7 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
         SocketListener.Adopt(descriptors, Served(serve), gate ?? Unbounded(), _trouble);
 
     /// <inheritdoc/>
-    public IReadOnlyList<HomeSight> Look() => [];
+    public IReadOnlyList<LoopStatus> GetLoopStatus() => [];
 
     /// <inheritdoc/>
     public async Task PulseAsync() => await Task.Yield();

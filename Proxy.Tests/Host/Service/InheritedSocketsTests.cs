@@ -1,6 +1,6 @@
 using NUnit.Framework;
-using Proxy.Host;
 using Proxy.Host.Service;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Tests.Host.Service;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
+using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 

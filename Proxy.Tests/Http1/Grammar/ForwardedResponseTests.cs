@@ -1,6 +1,7 @@
 using CsCheck;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
+using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 

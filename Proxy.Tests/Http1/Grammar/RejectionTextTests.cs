@@ -1,6 +1,7 @@
 using System.Text;
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
+using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Proxy.Http1.Grammar;
+using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core.Routing;
-using Proxy.Core.Telemetry;
+using Proxy.Core.Routing.Table;
+using Proxy.Core.Telemetry.Metrics;
 using Proxy.Http1.Metrics;
-using Proxy.Tests.Conversations;
-using Proxy.Tests.Telemetry;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Telemetry;
 
 namespace Proxy.Tests.Http1.Metrics;
 
@@ -21,12 +22,12 @@ public sealed class HostMeterTests : IAsyncDisposable
 
     public HostMeterTests()
     {
-        var changes = new Changes(new Clock());
-        changes.Arm();
+        var changes = new ChangeTracker(new Clock());
+        changes.Connect();
         _router = new Router(_routes, new RoutingSettings(), changes, _ => { });
         _busiest = new BusiestHosts(_router, Seats);
         _counters = new Counters(1, HostMeter.CountersOf(_busiest));
-        _meter = new HostMeter(_counters, 0, _busiest) { LookEvery = TimeSpan.Zero };
+        _meter = new HostMeter(_counters, 0, _busiest) { RebalancePeriod = TimeSpan.Zero };
     }
 
     public ValueTask DisposeAsync() => _router.DisposeAsync();

@@ -1,0 +1,61 @@
+using Proxy.Benchmarks.Harness.Report;
+using Proxy.Benchmarks.Harness.Setup;
+using Proxy.Benchmarks.Harness.Statistics;
+
+namespace Proxy.Benchmarks.Harness;
+
+/// <summary>One scene: A B, B A, A B ... and as many rounds again if something looks different.</summary>
+internal sealed class ScenarioRun(
+    TestBed theatre, Scenario scene, Build candidate, Baseline baseline, BenchOptions options)
+{
+    private readonly List<Measurement> _before = [];
+    private readonly List<Measurement> _now = [];
+
+    public async Task<ScenarioResult> RunAsync(CancellationToken stop)
+    {
+        if (Skipped() is { } why) return ScenarioResult.OfSkipped(scene.Name, scene.Title, why);
+
+        await theatre.PrepareAsync(scene, stop);
+        var bare = scene.Kind == Load.LoadKind.Tls
+            ? null
+            : await theatre.MeasureBareAsync(scene, options.Seconds / 2, stop);
+        await RoundsAsync(stop);
+        var rounds = Rounds();
+        if (MustConfirm(rounds))
+        {
+            var first = _now.Count;
+            await RoundsAsync(stop);
+            rounds = Rounds() with { ConfirmedFrom = first };
+        }
+
+        return ScenarioResult.Of(scene, rounds, bare);
+    }
+
+    private string? Skipped() =>
+        scene.Kind == Load.LoadKind.Tls && !Builds().All(build => build.Knows("--tls-listen"))
+            ? "skipped: not all builds have --tls-listen"
+            : null;
+
+    private IEnumerable<Build> Builds() => baseline.Build is { } build ? [build, candidate] : [candidate];
+
+    // Which of the two is first changes each time, so that what drifts does not always favour the same one.
+    private async Task RoundsAsync(CancellationToken stop)
+    {
+        for (var round = 0; round < options.Pairs; round++)
+        {
+            if (baseline.Build is { } build && round % 2 == 0) _before.Add(await MeasureAsync(build, stop));
+            _now.Add(await MeasureAsync(candidate, stop));
+            if (baseline.Build is { } later && round % 2 == 1) _before.Add(await MeasureAsync(later, stop));
+        }
+    }
+
+    private Task<Measurement> MeasureAsync(Build build, CancellationToken stop) =>
+        theatre.MeasureAsync(scene, build, options.Seconds, stop);
+
+    private ScenarioRounds Rounds() => baseline.Stored is { } stored
+        ? new ScenarioRounds(stored.RoundsOf(scene.Name), _now, ArePairs: false)
+        : new ScenarioRounds([.. _before], [.. _now], ArePairs: true);
+
+    private bool MustConfirm(ScenarioRounds rounds) => !options.IsQuick && rounds.ArePairs &&
+        rounds.Compare().Any(it => it.Judgement is { } judgement && judgement.IsDifferenceBeyond(options.Tolerance));
+}

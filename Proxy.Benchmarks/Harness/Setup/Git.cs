@@ -1,0 +1,17 @@
+namespace Proxy.Benchmarks.Harness.Setup;
+
+/// <summary>What this repository is at.</summary>
+internal static class Git
+{
+    /// <summary>What a planb file was made of.</summary>
+    /// <returns>
+    /// The short commit, with a plus if files differ, for the one that <c>build.sh</c> publishes; else its path.
+    /// </returns>
+    public static async Task<string> DescribeAsync(string file, CancellationToken stop)
+    {
+        if (file != BenchOptions.Published || Programs.Find("git") is not { } git) return file;
+        var (commit, failed) = await Command.RunAsync(
+            stop, git, "describe", "--always", "--dirty=+", "--abbrev=7", "--exclude=*");
+        return failed == 0 ? commit : file;
+    }
+}

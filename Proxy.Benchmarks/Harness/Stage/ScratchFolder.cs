@@ -1,9 +1,0 @@
-namespace Proxy.Benchmarks.Harness.Stage;
-
-/// <summary>A folder for what is needed only meanwhile.</summary>
-internal sealed class ScratchFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("planb-bench-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

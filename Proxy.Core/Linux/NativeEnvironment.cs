@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+
+namespace Proxy.Core.Linux;
+
+/// <summary>The environment that native libraries see: .NET's own is a copy that they do not.</summary>
+internal static partial class NativeEnvironment
+{
+    /// <summary>Sets a variable; an <see cref="IOException"/> carries the system's reason.</summary>
+    public static void Set(string name, string value)
+    {
+        if (SetVariable(name, value, 1) != 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Proxy.Core.Linux;
+
+/// <summary>The descriptors 0 to 2, which are stdin, stdout and stderr whatever is open there.</summary>
+public static partial class StandardDescriptors
+{
+    /// <summary>That of standard output.</summary>
+    public const int Output = 1;
+
+    /// <summary>That of standard error.</summary>
+    public const int Error = 2;
+
+    private const int ReadOnly = 0;
+
+    /// <summary>
+    /// Opens those that are closed, or the next socket would be one of them, and a client be sent what is meant for
+    /// stderr. Reading is at its end there, and writing fails, as without it.
+    /// </summary>
+    public static void Occupy()
+    {
+        for (var descriptor = 0; descriptor <= Error; descriptor++)
+            if (!Kernel.IsOpen(descriptor)) _ = open("/dev/null", ReadOnly, 0);
+    }
+
+#pragma warning disable IDE1006 // the kernel's names
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+#pragma warning restore IDE1006
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net;
+using Proxy.Core.Dns;
+using Proxy.Core.Redis.Failures;
+using Proxy.Core.Redis.Protocol;
+
+namespace Proxy.Core.Redis.Connections;
+
+/// <summary>Asks Sentinels where the master is. The first that answers moves to the front.</summary>
+internal sealed class Sentinels(RedisEndpoint endpoint, NameResolver names, RedisTrust? trust)
+{
+    private readonly List<DnsEndPoint> _addresses = [.. endpoint.Sentinels];
+
+    /// <summary>Why there was no answer the last time; of several reasons one that a person has to end.</summary>
+    public string Trouble { get; private set; } = "no sentinel knows the master";
+
+    /// <summary>Nobody answered the last time, and a Sentinel would not have us: trying again does not help.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>The master's address, or null when no Sentinel knows.</summary>
+    public async Task<EndPoint?> FindMasterAsync(TimeSpan limit)
+    {
+        string? refusal = null;
+        foreach (var address in _addresses.ToArray())
+        {
+            using var timeout = new CancellationTokenSource(limit);
+            var (master, refused) = await QueryAsync(address, timeout.Token);
+            refusal ??= refused;
+            if (master is null) continue;
+            _addresses.Remove(address);
+            _addresses.Insert(0, address);
+            IsRefused = false;
+            return master;
+        }
+
+        IsRefused = refusal is not null;
+        Trouble = refusal ?? "no sentinel knows the master";
+        return null;
+    }
+
+    private async Task<(EndPoint? Master, string? Refusal)> QueryAsync(DnsEndPoint sentinel, CancellationToken cancel)
+    {
+        try
+        {
+            using var connection = await RespConnection.OpenAsync(sentinel, names, trust, cancel);
+            foreach (var command in Commands())
+            {
+                var reply = await connection.CallAsync(cancel, command);
+                if (reply.IsError) return (null, Refusal(reply.ToString()));
+                if (reply.Items is [var host, var port])
+                    return (At(host.ToString(), int.Parse(port.ToString(), CultureInfo.InvariantCulture)), null);
+            }
+
+            return (null, null);
+        }
+        catch (RedisHandshakeException e)
+        {
+            return (null, Refusal(e.Message));
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            return (null, null);    // The next one may know.
+        }
+
+        string Refusal(string reason) => $"sentinel {sentinel.Host}:{sentinel.Port}: {reason}";
+    }
+
+    private IEnumerable<string[]> Commands()
+    {
+        if (endpoint.SentinelLogin.Auth is { Length: > 0 } auth) yield return auth;
+        yield return ["SENTINEL", "get-master-addr-by-name", endpoint.SentinelName];
+    }
+
+    private static EndPoint At(string host, int port) =>
+        IPAddress.TryParse(host, out var ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(host, port);
+}

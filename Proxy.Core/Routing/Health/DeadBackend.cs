@@ -1,0 +1,8 @@
+namespace Proxy.Core.Routing.Health;
+
+/// <summary>A backend that is out of service.</summary>
+/// <param name="Frontend">The frontend's name.</param>
+/// <param name="Url">The backend, exactly as stored.</param>
+/// <param name="Index">Its 0-based position in the list.</param>
+/// <param name="Origin">Who took it out.</param>
+public sealed record DeadBackend(string Frontend, string Url, int Index, DeadMarkOrigin Origin);

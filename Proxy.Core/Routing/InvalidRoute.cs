@@ -1,0 +1,76 @@
+using System.Buffers;
+
+namespace Proxy.Core.Routing;
+
+/// <summary>
+/// Describes what is wrong with a route as it is stored, and what to do about it, where requests would silently be
+/// lost otherwise; null when nothing is wrong.
+/// </summary>
+internal static class InvalidRoute
+{
+    private static readonly SearchValues<char> NeverInHosts = SearchValues.Create("/?#@\\ \t\"<>");
+
+    /// <summary>In the name, which is what follows <c>frontend:</c> in the key.</summary>
+    public static string? InName(string name)
+    {
+        if (name.Length == 0) return "there is no host in the key, so no request uses it; name one";
+        if (name.Contains("://", StringComparison.Ordinal))
+        {
+            var host = name[(name.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/');
+            return $"a Host header has no scheme, so no request uses it; use frontend:{host}";
+        }
+
+        if (name.AsSpan().ContainsAny(NeverInHosts))
+            return "a Host header has neither a path nor blanks, so no request uses it; use the host alone";
+        if (name.AsSpan().ContainsAnyInRange('A', 'Z'))
+        {
+            var effect = name[0] == '*' ? "no request uses it" : "only a Host header spelled exactly so uses it";
+            return $"hosts are looked up in lower case, so {effect}; use frontend:{name.ToLowerInvariant()}";
+        }
+
+        return IsOddWildcard(name)
+            ? "an asterisk stands for all labels in front, as in *.example.com, and for nothing else; correct it"
+            : null;
+    }
+
+    /// <summary>In the list: the identifier, then the backends.</summary>
+    public static string? InList(string name, string[] list)
+    {
+        if (list.Length == 0) return null;
+        if (LooksLikeBackend(list[0], name))
+        {
+            return $"its first element \"{list[0]}\" looks like a backend and is not used as one, since the first " +
+                $"element is the identifier; put one in front: redis-cli lpush frontend:{name} NAME";
+        }
+
+        if (list.Length == 1)
+            return $"it has an identifier and no backend; add one: redis-cli rpush frontend:{name} http://HOST:PORT";
+        if (list[0].Length == 0) return $"its identifier is empty; set one: redis-cli lset frontend:{name} 0 NAME";
+        var unused = list.Skip(1).Select(UnusedPart).OfType<string>().ToArray();
+        return unused.Length == 0 ? null
+            : $"these parts of its backends are not used, requests keep their own path: {string.Join(", ", unused)}";
+    }
+
+    // Names such as "www.example.com" and "app" are identifiers, and so is the frontend's own name.
+    private static bool LooksLikeBackend(string first, string name)
+    {
+        if (first.Contains("://", StringComparison.Ordinal)) return true;
+        var colon = first.LastIndexOf(':');
+        return first != name && colon > 0 && ushort.TryParse(first.AsSpan(colon + 1), out _)
+            && BackendUrl.Read(first).Fault is Failure.None;
+    }
+
+    private static string? UnusedPart(string url)
+    {
+        var start = url.IndexOf("://", StringComparison.Ordinal);
+        var authority = start < 0 ? 0 : start + 3;
+        var end = url.AsSpan(authority).IndexOfAny('/', '?', '#');
+        var rest = end < 0 ? "" : url[(authority + end)..];
+        if (rest is not ("" or "/")) return $"\"{rest}\" of {url}";
+        return url.IndexOf('@', authority) > 0 ? $"the user of \"{url[(url.IndexOf('@', authority) + 1)..]}\"" : null;
+    }
+
+    private static bool IsOddWildcard(string name) =>
+        name.Contains('*') && name != "*"
+        && !(name.StartsWith("*.", StringComparison.Ordinal) && name.LastIndexOf('*') == 0);
+}

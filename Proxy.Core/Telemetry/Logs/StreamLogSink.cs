@@ -1,0 +1,25 @@
+namespace Proxy.Core.Telemetry.Logs;
+
+/// <summary>A stream that was open before us, like standard output. It is not ours to close.</summary>
+internal sealed class StreamLogSink(string name, Stream stream) : ILogSink
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public int Write(ReadOnlySpan<byte> lines)
+    {
+        stream.Write(lines);
+        stream.Flush();
+        return lines.Length;
+    }
+
+    /// <inheritdoc/>
+    public bool CanReopen => false;
+
+    /// <summary>Does nothing: the stream has no name to open again.</summary>
+    public void Reopen() { }
+
+    /// <inheritdoc/>
+    public void Dispose() => stream.Flush();
+}

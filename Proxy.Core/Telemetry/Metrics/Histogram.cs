@@ -1,0 +1,45 @@
+namespace Proxy.Core.Telemetry.Metrics;
+
+/// <summary>
+/// Durations in buckets, kept in counters: one for each bucket, one for what is beyond, one for the sum.
+/// </summary>
+public sealed class Histogram
+{
+    private readonly int _first;
+    private readonly long[] _bounds;
+
+    /// <param name="first">The first of its counters.</param>
+    /// <param name="bounds">The upper bounds of the buckets in seconds, ascending.</param>
+    public Histogram(int first, ReadOnlySpan<double> bounds)
+    {
+        _first = first;
+        Bounds = bounds.ToArray();
+        _bounds = Array.ConvertAll(Bounds, seconds => (long)Math.Round(seconds * TimeSpan.TicksPerSecond));
+    }
+
+    /// <summary>The upper bounds of the buckets in seconds.</summary>
+    public double[] Bounds { get; }
+
+    private int Sum => _first + _bounds.Length + 1;
+
+    /// <summary>How many counters a histogram with these bounds takes.</summary>
+    public static int CountersOf(ReadOnlySpan<double> bounds) => bounds.Length + 2;
+
+    /// <summary>Counts one duration. Buckets are looked through from below: most durations are short.</summary>
+    public void Observe(CounterCells cells, TimeSpan duration)
+    {
+        var ticks = duration.Ticks;
+        var bucket = 0;
+        while (bucket < _bounds.Length && ticks > _bounds[bucket]) bucket++;
+        cells.Add(_first + bucket);
+        cells.Add(Sum, ticks);
+    }
+
+    /// <summary>What has been counted so far: of each bucket alone, the last one without a bound.</summary>
+    public HistogramSnapshot Read(Counters counters)
+    {
+        var counts = new long[_bounds.Length + 1];
+        for (var i = 0; i < counts.Length; i++) counts[i] = counters.Sum(_first + i);
+        return new HistogramSnapshot(Bounds, counts, TimeSpan.FromTicks(counters.Sum(Sum)));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+using Proxy.Core.Linux;
+
+namespace Proxy.Core.Tls.OpenSsl;
+
+/// <summary>
+/// Sets OpenSSL up for a preset, for the whole process; to be called before anything uses it. Nothing happens on
+/// other systems than Linux.
+/// </summary>
+public static class OpenSslSettings
+{
+    /// <summary>Announces the preset and tries it out; what is wrong, or null.</summary>
+    public static async Task<string?> ApplyAsync(TlsPreset preset)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        if (OpenSslLibrary.Fault is { } missing) return missing;
+        try
+        {
+            using var file = new MemoryFile("openssl.cnf", Encoding.ASCII.GetBytes(OpenSslPreset.TextOf(preset)));
+            NativeEnvironment.Set("OPENSSL_CONF", file.Path);
+            return await new PresetCheck(preset).FindFaultAsync();
+        }
+        catch (IOException e)
+        {
+            return $"OpenSSL cannot be set up: {e.Message}";
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Net;
+using Proxy.Core;
+using Proxy.Core.Routing;
+using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Transport.Addresses;
+using Proxy.Host.CommandLine;
+
+namespace Proxy.Host.Configuration;
+
+/// <summary>
+/// What was typed becomes what is meant. Spelling and ranges of single values are checked before (the table of flags);
+/// here is what takes knowledge of the flag or of several of them. Everything wrong is told at once.
+/// </summary>
+internal static class SettingsReader
+{
+    private static readonly TimeSpan DeadBackendTimeDefault = TimeSpan.FromSeconds(30);
+
+    // Redis expires a set of marks by whole seconds, and probes come once a second.
+    private static readonly TimeSpan DeadBackendTimeMin = TimeSpan.FromSeconds(1);
+
+    // What the system's timers can wait, 24.8 days; longer waits are cut to it, which nobody will see.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    // These frame a message, or are taken off by every hop: an id in one of them would break requests.
+    private static readonly string[] NoIdHeaders =
+    [
+        "Connection", "Content-Length", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
+        "Transfer-Encoding", "Upgrade",
+    ];
+
+    private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>The settings, or null when there is something to complain of.</summary>
+    public static Settings? Read(Flags flags, FlagErrors complaints)
+    {
+        var settings = new Settings
+        {
+            Listen = Listen(flags, complaints),
+            Tls = TlsSettingsReader.ReadClients(flags, complaints),
+            BackendTls = TlsSettingsReader.ReadBackends(flags),
+            ReadRedis = RedisReader.Read(RedisFlags.ToRead(flags), complaints),
+            WriteRedis = RedisReader.Read(RedisFlags.ToWrite(flags), complaints),
+            Timeouts = Timeouts(flags),
+            AccessLog = AccessLog(flags.AccessLog, complaints),
+            AccessLogFormat = flags.AccessLogFormat == "json" ? AccessLogFormat.Json : AccessLogFormat.Line,
+            TrustedProxies = TrustedProxies(flags.TrustedProxies, complaints),
+            TakesProxyProtocol = flags.ProxyProtocol == "on",
+            RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, complaints),
+            Routing = Routing(flags, complaints),
+            RoutesFile = flags.Routes,
+            SnapshotFile = Snapshot(flags, complaints),
+            ActiveHealthcheck = flags.ActiveHealthcheck == true,
+            IsHipache = flags.Hipache == true,
+            Retries = flags.Retries,
+            DrainDelay = Wait(flags.DrainDelay),
+            DrainTimeout = Wait(flags.DrainTimeout),
+            ConnectionsMax = flags.MaxConnections,
+            ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
+            Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
+            MetricsAddress = MetricsAddress(flags.MetricsAddress, complaints),
+            MetricsHosts = flags.MetricsHosts,
+            Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
+        };
+        return complaints.Any ? null : settings with
+        {
+            ReadRedis = WithUses(settings.ReadRedis, settings),
+            WriteRedis = WithUses(settings.WriteRedis, settings),
+        };
+    }
+
+    private static RedisEndpoint WithUses(RedisEndpoint redis, Settings settings) => redis with
+    {
+        HasCertificates = settings.Tls is { Folder: null },
+        HasMonitor = settings.ActiveHealthcheck,
+    };
+
+    private static EndPoint? Listen(Flags flags, FlagErrors complaints)
+    {
+        var typed = flags.Listen;
+        const string Allowed = "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535";
+        if (typed == "disabled" && flags.TlsListen.Length > 0)
+            return null;
+        if (typed == "disabled")
+            complaints.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on (no --tls-listen)");
+        else if (HostAndPort.TryListenOn(typed, out var endpoint))
+            return endpoint;
+        else
+            complaints.Invalid("listen", typed, Allowed + HostAndPort.Suggestion(typed));
+        return null;
+    }
+
+    private static EndPoint? MetricsAddress(string typed, FlagErrors complaints)
+    {
+        if (typed.Length == 0) return null;
+        if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
+        complaints.Invalid("metrics-address", typed,
+            "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535" + HostAndPort.Suggestion(typed));
+        return null;
+    }
+
+    private static Timeouts Timeouts(Flags flags) => new(
+        Dial: Wait(flags.DialTimeout),
+        Request: Wait(flags.RequestTimeout),
+        ClientRead: Wait(flags.ClientReadTimeout),
+        ClientReadHeader: WaitOfItsOwn(flags.ClientReadHeaderTimeout),
+        ClientWrite: Wait(flags.ClientWriteTimeout),
+        ClientIdle: WaitOfItsOwn(flags.ClientIdleTimeout),
+        TunnelIdle: Wait(flags.TunnelIdleTimeout));
+
+    private static TimeSpan Wait(GoDuration typed) => Bounded(typed.Value);
+
+    // Zero falls back to another limit, less than zero does not, as in Go: so it is as long as can be.
+    private static TimeSpan WaitOfItsOwn(GoDuration typed) =>
+        typed.Value < TimeSpan.Zero ? WaitMax : Bounded(typed.Value);
+
+    // Zero and less is no limit, as in Go.
+    private static TimeSpan Bounded(TimeSpan wait) =>
+        wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
+
+    private static string AccessLog(string typed, FlagErrors complaints)
+    {
+        if (typed == "syslog:") complaints.Invalid("access-log", typed, "\"syslog\" or \"syslog:PATH\"");
+        return typed.Length == 0 ? "none" : typed;
+    }
+
+    private static AddressRanges? TrustedProxies(string typed, FlagErrors complaints)
+    {
+        if (typed.Length == 0) return null;
+        var ranges = AddressRanges.Parse(typed, out var fault);
+        if (ranges is null)
+        {
+            complaints.Invalid("trusted-proxies", fault,
+                "addresses and CIDRs without bits behind the prefix, such as 10.0.0.0/8,192.0.2.1,2001:db8::/32");
+        }
+
+        return ranges;
+    }
+
+    private static string RequestIdHeader(string typed, FlagErrors complaints)
+    {
+        var canonical = Canonical(typed);
+        if (typed.AsSpan().ContainsAnyExcept(TokenCharacters))
+            complaints.Invalid("request-id-header", typed, "a header's name: letters, digits and !#$%&'*+-.^_`|~");
+        else if (NoIdHeaders.Contains(canonical))
+            complaints.Invalid("request-id-header", typed, "a header that does not frame or carry the message itself");
+        return canonical;
+    }
+
+    // A capital first and after each hyphen, small letters elsewhere: Go's textproto.CanonicalMIMEHeaderKey.
+    private static string Canonical(string name) => string.Create(name.Length, name, (canonical, typed) =>
+    {
+        for (var at = 0; at < canonical.Length; at++)
+        {
+            var first = at == 0 || typed[at - 1] == '-';
+            canonical[at] = first ? char.ToUpperInvariant(typed[at]) : char.ToLowerInvariant(typed[at]);
+        }
+    });
+
+    private static RoutingSettings Routing(Flags flags, FlagErrors complaints) => new()
+    {
+        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime, complaints),
+        StaleRoutes = StaleRoutes(flags.StaleRoutes, complaints),
+        RoutesMax = flags.RoutesCacheSize,
+        CachesUntracked = flags.BackendCache == true,
+        MarksLoneBackend = flags.Hipache != true,
+    };
+
+    // Null is forever.
+    private static TimeSpan? StaleRoutes(string typed, FlagErrors complaints)
+    {
+        if (typed == "forever") return null;
+        if (GoDuration.TryParse(GoDuration.WithUnit(typed, "s"), out var wait) && wait >= TimeSpan.Zero)
+            return Bounded(wait);
+        var nearest = Suggestions.Nearest(typed, ["forever"]) ?? GoDuration.Nearest(typed);
+        complaints.Invalid("stale-routes", typed,
+            $"\"forever\", or a time such as 30s, 10m or 1h (units: {GoDuration.Units}; a number alone is seconds), " +
+            "0 or more" + (nearest is null ? "" : $" (did you mean {nearest}?)"));
+        return null;
+    }
+
+    private static string Snapshot(Flags flags, FlagErrors complaints)
+    {
+        if (flags.Snapshot.Length > 0 && flags.Routes.Length > 0)
+            complaints.Invalid("snapshot", flags.Snapshot, "empty with --routes, which is a file already");
+        return flags.Snapshot;
+    }
+
+    private static TimeSpan DeadBackendTime(GoDuration typed, FlagErrors complaints)
+    {
+        if (typed.Value == TimeSpan.Zero) return DeadBackendTimeDefault;
+        if (typed.Value < DeadBackendTimeMin)
+            complaints.Invalid("dead-backend-time", typed.ToString(), "1s or more, or 0, which means 30s");
+        return typed.Value;
+    }
+}

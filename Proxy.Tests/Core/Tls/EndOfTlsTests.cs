@@ -1,0 +1,57 @@
+using NUnit.Framework;
+using Proxy.Core;
+using Proxy.Core.Tls;
+using Proxy.Core.Tls.Certificates;
+using Proxy.Tests.Fixtures.Http;
+using Proxy.Tests.Fixtures.Tls;
+
+namespace Proxy.Tests.Core.Tls;
+
+/// <summary>A connection that is closed in order says so within TLS, so that nobody takes it for cut.</summary>
+[TestFixture(Engine.Native)]
+[TestFixture(Engine.Sockets)]
+public sealed class EndOfTlsTests(Engine engine)
+{
+    private const string CloseNotify = "<<< TLS 1\\.[23], Alert \\[length 0002\\], warning close_notify";
+    private const string Ping = "GET / HTTP/1.1\r\nHost: __ping__\r\nConnection: close\r\n\r\n";
+
+    [TestCase("-tls1_2")]
+    [TestCase("-tls1_3")]
+    public async Task LastAnswer_IsFollowedByTheEndOfTls(string version)
+    {
+        await using var proxy = new ProxyUnderTest(engine);
+        using var authority = new TestAuthority();
+        using var certificates = CertificatesOf(authority);
+        var said = await OpenSslClient.AskAsync(
+            proxy.ListenTls(certificates), "a.com", Ping, version, "-msg");
+        Assert.That(said, Does.Contain("HTTP/1.1 200 OK").And.Match(CloseNotify));
+    }
+
+    [TestCase("-tls1_2")]
+    [TestCase("-tls1_3")]
+    public async Task Drain_EndsIdleConnectionsWithTheEndOfTls(string version)
+    {
+        await using var proxy = new ProxyUnderTest(engine);
+        using var authority = new TestAuthority();
+        using var certificates = CertificatesOf(authority);
+        using var backend = new ScriptedBackend();
+        proxy.Routes.Set("a.com", backend.Url);
+        var asked = OpenSslClient.AskAsync(
+            proxy.ListenTls(certificates), "a.com", "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n", version, "-msg");
+        using var peer = await backend.AcceptAsync();
+        await peer.ReadHeadAsync();
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        Assert.That(() => proxy.Pool.IdleCount, Is.EqualTo(1).After(5000, 10));
+        await proxy.Server.DrainAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+        Assert.That(await asked, Does.Contain("HTTP/1.1 200 OK").And.Match(CloseNotify));
+    }
+
+
+    private static CertificateCache CertificatesOf(TestAuthority authority)
+    {
+        var store = new FixedCertificates();
+        store.Set("a.com", authority.Issue("a.com"));
+        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
+        return new CertificateCache(store, rules, _ => { }, TimeProvider.System);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text;
+using Proxy.Core.Routing;
+using Proxy.Core.Transport;
+using Proxy.Http1;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Tests.Fixtures.Grammar;
+
+/// <summary>
+/// Parses heads and writes them onward: what a backend gets of a request, and a client of a response.
+/// </summary>
+internal sealed class Forwarded : IDisposable
+{
+    public const string RequestId = "X-Id";
+
+    public static readonly BackendAddress ByAddress = new("10.0.0.1", 80, false, IPAddress.Parse("10.0.0.1"));
+
+    public static readonly BackendAddress ByName = new("backend.example", 80, false, null);
+
+    private readonly MemoryClient _client = new();
+    private readonly RequestTransform _toBackend = new(RequestId);
+    private readonly Deadlines _deadlines = new(TimeProvider.System);
+    private readonly ResponseTransform _toClient;
+
+    public Forwarded()
+    {
+        _toClient = new ResponseTransform(new DateField(_deadlines));
+        Exchange = new Exchange(_deadlines, default);
+    }
+
+    public Exchange Exchange { get; }
+
+    public void Dispose()
+    {
+        _client.Abort();
+        _deadlines.Dispose();
+    }
+
+    /// <summary>What the backend gets; null when the request is not accepted.</summary>
+    public byte[]? Request(byte[] bytes, BackendAddress? backend = null)
+    {
+        Exchange.Begin(_client, new ClientInfo(_client.RemoteEndPoint, null));
+        var rejection = RequestParser.TryRead(Segments.Whole(bytes), Exchange.Request, out var length);
+        if (rejection != Rejection.None || length == 0) return null;
+        _toBackend.EnsureRequestId(Exchange);
+        _toBackend.Write(_client.Output, Exchange, backend ?? ByAddress);
+        return _client.TakeSent();
+    }
+
+    public string? Request(string text, BackendAddress? backend = null) =>
+        Request(Encoding.Latin1.GetBytes(text), backend) is { } bytes ? Encoding.Latin1.GetString(bytes) : null;
+
+    /// <summary>What the client of the last request gets; null when the response is not accepted.</summary>
+    public byte[]? Response(byte[] bytes, bool isKeptAlive = true)
+    {
+        var (request, response) = (Exchange.Request, Exchange.Response);
+        var rejection = ResponseParser.TryRead(Segments.Whole(bytes), request.Method, response, out var length);
+        if (rejection != Rejection.None || length == 0) return null;
+        if (response.IsInterim) ResponseTransform.WriteInterim(_client.Output, response);
+        else _toClient.Write(Exchange, isKeptAlive);
+        return _client.TakeSent();
+    }
+
+    public string? Response(string text, bool isKeptAlive = true) =>
+        Response(Encoding.Latin1.GetBytes(text), isKeptAlive) is { } bytes ? Encoding.Latin1.GetString(bytes) : null;
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+using Proxy.Core.Routing;
+using Proxy.Http1;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Tests.Fixtures.Grammar;
+
+/// <summary>What must be true of every head that is written onward.</summary>
+internal static partial class ForwardedHeads
+{
+    private static readonly string[] NeverPassedOn =
+    [
+        "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "upgrade", "http2-settings",
+    ];
+
+    public static void CheckRequest(Exchange exchange, byte[] onward, BackendAddress backend)
+    {
+        var (came, went) = (exchange.Request, new RequestHead());
+        var rejection = RequestParser.TryRead(Segments.Whole(onward), went, out var length);
+        Assert.That(rejection, Is.EqualTo(Rejection.None));
+        Assert.That(length, Is.EqualTo(onward.Length));
+        CheckBytes(onward, isResponse: false);
+        CheckFraming(went, went.Framing);
+        Assert.That(Reading.Text(went, went.MethodText), Is.EqualTo(Reading.Text(came, came.MethodText)));
+        if (came.Method != Method.Connect) Assert.That(Reading.Text(went, went.Target), Is.EqualTo(PathOf(came)));
+        var host = backend.Ip is null ? backend.Host : Reading.Text(came, came.Host);
+        Assert.That(Reading.Text(went, went.Host), Is.EqualTo(host));
+        Assert.That(went.Framing, Is.EqualTo(came.Framing));
+        Assert.That(went.Minor, Is.EqualTo(1));
+        Assert.That(CountOf(went, FieldName.Connection), Is.Zero);
+        Assert.That(CountOf(went, FieldName.XDebugRouter), Is.Zero);
+        Assert.That(CountOf(went, FieldName.XForwardedFor), Is.EqualTo(1));
+        Assert.That(CountOf(went, FieldName.XForwardedProto), Is.GreaterThan(0));
+        Assert.That(ValueOf(went, FieldName.XForwardedFor), Does.EndWith("192.0.2.7"));
+        Assert.That(Reading.FieldsOf(went), Does.Contain($"{Forwarded.RequestId}=").IgnoreCase);
+    }
+
+    public static void CheckResponse(Exchange exchange, byte[] onward)
+    {
+        var (came, went, request) = (exchange.Response, new ResponseHead(), exchange.Request);
+        var rejection = ResponseParser.TryRead(Segments.Whole(onward), request.Method, went, out var length);
+        Assert.That(rejection, Is.EqualTo(Rejection.None));
+        Assert.That(length, Is.EqualTo(onward.Length));
+        CheckBytes(onward, isResponse: true);
+        Assert.That(StatusOf(went), Is.EqualTo(StatusOf(came)));
+        Assert.That(went.Minor, Is.EqualTo(came.IsInterim ? 1 : request.Minor));
+        Assert.That(went.Framing, Is.EqualTo(FramingFor(came.Framing, request.Minor)));
+        if (went.Framing.HasBody) CheckFraming(went, went.Framing);
+        Assert.That(CountOf(went, FieldName.ContentLength), Is.LessThanOrEqualTo(1));
+        Assert.That(came.IsInterim || CountOf(went, FieldName.Date) > 0);
+        Assert.That(CountOf(went, FieldName.Connection), Is.LessThanOrEqualTo(1));
+    }
+
+    private static string StatusOf(ResponseHead head) => Reading.Text(head, head.StatusAndReason).TrimEnd();
+
+    private static int CountOf(Head head, FieldName name)
+    {
+        var count = 0;
+        foreach (var field in head.Fields) count += field.Known == name ? 1 : 0;
+        return count;
+    }
+
+    private static string ValueOf(Head head, FieldName name) => Encoding.Latin1.GetString(head.TextOf(name));
+
+    // A client of HTTP/1.0 knows no chunks, one of HTTP/1.1 learns from them that the end is the end.
+    private static Framing FramingFor(Framing came, int minor) =>
+        came.Kind is not (BodyKind.Chunked or BodyKind.UntilClose) ? came
+        : new Framing(minor == 1 ? BodyKind.Chunked : BodyKind.UntilClose);
+
+    private static string PathOf(RequestHead came)
+    {
+        var path = Reading.Text(came, came.PathAndQuery);
+        if (came.Form != TargetForm.Absolute) return path;
+        if (path == "") return came.Method == Method.Options ? "*" : "/";
+        return path[0] == '?' ? "/" + path : path;
+    }
+
+    private static void CheckBytes(byte[] onward, bool isResponse)
+    {
+        var text = Encoding.Latin1.GetString(onward);
+        Assert.That((isResponse ? StrayInResponses : Stray).IsMatch(text), Is.False, text);
+    }
+
+    private static void CheckFraming(Head went, Framing framing)
+    {
+        var (lengths, codings) = (CountOf(went, FieldName.ContentLength), CountOf(went, FieldName.TransferEncoding));
+        Assert.That(lengths + codings, Is.LessThanOrEqualTo(1));
+        if (framing.Kind is BodyKind.Length or BodyKind.Chunked) Assert.That(lengths + codings, Is.EqualTo(1));
+        if (lengths == 1) Assert.That(ValueOf(went, FieldName.ContentLength), Is.EqualTo($"{framing.Length}"));
+        if (codings == 1) Assert.That(ValueOf(went, FieldName.TransferEncoding), Is.EqualTo("chunked"));
+        foreach (var name in NeverPassedOn)
+            Assert.That(Reading.FieldsOf(went).ToLowerInvariant(), Does.Not.Contain($"\n{name}="));
+    }
+
+    [GeneratedRegex(@"\r(?!\n)|(?<!\r)\n|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")]
+    private static partial Regex Stray { get; }
+
+    [GeneratedRegex(@"\r(?!\n)|(?<!\r)\n|\0")]
+    private static partial Regex StrayInResponses { get; }
+}
