@@ -1,24 +1,19 @@
 #!/usr/bin/env bash
-# Builds, tests and publishes PlanB. Every part does its own set-up; ./build.sh help lists the parts.
+# Builds, tests and publishes PlanB. Each part does its own set-up; ./build.sh help lists the parts.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# The smallest set that links a NativeAOT program on a bare Debian 12 (found by debootstrap --variant=minbase):
-#   libssl3          dotnet itself, and PlanB for all TLS
-#   ca-certificates  dotnet restore, which speaks HTTPS to NuGet
-#   gcc, libc6-dev   the linker and the C library's start-up files; clang is as good and used where it is there
-#   redis-server     the demo and the tests run on a real one
-#   curl             the demo's and the smoke test's requests
-#   openssl          the tests' other end of TLS
-#   logrotate        the tests rotate the access log with it
-#   iproute2         the tests make networks of their own with it
-# ICU and zlib1g-dev are not needed: globalization is invariant, and zlib comes with the runtime pack.
+# shellcheck source=build/setup.sh
+source build/setup.sh
+# shellcheck source=build/demo.sh
+source build/demo.sh
+
 readonly BINARY_BYTES_MAX=$((20 * 1024 * 1024))
-readonly PROJECTS=(Proxy.Core Proxy.Http1 Proxy.Host Proxy.Tests Proxy.Benchmarks)
 readonly RID=linux-x64
 
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-PATH="$PATH:/usr/sbin:/usr/share/dotnet:$HOME/.dotnet"
+export DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+PATH="$PATH:/usr/sbin"
 
 help() {
   cat <<'END'
@@ -26,97 +21,48 @@ usage: ./build.sh [PART] [ARGUMENT...]
 
   (no part)   builds, tests, and publishes artifacts/planb
   test        the same as no part; arguments go to dotnet test, for example: test --filter Grammar
-  publish     makes artifacts/planb: one native file that needs nothing beside it
+  publish     makes artifacts/planb: one native file that needs no .NET; takes one to three minutes
   deb         publishes, and makes a Debian package of the program and its service: artifacts/planb_VERSION_amd64.deb
   docker      publishes, and makes the images planb:VERSION and planb:latest with docker, podman or buildah, the first
               of them that works here; arguments go to its build command, for example: docker --pull
-  demo        publishes, then runs PlanB with a private Redis and three toy backends until Ctrl-C
+  demo        runs PlanB with a private Redis and three toy backends until Ctrl-C, without a native compile: demo --help
   bench       publishes, then measures latency and CPU per request, alone or against a baseline: bench --help
               bench micro runs the microbenchmarks; arguments go to BenchmarkDotNet: bench micro --filter '*'
-  clean       removes everything that the other parts made here
-  help        prints this
+  clean       removes everything that the other parts created here
+  help        prints this text
 
-What is missing is installed with apt when run by root; else the one command to run is printed.
+Missing packages are installed with apt if this runs as root; otherwise the command that installs them is printed.
+Where neither a .NET SDK nor a package of it is available, the SDK is downloaded into .dotnet.
 END
 }
 
-say() { printf '\n== %s\n' "$*"; }
+# The text is in BenchOptions.cs, where it can be printed without a build.
+bench_help() { sed -n '/ Usage = """/,/"""/{//!{s/^        //;p}}' Proxy.Benchmarks/Harness/BenchOptions.cs; }
+
+step() { printf '\n== %s\n' "$*"; }
 
 die() {
   printf 'build.sh: %s\n' "$*" >&2
   exit 1
 }
 
-has() { command -v "$1" >/dev/null 2>&1; }
-
-has_libssl() { compgen -G '/usr/lib/*/libssl.so.*' >/dev/null || compgen -G '/usr/lib*/libssl.so.*' >/dev/null; }
-
-has_libc_dev() { compgen -G '/usr/lib/*/crt1.o' >/dev/null || compgen -G '/usr/lib*/crt1.o' >/dev/null; }
-
-# Prints the packages that this machine lacks, of those that the part needs.
-missing_packages() {
-  has_libssl || echo libssl3
-  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates
-  { has clang || has gcc; } || echo gcc
-  has_libc_dev || echo libc6-dev
-  if [ "$1" = with-redis ]; then
-    has redis-server || echo redis-server
-    has curl || echo curl
-    has openssl || echo openssl
-    has logrotate || echo logrotate
-    has ip || echo iproute2
-  fi
-}
-
-# need build | with-redis: installs what is missing, or says how to.
-need() {
-  local packages
-  packages=$(missing_packages "$1" | tr '\n' ' ')
-  packages=${packages% }
-  if [ -n "$packages" ]; then install_packages "$packages"; fi
-  has dotnet || install_dotnet
-}
-
-install_packages() {
-  local command="apt-get update && apt-get install -y --no-install-recommends $1"
-  has apt-get || die "needed and not found: $1 (names of Debian packages). Please install them."
-  [ "$(id -u)" = 0 ] || die "needed and not found: $1. Please run this, then ./build.sh again:
-  sudo sh -c '$command'"
-  say "installing $1 (needed to link the native binary, to restore packages, or to run a real Redis)"
-  # A policy of 101 keeps Debian from starting the system's own redis-server: the tests start private ones.
-  local policy=/usr/sbin/policy-rc.d made_policy=
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made_policy=yes
-  fi
-  local done=0
-  DEBIAN_FRONTEND=noninteractive sh -c "$command" </dev/null || done=$?
-  [ -z "$made_policy" ] || rm -f "$policy"
-  [ "$done" = 0 ] || die "apt could not install $1"
-}
-
-install_dotnet() {
-  if [ "$(id -u)" = 0 ] && apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then
-    say "installing dotnet-sdk-10.0 (the .NET SDK, which compiles PlanB)"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends dotnet-sdk-10.0 </dev/null && return
-  fi
-  die "needed and not found: the .NET SDK 10, which Debian 12 has no package for. Please run this, then ./build.sh again:
-  curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0
-(needs curl; installs into ~/.dotnet, where build.sh finds it; other ways: https://dotnet.microsoft.com/download)"
-}
-
 build() {
-  say "build"
+  step "build"
   dotnet build planb.sln -c Release -v q --nologo
 }
 
-# The output is read as well as shown: a warning of the AOT compiler is a defect, and it is told only once.
+# The output is read as well as shown: a warning of the AOT compiler is a defect, and it is printed only once.
 publish() {
-  say "publish"
-  local staging=Proxy.Host/bin/publish log
+  step "publish (a native compile: usually 60 to 160 s on two cores)"
+  local staging=Proxy.Host/bin/publish log ticker failed='' began=$SECONDS
   log=$(mktemp)
   rm -rf "$staging"
-  if ! dotnet publish Proxy.Host -c Release -r $RID -o "$staging" -v m --nologo 2>&1 | tee "$log" ||
-    grep -qE '(^|[: ])warning( [A-Z]+[0-9]+)?:' "$log"; then
+  show_elapsed &
+  ticker=$!
+  dotnet publish Proxy.Host -c Release -r $RID -o "$staging" -v m --nologo 2>&1 | tee "$log" || failed=yes
+  kill $ticker 2>/dev/null || true
+  wait $ticker 2>/dev/null || true
+  if [ -n "$failed" ] || grep -qE '(^|[: ])warning( [A-Z]+[0-9]+)?:' "$log"; then
     rm -rf "$log" "Proxy.Host/obj/Release/net10.0/$RID/native"
     clear_artifacts
     die "publish failed or gave warnings"
@@ -128,15 +74,29 @@ publish() {
   local bytes
   bytes=$(stat -c %s artifacts/planb)
   [ "$bytes" -le $BINARY_BYTES_MAX ] || die "artifacts/planb has $bytes bytes, more than $BINARY_BYTES_MAX"
-  echo "artifacts/planb: $bytes bytes"
+  echo "artifacts/planb: $bytes bytes, after $((SECONDS - began)) s"
 }
 
-# What earlier benchmarks measured stays.
+# Prints how long the publish has been running: each second on a terminal, else every 30 seconds. Ends with the script.
+show_elapsed() {
+  local began=$SECONDS elapsed next=30
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    elapsed=$((SECONDS - began))
+    if [ -t 1 ]; then
+      printf '  %d s\r' $elapsed
+    elif [ $elapsed -ge $next ]; then
+      echo "  compiling for $elapsed s"
+      next=$((next + 30))
+    fi
+  done
+}
+
+# Keeps the results of earlier benchmarks.
 clear_artifacts() { if [ -d artifacts ]; then find artifacts -mindepth 1 -maxdepth 1 ! -name bench -exec rm -rf {} +; fi; }
 
-# Runs the tests against the published file and closes with the line 'N passed, N failed'.
+# Runs the tests against the published file; the last line is 'N passed, N failed'.
 run_tests() {
-  say "test"
+  step "test"
   local results=TestResults/planb.trx status=0
   rm -f "$results"
   PLANB_BINARY="$PWD/artifacts/planb" dotnet test Proxy.Tests -c Release --no-build --nologo \
@@ -155,26 +115,25 @@ run_tests() {
 }
 
 test_all() {
-  need with-redis
+  need sdk linker redis tests
   build
   publish
   run_tests "$@"
 }
 
 deb() {
-  need build
-  has dpkg-deb || die "needed and not found: dpkg-deb (package dpkg)"
+  need sdk linker deb
   publish
-  say "deb"
+  step "deb"
   packaging/deb/build-deb.sh
 }
 
 docker_image() {
-  need build
+  need sdk linker
   local builder
   builder=$(image_builder)
   publish
-  say "docker (by $builder)"
+  step "docker (by $builder)"
   local version revision=
   version=$(artifacts/planb --version)
   version=${version##* }
@@ -183,58 +142,57 @@ docker_image() {
     --label org.opencontainers.image.version="$version" --label org.opencontainers.image.revision="$revision" "$@" .
 }
 
-# A docker is of use only where its daemon answers; the other two need none.
+# docker works only where its daemon answers; the other two need no daemon.
 image_builder() {
   local why='none of them is installed'
   if has docker; then
     if docker info >/dev/null 2>&1; then echo docker && return; fi
-    why='docker is installed, but its daemon does not answer this user (docker info tells why)'
+    why='docker is installed, but its daemon does not answer this user (docker info prints why)'
   fi
   if has podman; then echo podman && return; fi
   if has buildah; then echo buildah && return; fi
-  die "needed and not found: docker, podman or buildah; $why. One of these is enough; the last needs no service:
+  die "docker, podman or buildah is needed; $why. One of these commands is enough; the last installs no service:
   sudo apt-get install docker.io
   sudo apt-get install podman
   sudo apt-get install buildah"
 }
 
-demo() {
-  need with-redis
-  publish
-  exec artifacts/planb demo "$@"
-}
-
 bench() {
   case ${1:-} in
-    micro | help | -h | --help) need build ;;
+    micro) need sdk linker ;;
     *)
-      need with-redis
+      need sdk linker redis
       if [[ " $* " != *' --planb '* ]]; then publish; fi
       ;;
   esac
-  say "bench"
+  step "bench"
   dotnet build Proxy.Benchmarks -c Release -v q --nologo
   exec Proxy.Benchmarks/bin/Release/net10.0/Proxy.Benchmarks "$@"
 }
 
 clean() {
-  local project
-  for project in "${PROJECTS[@]}"; do rm -rf "$project/bin" "$project/obj"; done
-  rm -rf artifacts TestResults BenchmarkDotNet.Artifacts
+  rm -rf Proxy.*/bin Proxy.*/obj artifacts TestResults BenchmarkDotNet.Artifacts "$SDK_FOLDER" "$SDK_STAGING"
 }
 
 part=${1:-test}
 [ $# -eq 0 ] || shift
+case "$part ${1:-}" in
+  'bench help' | 'bench -h' | 'bench --help') part=bench_help ;;
+  'demo help' | 'demo -h' | 'demo -help' | 'demo --help') part=demo_help ;;
+  *' -h' | *' --help') part=help ;;
+esac
 case $part in
   test) test_all "$@" ;;
   publish)
-    need build
+    need sdk linker
     publish
     ;;
   deb) deb ;;
   docker) docker_image "$@" ;;
   demo) demo "$@" ;;
+  demo_help) demo_help ;;
   bench) bench "$@" ;;
+  bench_help) bench_help ;;
   clean) clean ;;
   help | -h | --help) help ;;
   *)

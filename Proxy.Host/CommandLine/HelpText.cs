@@ -2,9 +2,25 @@ using System.Text;
 
 namespace Proxy.Host.CommandLine;
 
-/// <summary>The text of <c>--help</c>, made from the table of flags.</summary>
+/// <summary>The texts of <c>--help</c>; that of the proxy is made from the table of flags.</summary>
 internal static class HelpText
 {
+    /// <summary>The text of <c>planb check --help</c>.</summary>
+    public const string OfCheck = """
+        usage: planb check [FLAG...]
+
+        Checks whether PlanB can start with these flags and environment variables.
+        Prints every setting and where it comes from. Then tries the addresses to listen
+        on, Redis, the certificates, the files of routes and snapshots, and the access
+        log. A proxy that runs with the same settings is not disturbed. Problems go to
+        stderr.
+
+        The flags are those of the proxy: planb --help lists them.
+        Exit code 0 without problems, 2 with problems or on bad usage, 1 if the output
+        cannot be written.
+
+        """;
+
     private const int Width = 80;
     private const string Indent = "        ";
 

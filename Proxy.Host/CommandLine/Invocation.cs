@@ -49,7 +49,7 @@ internal sealed record Invocation
         if (complaints.Any) return Refuse(arguments, table, complaints);
 
         if (arguments.Requests("help") || arguments.Words is [{ Text: "help" or "h", IsBehindDashes: false }, ..])
-            return Print(HelpText.Of(table));
+            return Print(IsCheckOf(arguments) ? HelpText.OfCheck : HelpText.Of(table));
         if (arguments.Requests("version")) return Print($"planb version {VersionOf(typeof(Invocation).Assembly)}\n");
         if (StraysOf(arguments).Any()) return Refuse(arguments, table, complaints);
 

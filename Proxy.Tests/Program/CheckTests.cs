@@ -50,6 +50,16 @@ public sealed class CheckTests
         }
     }
 
+    [TestCase("check", "--help")]
+    [TestCase("-h", "check")]
+    [TestCase("check", "--listen", "127.0.0.1:1", "-help")]
+    public async Task Help_IsAboutCheck(params string[] arguments)
+    {
+        var (exitCode, output, _) = await PlanbProcess.RunAsync(arguments);
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(output, Does.StartWith("usage: planb check [FLAG...]\n").And.EndWith("cannot be written.\n"));
+    }
+
     [Test]
     public async Task EverythingWrong_IsToldAtOnceWithWhereFromAndWhatToDo()
     {

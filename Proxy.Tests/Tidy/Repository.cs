@@ -4,7 +4,7 @@ namespace Proxy.Tests.Tidy;
 internal static class Repository
 {
     private static readonly string[] MadeByBuilds =
-        ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts", ".git", ".vs", ".idea"];
+        ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts", ".dotnet", ".git", ".vs", ".idea"];
 
     /// <summary>The folder of planb.sln, looked for upward from the tests.</summary>
     public static DirectoryInfo Root { get; } = FindRoot();
