@@ -14,7 +14,7 @@ internal sealed class AccessLogJson : IAccessLogFormat
     /// <summary>No line is longer than this.</summary>
     public static readonly int LineBytesMax = JsonLine.FixedRoom + Texts * JsonLine.TextRoom(LogLine.FieldBytesMax);
 
-    private Stamp _stamp = new(-1, []);
+    private readonly PerSecondText _second = new(FormatSecond);
 
     /// <inheritdoc/>
     public bool IsExtended => true;
@@ -43,7 +43,7 @@ internal sealed class AccessLogJson : IAccessLogFormat
     {
         var line = new JsonLine(room);
         line.Raw("{\"time\":\""u8);
-        WriteTime(ref line, entry.Time.UtcTicks);
+        WriteTime(ref line, entry.Time);
         WriteRequest(ref line, entry);
         WriteAnswer(ref line, entry);
         line.Raw("}\n"u8);
@@ -91,25 +91,13 @@ internal sealed class AccessLogJson : IAccessLogFormat
     }
 
     // RFC 3339, with microseconds.
-    private void WriteTime(ref JsonLine line, long utcTicks)
+    private void WriteTime(ref JsonLine line, DateTimeOffset time)
     {
-        var (second, rest) = Math.DivRem(utcTicks, TimeSpan.TicksPerSecond);
-        var stamp = Volatile.Read(ref _stamp);
-        if (stamp.Second != second)
-        {
-            stamp = new(second, Format(second));
-            Volatile.Write(ref _stamp, stamp);
-        }
-
-        line.Raw(stamp.Text);
-        line.Digits(rest / TimeSpan.TicksPerMicrosecond, "D6");
+        line.Raw(_second.At(time));
+        line.Digits(time.UtcTicks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond, "D6");
         line.Raw("Z\""u8);
     }
 
-    private static byte[] Format(long second) => Encoding.ASCII.GetBytes(
-        new DateTime(second * TimeSpan.TicksPerSecond, DateTimeKind.Utc).ToString(
-            "yyyy-MM-dd'T'HH:mm:ss.", CultureInfo.InvariantCulture));
-
-    /// <summary>The text of one second; replaced whole.</summary>
-    private sealed record Stamp(long Second, byte[] Text);
+    private static byte[] FormatSecond(DateTimeOffset time) => Encoding.ASCII.GetBytes(
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.", CultureInfo.InvariantCulture));
 }

@@ -8,15 +8,17 @@ namespace Proxy.Core.Telemetry.AccessLogs;
 /// Writes an entry as the seed's line, which is Hipache's with additions, in UTF-8. Any thread may call it; nothing is
 /// allocated but the text of the time, once a second.
 /// </summary>
-/// <param name="zone">The zone whose local time is written.</param>
-internal sealed class AccessLogLine(TimeZoneInfo zone) : IAccessLogFormat
+internal sealed class AccessLogLine : IAccessLogFormat
 {
     private const int Fields = 10;
 
     /// <summary>No line is longer than this.</summary>
     public const int LineBytesMax = LogLine.FixedRoom + Fields * (4 * LogLine.FieldBytesMax + 3);
 
-    private Stamp _stamp = new(-1, []);
+    private readonly PerSecondText _second;
+
+    /// <param name="zone">The zone whose local time is written.</param>
+    public AccessLogLine(TimeZoneInfo zone) => _second = new PerSecondText(time => FormatSecond(time, zone));
 
     /// <inheritdoc/>
     public bool IsExtended => false;
@@ -41,7 +43,7 @@ internal sealed class AccessLogLine(TimeZoneInfo zone) : IAccessLogFormat
         var line = new LogLine(room);
         line.Address(entry.Client);
         line.Text(" - - ["u8);
-        line.Text(TimeText(entry.Time));
+        line.Text(_second.At(entry.Time));
         line.Text("] \""u8);
         line.Field(entry.Method);
         line.Text(" "u8);
@@ -72,25 +74,11 @@ internal sealed class AccessLogLine(TimeZoneInfo zone) : IAccessLogFormat
         return line.Length;
     }
 
-    private ReadOnlySpan<byte> TimeText(DateTimeOffset time)
-    {
-        var second = time.UtcTicks / TimeSpan.TicksPerSecond;
-        var stamp = Volatile.Read(ref _stamp);
-        if (stamp.Second == second) return stamp.Text;
-
-        stamp = new(second, Format(time));
-        Volatile.Write(ref _stamp, stamp);
-        return stamp.Text;
-    }
-
     // The zero time is no time of any zone.
-    private byte[] Format(DateTimeOffset time)
+    private static byte[] FormatSecond(DateTimeOffset time, TimeZoneInfo zone)
     {
         var local = time == default ? time : TimeZoneInfo.ConvertTime(time, zone);
         var text = local.ToString("dd/MMM/yyyy:HH:mm:ss zzz", CultureInfo.InvariantCulture);
         return Encoding.ASCII.GetBytes(text.Remove(text.LastIndexOf(':'), 1));
     }
-
-    /// <summary>The text of one second; replaced whole.</summary>
-    private sealed record Stamp(long Second, byte[] Text);
 }

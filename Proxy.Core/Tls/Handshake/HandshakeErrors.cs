@@ -1,4 +1,5 @@
 using System.Net;
+using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Tls.Handshake;
 
@@ -34,7 +35,6 @@ internal sealed class HandshakeErrors(Action<string> report, TimeProvider time)
         report($"http: TLS handshake error from {TextOf(client)}: {reason}");
     }
 
-    private static EndPoint TextOf(EndPoint client) => client is IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip
-        ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port)
-        : client;
+    private static EndPoint TextOf(EndPoint client) =>
+        client is IPEndPoint ip ? new IPEndPoint(ip.Address.Unmap(), ip.Port) : client;
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Proxy.Core.Telemetry.Logs;
+using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Transport.Admission;
 
@@ -135,8 +136,7 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
     // An IPv4 address is below any IPv6 network that is given to clients (::/64 is reserved).
     private static ulong NetworkOf(EndPoint client)
     {
-        if (client is not IPEndPoint { Address: var address }) return 0;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (client.UnmappedAddress() is not { } address) return 0;
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out var length);
         return length == sizeof(uint)
@@ -144,6 +144,5 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
             : BinaryPrimitives.ReadUInt64BigEndian(bytes[..Ipv6NetworkBytes]);
     }
 
-    private static string AddressOf(EndPoint client) => client is not IPEndPoint { Address: var address } ? "?"
-        : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    private static string AddressOf(EndPoint client) => client.UnmappedAddress()?.ToString() ?? "?";
 }

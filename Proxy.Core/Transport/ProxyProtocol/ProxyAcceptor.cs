@@ -48,8 +48,7 @@ public sealed class ProxyAcceptor(Deadlines deadlines, AddressRanges? trusted, A
 
     // The address without its port, so that the same trouble of the same proxy is the same line.
     private static object AddressOf(Connection client) =>
-        client.RemoteEndPoint is not IPEndPoint { Address: var address } ? client.RemoteEndPoint
-            : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        client.RemoteEndPoint.UnmappedAddress() ?? (object)client.RemoteEndPoint;
 
     private bool IsTrusted(Connection client) =>
         trusted is null || (client.RemoteEndPoint is IPEndPoint ip && trusted.Contains(ip.Address));
