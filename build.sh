@@ -26,6 +26,7 @@ usage: ./build.sh [PART] [ARGUMENT...]
   docker      publishes, and makes the images planb:VERSION and planb:latest with docker, podman or buildah, the first
               of them that works here; arguments go to its build command, for example: docker --pull
   demo        runs PlanB with a private Redis and three toy backends until Ctrl-C, without a native compile: demo --help
+  docs        writes the generated files again: docs/flags.md, OPTIONS of docs/planb.8, packaging/completion/planb
   bench       publishes, then measures latency and CPU per request, alone or against a baseline: bench --help
               bench micro runs the microbenchmarks; arguments go to BenchmarkDotNet: bench micro --filter '*'
   clean       removes everything that the other parts created here
@@ -157,6 +158,13 @@ image_builder() {
   sudo apt-get install buildah"
 }
 
+docs() {
+  need sdk
+  build
+  say "docs"
+  WRITE_GENERATED_FILES=1 dotnet test Proxy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~GeneratedFileTests
+}
+
 bench() {
   case ${1:-} in
     micro) need sdk linker ;;
@@ -191,6 +199,7 @@ case $part in
   docker) docker_image "$@" ;;
   demo) demo "$@" ;;
   demo_help) demo_help ;;
+  docs) docs ;;
   bench) bench "$@" ;;
   bench_help) bench_help ;;
   clean) clean ;;

@@ -24,7 +24,7 @@ internal static class HelpText
     private const int Width = 80;
     private const string Indent = "        ";
 
-    // A blank that no line is broken at: a default stays in one piece.
+    // A space at which no line is broken: a default stays in one piece.
     private const char NoBreak = '\u00a0';
 
     public static string Of(FlagTable table)
@@ -33,17 +33,18 @@ internal static class HelpText
         text.Append("""
             planb - http and websockets reverse proxy
 
-            Usage: planb [flags]
-                   planb check [flags]   tells every setting and tries what it needs
-                   planb demo            a proxy with all it takes, to play with
+            Usage: planb [flags]         runs the proxy
+                   planb check [flags]   prints each setting and checks what it needs
+                   planb demo            runs the proxy with a private Redis and backends
 
-            Routes are read from Redis: the list frontend:HOST holds a name and then the
-            URLs of the backends. A flag is -name VALUE, --name VALUE or --name=VALUE.
-            Of a flag given twice the last one counts; words that are no flags are refused.
-            A TIME is a number with its unit: 300ms, 1.5s, 1m30s, 2h45m. A number alone is
+            Routes are read from Redis: the list frontend:HOST holds a name, followed by
+            the URLs of the backends. A flag is -name VALUE, --name VALUE or --name=VALUE.
+            If a flag is given twice, the last one counts. Unknown words are rejected.
+            A TIME is a number with a unit: 300ms, 1.5s, 1m30s, 2h45m. A number alone is
             seconds (milliseconds for --flush-interval).
-            Each can be a variable of the environment as well: PLANB_LISTEN is --listen,
-            PLANB_READ_REDIS_PASSWORD_FILE names a file with a password. A flag wins.
+            Each flag has an environment variable: PLANB_LISTEN is --listen, and
+            PLANB_READ_REDIS_PASSWORD_FILE names a file that holds the password. A flag
+            takes precedence over its variable.
 
             """);
         foreach (var group in table.Flags.GroupBy(flag => flag.Group).OrderBy(group => group.Key))

@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Demo;
 
 /// <summary>
-/// A toy web server that tells who it is and what it was asked. It believes every message it gets, so it is good for
-/// the loopback interface and for nothing else.
+/// A toy web server that responds with its name and the request it received. It trusts every message, so it must not be
+/// reachable from outside.
 /// </summary>
 internal sealed class DemoBackend : IAsyncDisposable
 {
@@ -27,6 +29,20 @@ internal sealed class DemoBackend : IAsyncDisposable
 
     /// <summary>What the route's list holds.</summary>
     public string Url { get; }
+
+    /// <summary>Starts a backend on an address.</summary>
+    /// <exception cref="StartFailure">The address cannot be listened on.</exception>
+    public static DemoBackend Start(IPEndPoint listen, string name)
+    {
+        try
+        {
+            return new DemoBackend(LoopbackPort.Bind(listen), name);
+        }
+        catch (SocketException e)
+        {
+            throw new StartFailure($"cannot listen on {listen}: {e.Message}");
+        }
+    }
 
     /// <summary>Starts backend <paramref name="number"/> of <paramref name="count"/>, near a port.</summary>
     public static DemoBackend Start(int number, int count, int port) =>

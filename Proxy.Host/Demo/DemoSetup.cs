@@ -33,7 +33,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
             await using var planb = await Planb.StartAsync(
                 SettingsFor(address, store), Console.OpenStandardOutput(), Console.OpenStandardError());
             PrintInstructions(address, store, backends[0]);
-            await WaitAsync(stop);
+            await DemoArguments.WaitAsync(stop);
             await planb.StopAsync(CancellationToken.None);
         }
         finally
@@ -61,7 +61,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
     {
         var version = typeof(DemoSetup).Assembly.GetName().Version?.ToString(3);
         Console.Out.WriteLine($"""
-            planb {version}  demo: everything here vanishes with Ctrl-C
+            planb {version}  demo: Ctrl-C stops and removes everything
               http      http://{address}
               {store.Introduction}
             routes
@@ -86,12 +86,5 @@ internal sealed class DemoSetup(IPEndPoint listen)
         store.Fill(flags);
         var complaints = new FlagErrors();
         return SettingsReader.Read(flags, complaints) ?? throw new StartFailure(string.Join('\n', complaints.Lines));
-    }
-
-    private static async Task WaitAsync(CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var _ = stop.Register(stopped.SetResult);
-        await stopped.Task;
     }
 }

@@ -1,34 +1,29 @@
 using NUnit.Framework;
 using Proxy.Host.CommandLine;
-using Proxy.Tests.Fixtures.Readme;
+using Proxy.Tests.Fixtures.Programs;
 using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Readme;
 
-/// <summary>docs/planb.8 tells the flags of <c>--help</c>, each with its text and its default.</summary>
+/// <summary>docs/planb.8 as written by hand; its section OPTIONS is generated (GeneratedFileTests).</summary>
 public sealed class ManPageTests
 {
     private static readonly string Page = Repository.Read("docs/planb.8");
     private static readonly FlagTable Table = FlagTable.Of(new Flags());
 
     [Test]
-    public async Task Options_AreThoseOfHelp()
+    public async Task Version_IsThatOfTheProgram()
     {
-        var wanted = ManPage.OptionsOf(Table);
-        var told = Page[(Page.IndexOf(ManPage.Begin, StringComparison.Ordinal) + ManPage.Begin.Length)..
-            Page.IndexOf(ManPage.End, StringComparison.Ordinal)];
-        if (told == wanted) return;
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, wanted);
-        var lines = wanted.Split('\n').Except(told.Split('\n'));
-        Assert.Fail($"The section OPTIONS should be as in {file}. It lacks:\n{string.Join('\n', lines)}");
+        var (exitCode, version, _) = await PlanbProcess.RunAsync("--version");
+        Assert.That((exitCode, version), Is.EqualTo((0, "planb version 1.0.0\n")));
+        Assert.That(Page, Does.Contain("\"planb 1.0.0\""));
     }
 
     [TestCase("planb check")]
     [TestCase("planb demo")]
     [TestCase("PLANB_LISTEN")]
     [TestCase("PLANB_READ_REDIS_PASSWORD_FILE")]
-    public void WhatIsNoFlag_IsToldInBoth(string words)
+    public void WhatIsNoFlag_IsInHelpAndManPage(string words)
     {
         Assert.That(HelpText.Of(Table), Does.Contain(words));
         Assert.That(Page, Does.Contain(words));
@@ -50,7 +45,7 @@ public sealed class ManPageTests
     [Test]
     public void Lines_AreForTroff()
     {
-        // A macro that is not known, or a blank at the end, is what lint complains of first.
+        // What a linter of troff reports first: unknown macros, and spaces at the end of a line.
         string[] macros = ["TH", "SH", "SS", "TP", "PP", "B", "I", "BR", "nf", "fi"];
         foreach (var line in Page.Split('\n')[..^1])
         {

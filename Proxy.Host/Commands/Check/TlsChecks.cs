@@ -89,7 +89,8 @@ internal static class TlsChecks
             return new Finding(Severity.Problem, $"certificate \"{name}\": {e.Message}")
             {
                 Flags = StoreFlags,
-                Advice = "correct what is stored; docs/operations.md has all causes (TLS says there is no certificate)",
+                Advice = "correct what is stored; docs/operations.md has all causes " +
+                    "(TLS reports that there is no certificate)",
             };
         }
     }

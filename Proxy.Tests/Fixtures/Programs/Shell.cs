@@ -9,7 +9,10 @@ internal static class Shell
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs a command that has to succeed, and returns what it wrote to stdout.</summary>
-    public static async Task<string> RunAsync(string command)
+    public static Task<string> RunAsync(string command) => RunAsync(command, Limit);
+
+    /// <summary>The same, with a time limit of its own.</summary>
+    public static async Task<string> RunAsync(string command, TimeSpan limit)
     {
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command])
         {
@@ -22,7 +25,7 @@ internal static class Shell
         {
             var output = shell.StandardOutput.ReadToEndAsync();
             var errors = shell.StandardError.ReadToEndAsync();
-            await shell.WaitForExitAsync().WaitAsync(Limit);
+            await shell.WaitForExitAsync().WaitAsync(limit);
             Assert.That(shell.ExitCode, Is.Zero, $"{command}\n{await output}\n{await errors}");
             return await output;
         }

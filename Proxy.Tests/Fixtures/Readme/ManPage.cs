@@ -3,20 +3,21 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Tests.Fixtures.Readme;
 
-/// <summary>The section of docs/planb.8 that follows from the table of flags, in man(7) macros.</summary>
+/// <summary>The section OPTIONS of docs/planb.8, made from the table of flags, in man(7) macros.</summary>
 internal static class ManPage
 {
     public const string Begin = ".SH OPTIONS\n";
     public const string End = ".SH ENVIRONMENT\n";
 
-    /// <summary>What stands between <see cref="Begin"/> and <see cref="End"/>.</summary>
+    /// <summary>Returns what stands between <see cref="Begin"/> and <see cref="End"/>.</summary>
     public static string OptionsOf(FlagTable table)
     {
         var text = new StringBuilder();
-        foreach (var group in table.Flags.GroupBy(flag => flag.Group))
+        foreach (var group in RedisTwins.Without(table).GroupBy(flag => flag.Group))
         {
             text.Append($".SS {Heading(group.Key)}\n");
             foreach (var flag in group) Append(text, flag);
+            if (group.Key == FlagGroup.Redis) AppendTwins(text, table);
         }
 
         return text.ToString();
@@ -33,6 +34,13 @@ internal static class ManPage
         if (flag.IsQuestion) return;
         var byDefault = flag.Default.Length == 0 ? "none" : $"{flag.Default} {flag.Unit}".TrimEnd();
         text.Append($"Default: {Escaped(byDefault)}.\n");
+    }
+
+    private static void AppendTwins(StringBuilder text, FlagTable table)
+    {
+        var names = RedisTwins.NamesOf(table).Select(name => $"\\fB{Escaped("--" + name)}\\fR");
+        text.Append($".TP\n{string.Join(", ", names)}\n");
+        foreach (var sentence in Sentences(RedisTwins.Help)) text.Append(Escaped(sentence)).Append('\n');
     }
 
     // A sentence a line, as troff likes it: it knows by that where to leave more room.

@@ -83,6 +83,23 @@ public sealed class DemoProcessTests
         Assert.That(errors, Does.StartWith($"planb: cannot listen on {address}: Address already in use\n"));
     }
 
+    [Test]
+    public async Task Backend_RespondsWithItsName_AndTermStopsIt()
+    {
+        await using var backend = PlanbProcess.Start("demo", "backend", "--listen", "127.0.0.1:0", "--name", "one");
+        var url = (await backend.ErrorLineAsync("is listening on")).Split(' ')[^1];
+        Assert.That(await Shell.RunAsync($"curl -s {url}/where"), Does.StartWith($"I am backend one ({url})\n"));
+
+        var (exitCode, _, errors) = await PlanbProcess.RunAsync("demo", "backend", "--listen", url["http://".Length..]);
+        Assert.That((exitCode, errors), Is.EqualTo(
+            (1, $"planb: cannot listen on {url["http://".Length..]}: Address already in use\n")));
+
+        await backend.SignalAsync("TERM");
+        Assert.That(await backend.ExitAsync(), Is.Zero, backend.Errors);
+    }
+
+    [TestCase("invalid value \"nonsense\" for flag --listen: must be IP:PORT", "backend", "--listen", "nonsense")]
+    [TestCase("flag provided but not defined: --nam (did you mean --name?)", "backend", "--nam", "1")]
     [TestCase("flag needs an argument: --listen IP:PORT", "--listen")]
     [TestCase("invalid value \"nonsense\" for flag --listen: must be IP:PORT", "--listen", "nonsense")]
     [TestCase("flag provided but not defined: --lisen (did you mean --listen?)", "--lisen", "1")]
