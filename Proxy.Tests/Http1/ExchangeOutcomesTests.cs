@@ -53,14 +53,6 @@ public sealed class ExchangeOutcomesTests
     public void OutcomeThatIsNoFailure_IsExplainedWithTheLog(string name) =>
         Assert.That(Repository.Read("docs/logging.md"), Does.Contain($"`{name}`"));
 
-    [Test]
-    public void EveryName_IsAReasonOfMetrics()
-    {
-        var tables = Markdown.TableUnder("docs/metrics.md", "## Requests").Select(row => Code(row[0]));
-        Assert.That(tables.Where(name => !name.StartsWith("planb_", StringComparison.Ordinal) && name != "reason"
-            && !name.StartsWith('-')), Is.EquivalentTo(Names));
-    }
-
     [TestCaseSource(nameof(Failures))]
     public void DocumentedAnswer_IsWhatTheClientGets(Failure failure)
     {

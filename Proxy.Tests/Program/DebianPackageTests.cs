@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Proxy.Tests.Fixtures.Programs;
 using Proxy.Tests.Readme;
 using Proxy.Tests.Tidy;
 

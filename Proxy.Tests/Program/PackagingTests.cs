@@ -36,21 +36,29 @@ public sealed partial class PackagingTests
     public Task Alerts_AreRulesToPromtool() => Promtool.CheckRulesAsync(Repository.FullPath(Alerts));
 
     [Test]
-    public async Task DashboardsQueries_AreQueriesToPromtool()
+    public Task DocumentedQueries_AreQueriesToPromtool() => CheckQueriesAsync(
+        QueryBlock().Matches(Repository.Read(Documentation)).Select(block => block.Groups["query"].Value.Trim()));
+
+    [Test]
+    public Task DashboardsQueries_AreQueriesToPromtool()
     {
         using var dashboard = JsonDocument.Parse(Repository.Read(Dashboard));
-        var queries =
+        return CheckQueriesAsync([..
             from panel in dashboard.RootElement.GetProperty("panels").EnumerateArray()
             where panel.TryGetProperty("targets", out _)
             from target in panel.GetProperty("targets").EnumerateArray()
             select target.GetProperty("expr").GetString()!
-                .Replace("$__rate_interval", "5m", StringComparison.Ordinal);
+                .Replace("$__rate_interval", "5m", StringComparison.Ordinal)]);
+    }
+
+    private static async Task CheckQueriesAsync(IEnumerable<string> queries)
+    {
         var rules = queries.Select((query, i) => $"- record: q{i}\n  expr: |\n    {query}\n").ToArray();
         Assert.That(rules, Is.Not.Empty);
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, "groups:\n- name: dashboard\n  rules:\n  " +
+            await File.WriteAllTextAsync(file, "groups:\n- name: queries\n  rules:\n  " +
                 string.Concat(rules).TrimEnd().Replace("\n", "\n  ", StringComparison.Ordinal) + "\n");
             await Promtool.CheckRulesAsync(file);
         }
@@ -68,6 +76,9 @@ public sealed partial class PackagingTests
 
     private static string FamilyOf(string name, string[] existing) =>
         existing.Contains(name) ? name : Regex.Replace(name, "_(bucket|sum|count)$", "");
+
+    [GeneratedRegex("^```promql\n(?<query>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex QueryBlock();
 
     [GeneratedRegex(@"\b(planb|process)_[a-z0-9_]*[a-z0-9]\b")]
     private static partial Regex Metric();
