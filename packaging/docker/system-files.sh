@@ -1,9 +1,9 @@
 #!/bin/sh
-# Puts into a folder what PlanB needs of a Debian 12 beside itself, and nothing else: system-files.sh FOLDER
+# Copies the files of a Debian 12 that PlanB needs, and nothing else, into a folder: system-files.sh FOLDER
 # The Dockerfile runs it as root in a Debian that has the packages below; the tests run it on their machine.
 set -eu
 
-# The first three are what ldd names; libgcc_s is opened by the C library when it ends a thread early; OpenSSL is opened
+# The first three are what ldd names; libgcc_s is loaded by the C library when it ends a thread early; OpenSSL is loaded
 # by PlanB for TLS.
 LIBRARIES='ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libgcc_s.so.1 libssl.so.3 libcrypto.so.3'
 PACKAGES='libc6 libgcc-s1 libssl3 ca-certificates tzdata base-files'
@@ -33,7 +33,7 @@ for package in $PACKAGES; do
   cp -L "/usr/share/doc/$package/copyright" "usr/share/doc/$package"
 done
 
-# The service's user, and its folder for a snapshot and profiles; whoever else it runs as may at least stand in it.
+# The service's user, and its folder for a snapshot and profiles; every other user may at least enter it.
 cat >etc/passwd <<END
 root:x:0:0:root:/root:/usr/sbin/nologin
 planb:x:$OWNER:$OWNER::/var/lib/planb:/usr/sbin/nologin
