@@ -24,31 +24,14 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
     private const int JudgedMax = 1000;
 
     /// <inheritdoc/>
-    public async Task<StoredRoute?> ReadAsync(string[] names, int likely)
-    {
-        var since = Stopwatch.GetTimestamp();
-        try
-        {
-            var from = redis.Read.Database;
-            return await FirstAsync(from, names, 0, likely) ?? await FirstAsync(from, names, likely, names.Length);
-        }
-        catch (Exception e) when (RedisFailure.Is(e))
-        {
-            throw new RoutesUnavailableException(redis.Read.Explain(e), e);
-        }
-        finally
-        {
-            redis.Read.Commands.ObserveSince(since);
-        }
-    }
+    public Task<StoredRoute?> ReadAsync(string[] names, int likely) => RunAsync(redis.Read, async from =>
+        await FirstAsync(from, names, 0, likely) ?? await FirstAsync(from, names, likely, names.Length));
 
     /// <inheritdoc/>
-    public async Task<int> PublishDeadAsync(DeadNotice death)
-    {
-        var since = Stopwatch.GetTimestamp();
-        try
+    public Task<int> PublishDeadAsync(DeadNotice death) => RunAsync(
+        redis.Write,
+        async to =>
         {
-            var to = redis.Write.Database;
             if (await IndexAsync(death) is not (>= 0 and var index)) return -1;
 
             // In one transaction: a member without an expiry would be dead forever.
@@ -61,66 +44,32 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
             if (!await change.ExecuteAsync()) throw new RedisException("the transaction was not executed");
             await Task.WhenAll(added, expires, published);
             return index;
-        }
-        catch (Exception e) when (RedisFailure.Is(e))
-        {
-            string[][] commands =
-            [
-                ["SADD", $"dead:{death.Frontend}", "0"], ["EXPIRE", $"dead:{death.Frontend}", "1"],
-                ["PUBLISH", "dead", ""],
-            ];
-            throw new RoutesUnavailableException(await redis.Write.ExplainAsync(e, commands), e);
-        }
-        finally
-        {
-            redis.Write.Commands.ObserveSince(since);
-        }
-    }
+        },
+        ["SADD", $"dead:{death.Frontend}", "0"],
+        ["EXPIRE", $"dead:{death.Frontend}", "1"],
+        ["PUBLISH", "dead", ""]);
 
     /// <inheritdoc/>
-    public async Task PublishAliveAsync(DeadNotice death)
-    {
-        var since = Stopwatch.GetTimestamp();
-        try
+    public Task PublishAliveAsync(DeadNotice death) => RunAsync(
+        redis.Write,
+        async to =>
         {
-            var to = redis.Write.Database;
             var listed = await _lists.FindAsync(death.Frontend, death.Url);
             RedisValue[] indexes = [death.Index, listed is [var first, ..] ? first : death.Index];
-            await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), indexes);
-        }
-        catch (Exception e) when (RedisFailure.Is(e))
-        {
-            throw new RoutesUnavailableException(
-                await redis.Write.ExplainAsync(e, ["SREM", $"dead:{death.Frontend}", "0"]), e);
-        }
-        finally
-        {
-            redis.Write.Commands.ObserveSince(since);
-        }
-    }
+            return await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), indexes);
+        },
+        ["SREM", $"dead:{death.Frontend}", "0"]);
 
     /// <inheritdoc/>
-    public async Task EndMarkAsync(DeadNotice death)
-    {
-        var since = Stopwatch.GetTimestamp();
-        try
+    public Task EndMarkAsync(DeadNotice death) => RunAsync(
+        redis.Write,
+        async to =>
         {
-            var to = redis.Write.Database;
             var name = Encoding.Latin1.GetBytes(death.Frontend);
             var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Url}")]);
-            if (await to.KeyExistsAsync(monitorsLock)) return;
-            await to.SetRemoveAsync(Key("dead:", name), death.Index);
-        }
-        catch (Exception e) when (RedisFailure.Is(e))
-        {
-            throw new RoutesUnavailableException(
-                await redis.Write.ExplainAsync(e, ["SREM", $"dead:{death.Frontend}", "0"]), e);
-        }
-        finally
-        {
-            redis.Write.Commands.ObserveSince(since);
-        }
-    }
+            return !await to.KeyExistsAsync(monitorsLock) && await to.SetRemoveAsync(Key("dead:", name), death.Index);
+        },
+        ["SREM", $"dead:{death.Frontend}", "0"]);
 
     /// <inheritdoc/>
     public async Task<string[]> ReadListAsync(string name)
@@ -149,6 +98,27 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
 
     /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
+
+    // Times the commands, and turns every failure into one that names the Redis. The library hides why writing failed:
+    // then the given commands find it out.
+    private static async Task<T> RunAsync<T>(
+        RedisConnection connection, Func<IDatabase, Task<T>> commands, params string[][] written)
+    {
+        var since = Stopwatch.GetTimestamp();
+        try
+        {
+            return await commands(connection.Database);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            var reason = written.Length == 0 ? connection.Explain(e) : await connection.ExplainAsync(e, written);
+            throw new RoutesUnavailableException(reason, e);
+        }
+        finally
+        {
+            connection.Commands.ObserveSince(since);
+        }
+    }
 
     private async Task<StoredRoute?> FirstAsync(IDatabase from, string[] names, int start, int end)
     {

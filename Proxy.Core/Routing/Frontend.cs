@@ -1,5 +1,6 @@
 using System.Text;
 using Proxy.Core.Routing.Health;
+using Proxy.Core.Routing.Selection;
 using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Routing;
@@ -22,7 +23,6 @@ internal sealed class Frontend(string name)
     private DeadMarks _marks = DeadMarks.None;
     private string _faults = "";
     private int _users;
-    private long _turn = -1;
     private long _lastTrial = -TrialMilliseconds;
     private int _heat;
     private int _seat = NoSeat;
@@ -41,8 +41,8 @@ internal sealed class Frontend(string name)
     /// <summary>At most one for a backend; replaced whole at every change.</summary>
     public DeadMarks Marks => Volatile.Read(ref _marks);
 
-    /// <summary>0, 1, 2, ... over all requests of the frontend.</summary>
-    public ulong NextTurn() => (ulong)Interlocked.Increment(ref _turn);
+    /// <summary>Selects the backend of each request.</summary>
+    public RoundRobin Selection { get; } = new();
 
     /// <summary>
     /// A request came. Threads may overwrite each other's count: it only says who is busier, and must cost nothing.
@@ -56,9 +56,6 @@ internal sealed class Frontend(string name)
         Volatile.Write(ref _heat, heat / 2);
         return heat;
     }
-
-    /// <summary>Sets where the turns begin, for tests.</summary>
-    internal void StartAt(long turn) => Volatile.Write(ref _turn, turn - 1);
 
     /// <summary>Takes a backend out until the deadline; null if that happened just now.</summary>
     public DeadMark? Fail(Backend backend, long now, long deadline)

@@ -6,8 +6,8 @@ using Proxy.Core.Routing.Table;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Chooses a backend for each request: the host's route, then round robin over its living backends. One for the
-/// process.
+/// Chooses a backend for each request: finds the host's route, then lets its <see cref="RoundRobin"/> select one of the
+/// healthy backends. One for the process.
 /// </summary>
 public sealed class Router : IAsyncDisposable
 {
@@ -186,18 +186,8 @@ public sealed class Router : IAsyncDisposable
     {
         var now = _clock.Now;
         route.State.Warm();
-        var living = route.Healthy(now);
-        var turn = living.Length > 0 ? route.State.NextTurn() : 0;
-        Backend? onLastHost = null;
-        for (var i = 0; i < living.Length; i++)
-        {
-            var backend = living[(int)((turn + (ulong)i) % (ulong)living.Length)];
-            if (attempt.Has(backend)) continue;
-            if (!attempt.IsOnLastHost(backend)) return new Choice(Failure.None, route, backend, null);
-            onLastHost ??= backend;
-        }
-
-        return onLastHost is null ? Last(route, attempt, now) : new Choice(Failure.None, route, onLastHost, null);
+        var backend = route.State.Selection.Choose(route.Healthy(now), attempt);
+        return backend is null ? Last(route, attempt, now) : new Choice(Failure.None, route, backend, null);
     }
 
     private Choice Last(Route route, Attempt attempt, long now)
@@ -224,7 +214,7 @@ public sealed class Router : IAsyncDisposable
         var failed = Array.FindAll(
             route.Backends, backend => backend.Fault is Failure.None && route.State.HasFailed(backend.Url, now));
         if (failed.Length == 0 || !route.State.MayTry(now)) return null;
-        return failed[(int)(route.State.NextTurn() % (ulong)failed.Length)];
+        return route.State.Selection.Choose(failed, default);
     }
 
     private static Choice NoRoute() => new(Failure.NoRoute, null, null, "no backends registered for host");

@@ -11,7 +11,7 @@ namespace Proxy.Core.Tls;
 /// The encrypted side of an SslStream: a stream over the two pipes of a connection. Reading into nothing waits until
 /// there is something to read, and costs neither a buffer nor a system call; a write is over when its bytes have left.
 /// </summary>
-internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
+internal sealed class WireStream(PipeReader input, PipeWriter output) : UnbufferedStream
 {
     private const int RecordHeadBytes = 5;
 
@@ -27,20 +27,6 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
 
     /// <summary>Whether a session was resumed by the handshake that was watched; known when it is over.</summary>
     public bool IsResumed { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// While it is set, reading fails with <see cref="WireCancelledException"/> where no whole record is there.
@@ -98,18 +84,6 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Stream
         output.Write(buffer);
         _ = FlushLastAsync();
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer)

@@ -1,44 +1,19 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 using Proxy.Core.Linux;
+using Proxy.Core.Transport.Buffers;
 
 namespace Proxy.Core.Transport.Epoll;
 
-/// <summary>
-/// A reader straight over <c>recv</c>. It holds memory only while there are bytes in it, in one piece, so that a head
-/// can be parsed in one span.
-/// </summary>
+/// <summary>A reader directly over <c>recv</c>. It holds memory only while there are bytes in it.</summary>
 internal sealed class EpollReader(EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IWorkItem
 {
-    /// <summary>
-    /// Bytes received and not consumed; a head, the most that is looked at whole, is an eighth of it.
-    /// </summary>
-    public const int HeldBytesMax = 512 * 1024;
-
-    private const int BlockBytesMin = 16 * 1024;
-    private const int BlockBytesMid = 64 * 1024;
-
-    // After so many reads that needed no waiting, the others on the loop have their turn.
-    private const int ReadsPerTurn = 8;
-
-    // So much through a pipe counts as one more read. Less a turn is dearer: receivers are woken more often.
-    private const int SplicedBytesPerRead = 512 * 1024;
-
-    private ManualResetValueTaskSourceCore<ReadResult> _pending;
-    private byte[]? _block;
-    private int _start;
-    private int _examined;
-    private int _end;
-    private int _blockBytes = BlockBytesMin;
-    private int _turn;
-    private int _readsInTurn;
-    private int _state;
+    private PendingOperation<ReadResult> _pending = new(isReady: false);
+    private ReceiveBuffer _buffer = new(connection.Loop.LargeBlocks);
+    private TurnBudget _budget;
     private int _error;
     private bool _isEnded;
-    private bool _isLarge;
-    private bool _wasFull;
     private bool _isPeeking;
     private volatile bool _isCancelled;
 
@@ -61,7 +36,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         }
     }
 
-    /// <summary>Waits for something to receive, and does not receive it.</summary>
+    /// <summary>Waits until there is something to receive, without receiving it.</summary>
     public ValueTask<ReadResult> ReadableAsync()
     {
         _isPeeking = true;
@@ -69,30 +44,26 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     }
 
     /// <summary>
-    /// Moves what there is to receive into an empty pipe. 0 when that is nothing, when others have their turn, or when
-    /// there is something that only reading can tell.
+    /// Moves what there is to receive into an empty pipe. Returns 0 when there is nothing, when the budget of this turn
+    /// is spent, and when only a read can report what there is.
     /// </summary>
     public int Splice(KernelPipe pipe)
     {
-        if (_isCancelled || connection.IsAborted || IsTurnOver() || Volatile.Read(ref _state) != Readiness.Ready)
-            return 0;
-        Interlocked.Exchange(ref _state, Readiness.NotReady);
+        if (_isCancelled || connection.IsAborted || IsTurnOver() || !_pending.IsReady) return 0;
+        _pending.ClearReady();
         var count = Kernel.Splice(connection.Descriptor, pipe.WriteEnd, PipePool.PipeBytes);
-        if (count != -Kernel.Again) Volatile.Write(ref _state, Readiness.Ready);
-        _readsInTurn += 1 + (Math.Max(count, 0) / SplicedBytesPerRead);
+        if (count != -Kernel.Again) _pending.SetReady();
+        _budget.SpendSplice(Math.Max(count, 0));
 
-        // The kernel tells the loss of a connection once.
+        // The kernel reports the loss of a connection once.
         if (count < 0 && count is not (-Kernel.Again or -Kernel.Interrupted or -Kernel.Invalid)) _error = -count;
         return Math.Max(count, 0);
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+    public override void AdvanceTo(SequencePosition consumed) => _buffer.AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        (_start, _examined) = (consumed.GetInteger(), examined.GetInteger());
-        if (_start == _end) Release();
-    }
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) =>
+        _buffer.AdvanceTo(consumed, examined);
 
     public override void CancelPendingRead()
     {
@@ -102,24 +73,17 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
     public override void Complete(Exception? exception = null) => Release();
 
-    /// <summary>There may be something to read now: bytes, an end, a cancellation or an abort.</summary>
+    /// <summary>There may be something to read now: bytes, the end of the stream, a cancellation or an abort.</summary>
     public void OnReady()
     {
-        if (Volatile.Read(ref _state) == Readiness.Ready) return;
-        if (Interlocked.Exchange(ref _state, Readiness.Ready) == Readiness.Waiting) Serve();
+        if (_pending.TrySignal()) Serve();
     }
 
-    /// <summary>The turn that was given to others is over.</summary>
+    /// <summary>The other connections of the loop have had their turn.</summary>
     public void Run() => OnReady();
 
     /// <summary>Gives the memory back.</summary>
-    public void Release()
-    {
-        if (_block is null) return;
-        Return(_block);
-        _block = null;
-        _start = _examined = _end = 0;
-    }
+    public void Release() => _buffer.Release();
 
     public ReadResult GetResult(short token) => _pending.GetResult(token);
 
@@ -127,17 +91,17 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
     public void OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _pending.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+        _pending.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>All that was received has been looked at, and more may come.</summary>
-    private bool IsHungry => _examined == _end && !_isEnded;
+    /// <summary>Everything received was examined, and more may come.</summary>
+    private bool IsHungry => _buffer.IsExamined && !_isEnded;
 
-    // Whether there is a result; receives what there is, unless that is only to be waited for.
+    // Whether there is a result; receives what there is, unless the caller only waits for it.
     private bool CanRead()
     {
         if (_isCancelled) return true;
         if (connection.IsAborted) throw new IOException("the connection was aborted");
-        if (IsHungry && !IsTurnOver() && Volatile.Read(ref _state) == Readiness.Ready)
+        if (IsHungry && !IsTurnOver() && _pending.IsReady)
         {
             if (_isPeeking) return true;
             Receive();
@@ -152,29 +116,22 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         var isCancelled = _isCancelled;
         if (isCancelled) _isCancelled = false;
         _isPeeking = false;
-        return new(new ReadOnlySequence<byte>(_block ?? [], _start, _end - _start), isCancelled, _isEnded);
+        return new(_buffer.Bytes, isCancelled, _isEnded);
     }
 
     private bool TryWait()
     {
-        if (!IsTurnOver())
-            return Interlocked.CompareExchange(ref _state, Readiness.Waiting, Readiness.NotReady) == Readiness.NotReady;
-        Interlocked.Exchange(ref _state, Readiness.Waiting);
+        if (!IsTurnOver()) return _pending.TryWait();
+        _pending.Wait();
         connection.Loop.Post(this);
         return true;
     }
 
-    private bool IsTurnOver()
-    {
-        if (_turn == connection.Loop.Turn) return _readsInTurn >= ReadsPerTurn;
-        _turn = connection.Loop.Turn;
-        _readsInTurn = 0;
-        return false;
-    }
+    private bool IsTurnOver() => _budget.IsSpent(connection.Loop.Turn);
 
     private void Serve()
     {
-        _readsInTurn = 0;
+        _budget.Renew();
         try
         {
             while (!CanRead())
@@ -182,7 +139,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
                 if (TryWait()) return;
             }
         }
-        catch (Exception e)    // whatever it is, it belongs to who waits, who would wait for ever
+        catch (Exception e)    // of any kind: it belongs to the task that reads, which would otherwise wait forever
         {
             _pending.SetException(e);
             return;
@@ -193,70 +150,24 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
     private void Receive()
     {
-        var room = Room();
-        _readsInTurn++;
-        Interlocked.Exchange(ref _state, Readiness.NotReady);
+        var room = _buffer.GetRoom();
+        _budget.SpendRead();
+        _pending.ClearReady();
         var count = Kernel.Receive(connection.Descriptor, room);
         if (count > 0)
         {
-            _end += count;
             var isFull = count == room.Length;
-            Adapt(count, isFull);
+            _buffer.Commit(count, isFull);
 
-            // A part-filled read has emptied the kernel; but the end of the stream may be there already, and no edge
-            // will tell a second time.
-            if (isFull || connection.HasReceivedFin) Volatile.Write(ref _state, Readiness.Ready);
+            // A partly filled read has emptied the kernel's queue; but the end of the stream may have come already, and
+            // no further edge will report it.
+            if (isFull || connection.HasReceivedFin) _pending.SetReady();
             return;
         }
 
         if (count == 0) _isEnded = true;
-        else if (count == -Kernel.Interrupted) Volatile.Write(ref _state, Readiness.Ready);
+        else if (count == -Kernel.Interrupted) _pending.SetReady();
         else if (count != -Kernel.Again) _error = -count;
-        if (_start == _end) Release();
-    }
-
-    // What comes together should fit into one block. Little that follows on a full one is only its rest.
-    private void Adapt(int count, bool isFull)
-    {
-        if (isFull) _blockBytes = _blockBytes == BlockBytesMin ? BlockBytesMid : LargeBlocks.BlockBytes;
-        else if (count < BlockBytesMin && !_wasFull) _blockBytes = BlockBytesMin;
-        _wasFull = isFull;
-    }
-
-    private Span<byte> Room()
-    {
-        if (_block is null)
-        {
-            _block = _blockBytes == LargeBlocks.BlockBytes ? connection.Loop.LargeBlocks.TryRent() : null;
-            _isLarge = _block is not null;
-            _block ??= ArrayPool<byte>.Shared.Rent(Math.Min(_blockBytes, BlockBytesMid));
-        }
-        else if (_end == _block.Length)
-        {
-            MakeRoom(_block);
-        }
-
-        return _block.AsSpan(_end);
-    }
-
-    private void MakeRoom(byte[] full)
-    {
-        var held = full.AsSpan(_start, _end - _start);
-        if (_start == 0)
-        {
-            if (full.Length >= HeldBytesMax) throw new InvalidOperationException("the reader consumes nothing");
-            _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);
-        }
-
-        held.CopyTo(_block);
-        (_start, _examined, _end) = (0, _examined - _start, held.Length);
-        if (_block != full) Return(full);
-    }
-
-    private void Return(byte[] block)
-    {
-        if (_isLarge) connection.Loop.LargeBlocks.Return(block);
-        else ArrayPool<byte>.Shared.Return(block);
-        _isLarge = false;
+        if (_buffer.IsEmpty) Release();
     }
 }

@@ -1,4 +1,5 @@
 using Proxy.Core.Linux;
+using Proxy.Core.Transport.Buffers;
 
 namespace Proxy.Core.Transport.Epoll;
 

@@ -114,7 +114,7 @@ public class RouterTests
     public async Task TurnsBeyond32Bits_StayEven()
     {
         _redis.AddRoute("a.com", "a", "1", "2", "3", "4", "5");
-        (await _node.ChooseAsync("a.com")).Route!.State.StartAt(uint.MaxValue - 1L);
+        (await _node.ChooseAsync("a.com")).Route!.State.Selection.StartAt(uint.MaxValue - 1L);
         var seen = new List<string>();
         for (var i = 0; i < 10; i++)
         {

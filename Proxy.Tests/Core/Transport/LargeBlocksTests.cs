@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using Proxy.Core.Transport.Epoll;
+using Proxy.Core.Transport.Buffers;
 
 namespace Proxy.Tests.Core.Transport;
 

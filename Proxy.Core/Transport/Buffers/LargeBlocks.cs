@@ -1,4 +1,4 @@
-namespace Proxy.Core.Transport.Epoll;
+namespace Proxy.Core.Transport.Buffers;
 
 /// <summary>
 /// Memory of one event loop for what comes in bulk: what is received at once wakes the sender and the receiver once.
