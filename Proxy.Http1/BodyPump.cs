@@ -47,21 +47,21 @@ internal sealed class BodyPump(PeerWatch? watch = null)
     public bool IsAwaitingSource => _isAwaitingSource;
 
     /// <summary>The receiver can tell an incomplete body from a complete one, by its framing.</summary>
-    public bool IsFramed => _scanner.Mode is not (PumpMode.UntilClose or PumpMode.ChunkedToClose);
+    public bool IsFramed => !_scanner.Plan.EndsWithReceiver();
 
     public void Reset()
     {
         (DataBytes, WireBytes, IsSourceDone, _isStopped, _isAwaitingSource) = (0, 0, false, false, false);
-        _scanner.Begin(PumpMode.None, 0);
+        _scanner.Begin(BodyPlan.None, 0);
     }
 
     /// <summary>Prepares for the body that follows a head.</summary>
-    public void Begin(Connection from, Connection to, PumpMode mode, Head head)
+    public void Begin(Connection from, Connection to, BodyPlan plan, Head head)
     {
         Reset();
         (_source, _input, _sink, _output) = (from, from.Input, to, to.Output);
         (_head, _hasUnflushed) = (head, true);
-        _scanner.Begin(mode, head.Framing.Length, head is ResponseHead);
+        _scanner.Begin(plan, head.Framing.Length, head is ResponseHead);
     }
 
     /// <summary>Makes the run end soon, if it waits for its source.</summary>
@@ -91,7 +91,7 @@ internal sealed class BodyPump(PeerWatch? watch = null)
     private bool TrySendWhole(out ValueTask<BodyEnd> end)
     {
         end = default;
-        if (_scanner.Mode != PumpMode.Length || !_input.TryRead(out var read)) return false;
+        if (_scanner.Plan != BodyPlan.Length || !_input.TryRead(out var read)) return false;
         var here = read.Buffer.First;
         if (read.IsCanceled || here.Length < _scanner.Left)
         {
@@ -139,7 +139,7 @@ internal sealed class BodyPump(PeerWatch? watch = null)
         BodyEnd end;
         try
         {
-            end = _scanner.Mode == PumpMode.None ? BodyEnd.Complete : Interruption() ?? await PumpAsync();
+            end = _scanner.Plan == BodyPlan.None ? BodyEnd.Complete : Interruption() ?? await PumpAsync();
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -212,9 +212,9 @@ internal sealed class BodyPump(PeerWatch? watch = null)
     private BodyEnd EndOf(BodyEnd end, bool hasTrailers)
     {
         if (end != BodyEnd.Complete) return end;
-        if (_scanner.EndsWithSource && _source.IsEndDoubtful) return BodyEnd.SourceGone;
+        if (_scanner.Plan.EndsWithSender() && _source.IsEndDoubtful) return BodyEnd.SourceGone;
         if (hasTrailers) WriteTrailers(_scanner.Trailers);
-        if (_scanner.Mode == PumpMode.UntilCloseToChunked) Write("0\r\n\r\n"u8);
+        if (_scanner.Plan == BodyPlan.UntilCloseToChunked) Write("0\r\n\r\n"u8);
         return BodyEnd.Complete;
     }
 
@@ -222,8 +222,8 @@ internal sealed class BodyPump(PeerWatch? watch = null)
     private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
     {
         if (part.IsEmpty) return true;
-        if (_scanner.Mode == PumpMode.UntilCloseToChunked) return await TryPassOnAsChunkAsync(part);
-        if (_scanner.Mode == PumpMode.ChunkedToClose && part.Length <= GatheredPieceBytesMax)
+        if (_scanner.Plan == BodyPlan.UntilCloseToChunked) return await TryPassOnAsChunkAsync(part);
+        if (_scanner.Plan == BodyPlan.ChunkedToContent && part.Length <= GatheredPieceBytesMax)
             return Gather(part) < GatheredBytesMax || await TryFlushAsync();
         foreach (var memory in part)
         {

@@ -12,7 +12,7 @@ internal sealed class BodyScanner
     private bool _isResponse;
     private bool _isInTrailers;
 
-    public PumpMode Mode { get; private set; }
+    public BodyPlan Plan { get; private set; }
 
     /// <summary>Bytes of content that were told of, framing not counted.</summary>
     public long DataBytes { get; private set; }
@@ -20,15 +20,12 @@ internal sealed class BodyScanner
     /// <summary>Bytes that are still to come of a body of known length.</summary>
     public long Left { get; private set; }
 
-    /// <summary>Only the end of its source tells where the body ends.</summary>
-    public bool EndsWithSource => Mode is PumpMode.UntilClose or PumpMode.UntilCloseToChunked;
-
     /// <summary>The fields behind the last chunk, when a verdict has told of them.</summary>
     public TrailerSection Trailers => _trailers!;
 
-    public void Begin(PumpMode mode, long length, bool isResponse = false)
+    public void Begin(BodyPlan plan, long length, bool isResponse = false)
     {
-        (Mode, Left, DataBytes, _isInTrailers) = (mode, length, 0, false);
+        (Plan, Left, DataBytes, _isInTrailers) = (plan, length, 0, false);
         (_isResponse, _chunks) = (isResponse, new ChunkedScanner(isResponse));
         _trailers?.Reset();
     }
@@ -36,19 +33,19 @@ internal sealed class BodyScanner
     public Verdict Scan(in ReadResult read)
     {
         var buffer = read.Buffer;
-        switch (Mode)
+        switch (Plan)
         {
-            case PumpMode.Length:
+            case BodyPlan.Length:
                 var part = buffer.Length <= Left ? buffer : buffer.Slice(0, Left);
                 Left -= part.Length;
                 DataBytes += part.Length;
                 return new Verdict(part, part.Length, Left == 0 ? BodyEnd.Complete : null);
-            case PumpMode.UntilClose or PumpMode.UntilCloseToChunked:
+            case BodyPlan.UntilClose or BodyPlan.UntilCloseToChunked:
                 DataBytes += buffer.Length;
                 return new Verdict(buffer, buffer.Length, read.IsCompleted ? BodyEnd.Complete : null);
             default:
                 if (_isInTrailers) return ScanTrailers(buffer);
-                return Mode == PumpMode.Chunked ? ScanChunks(buffer) : ScanContent(buffer);
+                return Plan == BodyPlan.Chunked ? ScanChunks(buffer) : ScanContent(buffer);
         }
     }
 
@@ -115,7 +112,7 @@ internal sealed class BodyScanner
         var rejection = TrailerSection.TryRead(buffer, _trailers, _isResponse, out var length);
         if (rejection != Rejection.None) return new Verdict(default, 0, BodyEnd.SourceMalformed);
         if (length == 0) return new Verdict(default, 0, null);
-        return new Verdict(default, length, BodyEnd.Complete) { HasTrailers = Mode == PumpMode.Chunked };
+        return new Verdict(default, length, BodyEnd.Complete) { HasTrailers = Plan == BodyPlan.Chunked };
     }
 
     /// <summary>What to do with what was read.</summary>

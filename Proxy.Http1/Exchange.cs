@@ -38,6 +38,12 @@ internal sealed class Exchange
 
     public ResponseHead Response { get; } = new();
 
+    /// <summary>How the request's body is sent on.</summary>
+    public BodyPlan RequestPlan => BodyPlans.For(Request.Framing, ProtocolVersion.Http11);
+
+    /// <summary>How the final response's body is sent on.</summary>
+    public BodyPlan ResponsePlan => BodyPlans.For(Response.Framing, Request.Version);
+
     public BodyPump Upload { get; } = new();
 
     public BodyPump Download { get; }
@@ -269,14 +275,7 @@ internal sealed class Exchange
     /// <summary>Passes the response's body on, and its head before it.</summary>
     public ValueTask<BodyEnd> DownloadAsync(BackendConnection backend)
     {
-        var mode = Response.Framing.Kind switch
-        {
-            BodyKind.None => PumpMode.None,
-            BodyKind.Length => PumpMode.Length,
-            BodyKind.Chunked => Request.Minor == 1 ? PumpMode.Chunked : PumpMode.ChunkedToClose,
-            _ => Request.Minor == 1 ? PumpMode.UntilCloseToChunked : PumpMode.UntilClose,
-        };
-        Download.Begin(backend.Connection, Client, mode, Response);
+        Download.Begin(backend.Connection, Client, ResponsePlan, Response);
         return Download.RunAsync();
     }
 

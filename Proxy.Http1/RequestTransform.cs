@@ -51,7 +51,7 @@ internal sealed class RequestTransform(string requestIdHeader, bool isHipache = 
             else if (IsPassedOn(exchange, field, backend)) WriteField(ref writer, request, field);
         }
 
-        if (request.Framing.Kind == BodyKind.Chunked) writer.Field("Transfer-Encoding"u8, "chunked"u8);
+        if (exchange.RequestPlan.IsSentChunked()) writer.Field("Transfer-Encoding"u8, "chunked"u8);
         if (request.WantsUpgrade) writer.Field("Connection"u8, "Upgrade"u8);
         if (AcceptsTrailers(request)) writer.Field("TE"u8, "trailers"u8);
         WriteForwardedFor(ref writer, exchange);
@@ -108,11 +108,11 @@ internal sealed class RequestTransform(string requestIdHeader, bool isHipache = 
             FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
                 (exchange.RequestIdLength == 0 || !IsRequestId(exchange.Request, field)),
             FieldName.Upgrade => exchange.Request.WantsUpgrade,
-            FieldName.Trailer => exchange.Request.Framing.Kind == BodyKind.Chunked,
+            FieldName.Trailer => exchange.RequestPlan == BodyPlan.Chunked,
             FieldName.XDebugRouter or FieldName.XForwardedFor => false,
             FieldName.XForwardedProto => HasForwardedProto(exchange.Request),
             FieldName.XHost or FieldName.XForwardedHost => backend.Ip is not null,
-            FieldName.Expect => exchange.Request.Minor == 1,
+            FieldName.Expect => exchange.Request.Version != ProtocolVersion.Http10,
             _ => !FieldNames.IsHopByHop(field.Known),
         };
     }

@@ -42,13 +42,12 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     /// <summary>Lets the body flow to the backend, which is read only as long as it makes progress.</summary>
     public void Begin(Connection client, Connection backend, Head request)
     {
-        var mode = request.Framing.Kind == BodyKind.Chunked ? PumpMode.Chunked : PumpMode.Length;
         (_client, _backend, _progressedAt) = (client, backend, deadlines.Now);
         (_acknowledgedBytes, _wasPending) = (0, false);
         _isContinueAwaited = request.Has(FieldName.Expect);
         backend.WriteBy(0);
         CheckLater(_progressedAt);
-        pump.Begin(client, backend, mode, request);
+        pump.Begin(client, backend, BodyPlans.For(request.Framing, ProtocolVersion.Http11), request);
         watch.IsHeld = true;
         var upload = RunAsync();
         _task = upload.IsCompletedSuccessfully ? Task.FromResult(upload.Result) : upload.AsTask();

@@ -16,10 +16,10 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
         var (request, response) = (exchange.Request, exchange.Response);
         var bound = response.Bytes.Length + DebugBytes(exchange) + AddedBytesMax;
         var writer = new HeadWriter(exchange.Client.Output, bound);
-        WriteStatusLine(ref writer, response, request.Minor);
-        WriteFields(ref writer, response, request.Minor);
+        WriteStatusLine(ref writer, response, request.Version);
+        WriteFields(ref writer, response, exchange.ResponsePlan);
         if (!response.Has(FieldName.Date)) writer.Field("Date"u8, date.Value);
-        if (IsSentChunked(response, request.Minor)) writer.Field("Transfer-Encoding"u8, "chunked"u8);
+        if (exchange.ResponsePlan.IsSentChunked()) writer.Field("Transfer-Encoding"u8, "chunked"u8);
         if (SendsUpgrade(response)) writer.Field("Connection"u8, "Upgrade"u8);
         WriteConnection(ref writer, request, isKeptAlive);
         WriteDebug(ref writer, exchange);
@@ -30,8 +30,8 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
     public static void WriteInterim(PipeWriter output, ResponseHead response)
     {
         var writer = new HeadWriter(output, response.Bytes.Length + AddedBytesMax);
-        WriteStatusLine(ref writer, response, minor: 1);
-        WriteFields(ref writer, response, minor: 1);
+        WriteStatusLine(ref writer, response, ProtocolVersion.Http11);
+        WriteFields(ref writer, response, BodyPlan.None);
         writer.End();
     }
 
@@ -41,8 +41,8 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
         var response = exchange.Response;
         var writer = new HeadWriter(
             exchange.Client.Output, response.Bytes.Length + DebugBytes(exchange) + AddedBytesMax);
-        WriteStatusLine(ref writer, response, minor: 1);
-        WriteFields(ref writer, response, minor: 1);
+        WriteStatusLine(ref writer, response, ProtocolVersion.Http11);
+        WriteFields(ref writer, response, BodyPlan.None);
         writer.Field("Connection"u8, "Upgrade"u8);
         WriteDebug(ref writer, exchange);
         writer.End();
@@ -54,7 +54,7 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
         var request = exchange.Request;
         var output = exchange.Client.Output;
         var writer = new HeadWriter(output, answer.Body.Length + DebugBytes(exchange) + AddedBytesMax);
-        writer.Write(request.MethodText.IsEmpty || request.Minor == 1 ? "HTTP/1.1 "u8 : "HTTP/1.0 "u8);
+        writer.Write(request.MethodText.IsEmpty || request.Version != ProtocolVersion.Http10 ? "HTTP/1.1 "u8 : "HTTP/1.0 "u8);
         writer.Write(answer.StatusAndReason);
         writer.Write("\r\n"u8);
         if (answer.Body.Length > 0) writer.Field("Content-Type"u8, "text/plain; charset=utf-8"u8);
@@ -67,32 +67,29 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
         if (request.Method != Method.Head) output.Write(answer.Body);
     }
 
-    public static bool IsSentChunked(ResponseHead response, int minor) =>
-        minor == 1 && response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose;
-
-    private static void WriteStatusLine(ref HeadWriter writer, ResponseHead response, int minor)
+    private static void WriteStatusLine(ref HeadWriter writer, ResponseHead response, ProtocolVersion version)
     {
-        writer.Write(minor == 1 ? "HTTP/1.1 "u8 : "HTTP/1.0 "u8);
+        writer.Write(version == ProtocolVersion.Http10 ? "HTTP/1.0 "u8 : "HTTP/1.1 "u8);
         writer.Write(response[response.StatusAndReason]);
         writer.Write(response.StatusAndReason.Length == 3 ? " \r\n"u8 : "\r\n"u8);
     }
 
-    private static void WriteFields(ref HeadWriter writer, ResponseHead response, int minor)
+    private static void WriteFields(ref HeadWriter writer, ResponseHead response, BodyPlan plan)
     {
         foreach (ref var field in response.Fields)
         {
-            if (IsPassedOn(response, field, minor)) writer.Field(response, field);
+            if (IsPassedOn(response, field, plan)) writer.Field(response, field);
         }
     }
 
-    private static bool IsPassedOn(ResponseHead response, in Field field, int minor)
+    private static bool IsPassedOn(ResponseHead response, in Field field, BodyPlan plan)
     {
         if (field.IsNamedByConnection) return false;
         return field.Known switch
         {
             FieldName.Other => true,
             FieldName.Upgrade => response.Status is 101 or 426,
-            FieldName.Trailer => response.Framing.Kind == BodyKind.Chunked && minor == 1,
+            FieldName.Trailer => plan == BodyPlan.Chunked,
             FieldName.ContentLength => MayTellLength(response) && IsOnlyLength(response, field),
             _ => !FieldNames.IsHopByHop(field.Known),
         };
@@ -113,7 +110,7 @@ internal sealed class ResponseTransform(DateField date, bool isHipache = false)
     private static void WriteConnection(ref HeadWriter writer, RequestHead request, bool isKeptAlive)
     {
         if (!isKeptAlive) writer.Field("Connection"u8, "close"u8);
-        else if (request.Minor == 0) writer.Field("Connection"u8, "keep-alive"u8);
+        else if (request.Version == ProtocolVersion.Http10) writer.Field("Connection"u8, "keep-alive"u8);
     }
 
     // Each of them twice, when both kinds of debugging are asked for, and up to three bytes a character.

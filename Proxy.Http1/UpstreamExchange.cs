@@ -140,7 +140,7 @@ internal sealed class UpstreamExchange(
             if (!exchange.Response.IsInterim) return SwitchFailure(exchange);
             exchange.IsContinued |= exchange.Response.Status == 100;
             if (exchange.IsContinued) exchange.RequestBody.Continue();
-            if (exchange.Request.Minor == 1)
+            if (exchange.Request.Version != ProtocolVersion.Http10)
             {
                 ResponseTransform.WriteInterim(exchange.Client.Output, exchange.Response);
                 if (!await exchange.Client.Output.TryFlushAsync()) return Failure.ClientGone;
@@ -216,8 +216,7 @@ internal sealed class UpstreamExchange(
     private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
     {
         if (drain.HasBegun || !exchange.Request.IsPersistent) return false;
-        if (exchange.Request.Minor == 0 && exchange.Response.Framing.Kind is BodyKind.Chunked or BodyKind.UntilClose)
-            return false;
+        if (exchange.ResponsePlan.EndsWithReceiver()) return false;
 
         // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
         // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6

@@ -40,7 +40,7 @@ public class ExchangeMeterBenchmarks
         exchange.Begin(client, new ClientInfo(client.RemoteEndPoint, trusted: null));
         (exchange.Status, exchange.Lookup, exchange.AnswerBytes) = (200, RouteLookup.Hit, 500);
         exchange.BackendTime = TimeSpan.FromMilliseconds(1);
-        (exchange.Request.Method, exchange.Request.Minor) = (Method.Get, 1);
+        (exchange.Request.Method, exchange.Request.Version) = (Method.Get, ProtocolVersion.Http11);
         exchange.OnHeadForwarded(isOver: true);
         return exchange;
     }

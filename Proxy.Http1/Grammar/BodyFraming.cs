@@ -70,7 +70,7 @@ internal static class BodyFraming
         }
 
         kind = BodyKind.Chunked;
-        return !head.HasMany(FieldName.TransferEncoding) && !hasLength && head.Minor == 1 &&
+        return !head.HasMany(FieldName.TransferEncoding) && !hasLength && head.Version != ProtocolVersion.Http10 &&
             Ascii.EqualsIgnoreCase(head.TextOf(FieldName.TransferEncoding), "chunked"u8);
     }
 

@@ -56,8 +56,8 @@ internal abstract class Head
     /// <summary>How the body that follows is framed.</summary>
     public Framing Framing { get; set; }
 
-    /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
-    public int Minor { get; set; }
+    /// <summary>The version the sender uses for this message.</summary>
+    public ProtocolVersion Version { get; set; }
 
     /// <summary>Connection: close was there.</summary>
     public bool HasClose { get; private set; }
@@ -69,7 +69,7 @@ internal abstract class Head
     public bool HasUpgrade { get; private set; }
 
     /// <summary>Whether the sender would go on with this connection (RFC 9112 §9.3).</summary>
-    public bool IsPersistent => !HasClose && (Minor == 1 || HasKeepAlive);
+    public bool IsPersistent => !HasClose && (Version != ProtocolVersion.Http10 || HasKeepAlive);
 
     public ReadOnlySpan<byte> this[Slice slice] => _buffer.AsSpan(slice.Start, slice.Length);
 

@@ -99,7 +99,7 @@ internal static class RejectionText
 
         if (head.Has(FieldName.ContentLength)) return "both \"Content-Length\" and \"Transfer-Encoding\"";
         if (head.HasMany(FieldName.TransferEncoding)) return "header \"Transfer-Encoding\" given more than once";
-        if (head.Minor == 0) return "header \"Transfer-Encoding\" in HTTP/1.0";
+        if (head.Version == ProtocolVersion.Http10) return "header \"Transfer-Encoding\" in HTTP/1.0";
         return $"header \"Transfer-Encoding\": {Quoted(head.TextOf(FieldName.TransferEncoding))} is not \"chunked\"";
     }
 

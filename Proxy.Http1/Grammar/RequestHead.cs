@@ -62,7 +62,7 @@ internal sealed class RequestHead : Head
         }
     }
 
-    public ReadOnlySpan<byte> Protocol => Minor == 1 ? "HTTP/1.1"u8 : "HTTP/1.0"u8;
+    public ReadOnlySpan<byte> Protocol => Version == ProtocolVersion.Http10 ? "HTTP/1.0"u8 : "HTTP/1.1"u8;
 
     /// <summary>Whether doing it twice means the same as doing it once (RFC 9110 §9.2.2).</summary>
     public bool IsIdempotent => Method is
@@ -72,7 +72,7 @@ internal sealed class RequestHead : Head
     /// Whether the client asks to switch to another protocol, behind the request's body if there is one (RFC 9110
     /// §7.8). A request for h2c is an ordinary one: the requests that would follow could not be routed one by one.
     /// </summary>
-    public bool WantsUpgrade => HasUpgrade && Minor == 1 && NamesUpgradeProtocol();
+    public bool WantsUpgrade => HasUpgrade && Version == ProtocolVersion.Http11 && NamesUpgradeProtocol();
 
     /// <inheritdoc/>
     public override void Reset()

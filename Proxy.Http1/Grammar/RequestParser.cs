@@ -62,7 +62,7 @@ internal static class RequestParser
         head.MethodText = method;
         head.Method = MethodOf(head[method]);
         head.Target = target;
-        head.Minor = minor;
+        head.Version = minor == 0 ? ProtocolVersion.Http10 : ProtocolVersion.Http11;
         return Rejection.None;
     }
 
@@ -83,7 +83,7 @@ internal static class RequestParser
     private static Rejection TargetAndHost(RequestHead head)
     {
         var hasHost = head.Has(FieldName.Host);
-        if (head.HasMany(FieldName.Host) || (!hasHost && head.Minor == 1)) return Rejection.BadHost;
+        if (head.HasMany(FieldName.Host) || (!hasHost && head.Version != ProtocolVersion.Http10)) return Rejection.BadHost;
         var host = hasHost ? head.ValueOf(FieldName.Host) : default;
         if (!HostSyntax.IsValid(head[host])) return Rejection.BadHost;
         head.Host = host;

@@ -50,7 +50,7 @@ internal static class ResponseParser
         var code = at.Position;
         if (!at.Line(out var rest)) return false;
         if (!rest.IsEmpty && head.Bytes[code] != ' ') return false;
-        head.Minor = major == 1 ? Math.Min(minor, 1) : 1;
+        head.Version = major == 1 && minor == 0 ? ProtocolVersion.Http10 : ProtocolVersion.Http11;
         head.Status = (hundreds * 100) + (tens * 10) + ones;
         head.StatusAndReason = new Slice(start, rest.End - start);
         return true;

@@ -16,7 +16,7 @@ public sealed class ExchangeMeter
     internal const int StatusMax = 599;
     private const int Statuses = StatusMax - StatusMin + 1;
     private const int Methods = (int)Method.Trace + 1;
-    private const int Protocols = 2;
+    private const int Protocols = (int)ProtocolVersion.Http11 + 1;
 
     private readonly Counters _counters;
     private readonly Histogram _total;
@@ -89,7 +89,7 @@ public sealed class ExchangeMeter
         var (status, request) = (exchange.Status, exchange.Request);
         if (exchange.Failure != Failure.None) cells.Add(_outcomes + (int)ExchangeOutcomes.Of(exchange));
         if (status is >= StatusMin and <= StatusMax)
-            RequestsOf(request.Method, request.Minor).At(LoopOf(exchange.Client)).Add(status - StatusMin);
+            RequestsOf(request.Method, request.Version).At(LoopOf(exchange.Client)).Add(status - StatusMin);
         if (exchange.Upload.DataBytes > 0) cells.Add((int)ExchangeCounter.RequestBytes, exchange.Upload.DataBytes);
         if (exchange.BodyBytes > 0) cells.Add((int)ExchangeCounter.ResponseBytes, exchange.BodyBytes);
         if (exchange.Lookup != RouteLookup.None) EndForwarded(exchange, cells);
@@ -121,8 +121,8 @@ public sealed class ExchangeMeter
     internal long Answers(int status) => _counters.Sum(_answers + status - StatusMin);
 
     /// <summary>All requests that got this status.</summary>
-    internal long Requests(int status, Method method, int minor) =>
-        _requests[((int)method * Protocols) + minor] is { } counters ? counters.Sum(status - StatusMin) : 0;
+    internal long Requests(int status, Method method, ProtocolVersion version) =>
+        _requests[((int)method * Protocols) + (int)version] is { } counters ? counters.Sum(status - StatusMin) : 0;
 
     // What the access log tells of, and the seed's metrics with it.
     private void EndForwarded(Exchange exchange, CounterCells cells)
@@ -138,9 +138,9 @@ public sealed class ExchangeMeter
         _hosts?.Count(cells, exchange.Choice.Route, status, total);
     }
 
-    private Counters RequestsOf(Method method, int minor)
+    private Counters RequestsOf(Method method, ProtocolVersion version)
     {
-        ref var counters = ref _requests[((int)method * Protocols) + minor];
+        ref var counters = ref _requests[((int)method * Protocols) + (int)version];
         return Volatile.Read(ref counters) ??
             Interlocked.CompareExchange(ref counters, new Counters(_homes, Statuses), null) ?? counters;
     }

@@ -75,10 +75,10 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
     {
         foreach (var (method, name) in Methods)
         {
-            for (var minor = 0; minor < Protocols.Length; minor++)
+            for (var version = 0; version < Protocols.Length; version++)
             {
-                if (meter.Requests(status, method, minor) is not (> 0 and var count)) continue;
-                text.Sample(count, ("code", TextOf(status)), ("method", name), ("protocol", Protocols[minor]));
+                if (meter.Requests(status, method, (ProtocolVersion)version) is not (> 0 and var count)) continue;
+                text.Sample(count, ("code", TextOf(status)), ("method", name), ("protocol", Protocols[version]));
             }
         }
     }

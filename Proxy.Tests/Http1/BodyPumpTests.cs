@@ -51,7 +51,7 @@ public sealed class BodyPumpTests : IAsyncDisposable
 
     private Task<BodyEnd> RunAsync()
     {
-        _pump.Begin(_backend, _client, PumpMode.ChunkedToClose, new ResponseHead());
+        _pump.Begin(_backend, _client, BodyPlan.ChunkedToContent, new ResponseHead());
         return _pump.RunAsync().AsTask();
     }
 

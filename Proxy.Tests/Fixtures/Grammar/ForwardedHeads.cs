@@ -28,7 +28,7 @@ internal static partial class ForwardedHeads
         var host = backend.Ip is null ? backend.Host : Reading.Text(came, came.Host);
         Assert.That(Reading.Text(went, went.Host), Is.EqualTo(host));
         Assert.That(went.Framing, Is.EqualTo(came.Framing));
-        Assert.That(went.Minor, Is.EqualTo(1));
+        Assert.That(went.Version, Is.EqualTo(ProtocolVersion.Http11));
         Assert.That(CountOf(went, FieldName.Connection), Is.Zero);
         Assert.That(CountOf(went, FieldName.XDebugRouter), Is.Zero);
         Assert.That(CountOf(went, FieldName.XForwardedFor), Is.EqualTo(1));
@@ -45,8 +45,8 @@ internal static partial class ForwardedHeads
         Assert.That(length, Is.EqualTo(onward.Length));
         CheckBytes(onward, isResponse: true);
         Assert.That(StatusOf(went), Is.EqualTo(StatusOf(came)));
-        Assert.That(went.Minor, Is.EqualTo(came.IsInterim ? 1 : request.Minor));
-        Assert.That(went.Framing, Is.EqualTo(FramingFor(came.Framing, request.Minor)));
+        Assert.That(went.Version, Is.EqualTo(came.IsInterim ? ProtocolVersion.Http11 : request.Version));
+        Assert.That(went.Framing, Is.EqualTo(FramingFor(came.Framing, request.Version)));
         if (went.Framing.HasBody) CheckFraming(went, went.Framing);
         Assert.That(CountOf(went, FieldName.ContentLength), Is.LessThanOrEqualTo(1));
         Assert.That(came.IsInterim || CountOf(went, FieldName.Date) > 0);
@@ -65,9 +65,9 @@ internal static partial class ForwardedHeads
     private static string ValueOf(Head head, FieldName name) => Encoding.Latin1.GetString(head.TextOf(name));
 
     // A client of HTTP/1.0 knows no chunks, one of HTTP/1.1 learns from them that the end is the end.
-    private static Framing FramingFor(Framing came, int minor) =>
+    private static Framing FramingFor(Framing came, ProtocolVersion version) =>
         came.Kind is not (BodyKind.Chunked or BodyKind.UntilClose) ? came
-        : new Framing(minor == 1 ? BodyKind.Chunked : BodyKind.UntilClose);
+        : new Framing(version == ProtocolVersion.Http11 ? BodyKind.Chunked : BodyKind.UntilClose);
 
     private static string PathOf(RequestHead came)
     {

@@ -82,11 +82,11 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     }
 
     public static string MeaningOf(RequestHead head) =>
-        $"{head.Method} {Text(head, head.MethodText)} {head.Form} {Text(head, head.PathAndQuery)} 1.{head.Minor}\n" +
+        $"{head.Method} {Text(head, head.MethodText)} {head.Form} {Text(head, head.PathAndQuery)} 1.{(int)head.Version}\n" +
         $"host {Text(head, head.Host)} {head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
 
     public static string MeaningOf(ResponseHead head) =>
-        $"1.{head.Minor} {head.Status} {Text(head, head.StatusAndReason)}\n" +
+        $"1.{(int)head.Version} {head.Status} {Text(head, head.StatusAndReason)}\n" +
         $"{head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
 
     private static Reading Of<T>(Rejection rejection, int length, T head, Func<T, string> meaning) =>

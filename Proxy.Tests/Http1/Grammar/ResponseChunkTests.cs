@@ -67,7 +67,7 @@ internal sealed class ResponseChunkTests
 
     [Test]
     public void ContentOfPaddedChunks_IsFoundForOldClients() => Assert.That(
-        PassOn("1 \r\na\r\n2 ;\r\nbc\r\n0 \r\n\r\n", [], mode: PumpMode.ChunkedToClose),
+        PassOn("1 \r\na\r\n2 ;\r\nbc\r\n0 \r\n\r\n", [], plan: BodyPlan.ChunkedToContent),
         Is.EqualTo(("abc", (BodyEnd?)BodyEnd.Complete)));
 
     private static IEnumerable<int[]> CutsOf(int length)
@@ -79,11 +79,11 @@ internal sealed class ResponseChunkTests
 
     // What a receiver gets when the body arrives in these pieces, and how it ends.
     private static (string PassedOn, BodyEnd? End) PassOn(
-        string text, int[] cuts, bool isResponse = true, PumpMode mode = PumpMode.Chunked)
+        string text, int[] cuts, bool isResponse = true, BodyPlan plan = BodyPlan.Chunked)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         var scanner = new BodyScanner();
-        scanner.Begin(mode, 0, isResponse);
+        scanner.Begin(plan, 0, isResponse);
         var passedOn = new StringBuilder();
         var start = 0;
         foreach (var end in cuts.Append(bytes.Length))
