@@ -1,7 +1,7 @@
 using System.Net;
 using Proxy.Core.Redis.Connections;
 using Proxy.Core.Routing;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Tls;
 using Proxy.Core.Transport.Addresses;
 
@@ -28,7 +28,7 @@ public sealed record Settings
     /// <summary>How long every wait may last.</summary>
     public required Timeouts Timeouts { get; init; }
 
-    /// <summary>Where the access log goes; see <see cref="AccessLogSettings.Destination"/>.</summary>
+    /// <summary>Where the access log goes: a path, <c>stdout</c>, <c>syslog</c> or <c>none</c>.</summary>
     public required string AccessLog { get; init; }
 
     /// <summary>How an exchange is written there (<c>--access-log-format</c>).</summary>

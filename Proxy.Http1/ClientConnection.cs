@@ -3,22 +3,29 @@ using System.Runtime.CompilerServices;
 using Proxy.Core;
 using Proxy.Core.Async;
 using Proxy.Core.Transport;
+using Proxy.Http;
+using Proxy.Http.Backends;
+using Proxy.Http.Clients;
+using Proxy.Http.Forwarding;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
 /// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
-internal sealed class ClientConnection(Connection client, HttpServer server)
+internal sealed class ClientConnection(
+    Connection client, ProxyContext context, Forwarder forwarder, ExchangePool exchanges, LingeringClose closing)
+    : IClientConnection
 {
     /// <summary>
     /// How long an idle connection waits for a last request while stopping: one that is on its way is still answered.
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
-    private readonly ClientInfo _caller = server.ClientInfoOf(client);
-    private readonly Timeouts _timeouts = server.Timeouts;
-    private readonly Deadlines _deadlines = server.Deadlines;
-    private readonly long _since = server.Deadlines.LastTick;
+    private readonly ClientInfo _clientInfo = new(client.RemoteEndPoint, context.TrustedProxies);
+    private readonly Timeouts _timeouts = context.Timeouts;
+    private readonly Deadlines _deadlines = context.Deadlines;
+    private readonly long _since = context.Deadlines.LastTick;
     private volatile Exchange? _exchange;
     private volatile Tunnel? _tunnel;
     private EmptyLines _emptyLines;
@@ -44,15 +51,15 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
                     read = await client.Input.ReadAsync();
                 }
 
-                next = HasRequest(read, out var otherwise) ? await ServeAsync() : otherwise;
+                next = HasRequest(read, out var otherwise) ? EndExchange(await ServeAsync()) : otherwise;
             }
             while (next == Disposition.KeepAlive);
 
             // Here nothing of the exchange is left: a tunnel may be idle for days.
-            if (next == Disposition.Tunnel) await _tunnel!.RunAsync(server.Drain.Left);
+            if (next == Disposition.Tunnel) await _tunnel!.RunAsync(context.Drain.Left);
             EndTunnel();
             _ending = EndingAfter(next);
-            await server.Closing.EndAsync(client, _ending);
+            await closing.EndAsync(client, _ending);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -62,15 +69,16 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         {
             // A bug of ours ends this connection and no other.
             next = Disposition.Cut;
-            server.Report(e, client);
+            context.ErrorLog.Write($"connection of {client.RemoteEndPoint} ended by a fault: {e}");
         }
         finally
         {
             if (next == Disposition.Cut) client.Abort();
+            if (_exchange is not null) EndExchange(next);
             EndTunnel();
             _bound?.Close();
             await client.DisposeAsync();
-            server.Remove(this);
+            context.Connections.Remove(this);
         }
     }
 
@@ -115,16 +123,15 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     private void BeginTunnel(Tunnel tunnel)
     {
         _tunnel = tunnel;
-        server.Meter.BeginTunnel(client);
+        context.Meter.BeginTunnel(client);
     }
 
     private void EndTunnel()
     {
         if (_tunnel is not { } tunnel || _isTunnelOver) return;
         _isTunnelOver = true;
-        server.Log.Write(tunnel);
-        server.Meter.EndTunnel(client, tunnel);
-        server.Forwarder.Close(tunnel);
+        context.Meter.EndTunnel(client, tunnel);
+        forwarder.End(tunnel);
     }
 
     private Ending EndingAfter(Disposition next) => next switch
@@ -143,7 +150,7 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         client.ReadBy(_deadlines.In(idle));
         _idleSince = _deadlines.LastTick;
         _isIdle = true;
-        if (server.Drain.Left is { } limit) Drain(limit);
+        if (context.Drain.Left is { } limit) Drain(limit);
     }
 
     private bool HasRequest(in ReadResult read, out Disposition otherwise)
@@ -156,44 +163,40 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
         return isRequest;
     }
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Disposition> ServeAsync()
+    // A request waits in the forwarder alone, if its head is there.
+    private ValueTask<Disposition> ServeAsync()
     {
-        var exchange = server.RentExchange(client);
-        try
-        {
-            exchange.Begin(client, _caller);
-            exchange.Bound = _bound;
-            _exchange = exchange;
-            var failure = await ReadHeadAsync(exchange);
-            if (failure == Failure.ClientGone) return Disposition.Close;
-            server.Meter.Begin(exchange);
-            if (failure != Failure.None) await server.Answers.RefuseAsync(exchange, failure);
-            else if (!await server.Answers.TryAnswerLocallyAsync(exchange))
-            {
-                failure = await server.Forwarder.ForwardAsync(exchange);
-                if (failure != Failure.None) failure = await server.Forwarder.RetryAsync(exchange, failure);
-                if (failure != Failure.None) await server.Answers.FailAsync(exchange, failure);
-                exchange.Finish();
-                server.Log.Write(exchange);
-            }
+        var exchange = exchanges.Rent(client);
+        exchange.Begin(client, _clientInfo);
+        exchange.Bound = _bound;
+        _exchange = exchange;
+        var reading = ReadHeadAsync(exchange);
+        return reading.IsCompletedSuccessfully
+            ? AnswerAsync(exchange, reading.Result)
+            : AnswerLaterAsync(exchange, reading);
+    }
 
-            if (exchange.Tunnel is not null) BeginTunnel(exchange.Tunnel);
+    private ValueTask<Disposition> AnswerAsync(Exchange exchange, Failure failure) => failure == Failure.ClientGone
+        ? new ValueTask<Disposition>(Disposition.Close)
+        : forwarder.ServeAsync(exchange, failure);
 
-            // What came too late for this answer would cancel the next one.
-            if (exchange.Disposition == Disposition.KeepAlive && client.IsWriteOverdue)
-                exchange.Disposition = Disposition.Close;
-            client.ReadBy(0);
-            client.WriteBy(0);
-            return exchange.Disposition;
-        }
-        finally
-        {
-            _exchange = null;
-            _bound = exchange.Bound;
-            server.Meter.End(exchange);
-            server.ReturnExchange(exchange, client);
-        }
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<Disposition> AnswerLaterAsync(Exchange exchange, ValueTask<Failure> reading) =>
+        await AnswerAsync(exchange, await reading);
+
+    private Disposition EndExchange(Disposition next)
+    {
+        var exchange = _exchange!;
+        if (exchange.Tunnel is { } tunnel) BeginTunnel(tunnel);
+
+        // What came too late for this answer would cancel the next one.
+        if (next == Disposition.KeepAlive && client.IsWriteOverdue) next = Disposition.Close;
+        client.ReadBy(0);
+        client.WriteBy(0);
+        _exchange = null;
+        _bound = exchange.Bound;
+        exchanges.Return(exchange, client);
+        return next;
     }
 
     // Most heads are there, and whole, when they are looked for.
@@ -210,13 +213,13 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     {
         client.ReadBy(_deadlines.In(HeadTimeMax));
         _hasPartOfHead = true;
-        if (server.Drain.Left is { } limit) Drain(limit);
+        if (context.Drain.Left is { } limit) Drain(limit);
         while (true)
         {
             var read = await client.Input.ReadAsync();
             _hasPartOfHead = false;
             var outcome = TakeHead(exchange, read, wholeBy);
-            if (outcome == Failure.None) exchange.StartNow();
+            if (outcome == Failure.None) exchange.Timing.StartNow();
             if (outcome is not null) return outcome.Value;
             _hasPartOfHead = true;
         }
@@ -230,23 +233,21 @@ internal sealed class ClientConnection(Connection client, HttpServer server)
     // Null when not all of it has come.
     private Failure? TakeHead(Exchange exchange, in ReadResult read, long wholeBy)
     {
-        if (read.IsCanceled && server.Drain.IsOver) return Failure.ClientGone;
+        if (read.IsCanceled && context.Drain.IsOver) return Failure.ClientGone;
         if (read.IsCanceled && client.IsReadOverdue)
         {
             exchange.Request.Reset();
             return Failure.ClientHeadTimeout;
         }
 
-        var rejection = RequestParser.TryRead(read.Buffer, exchange.Request, out var length);
-        var consumed = read.Buffer.GetPosition(length);
-        client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
+        var rejection = HeadReader.TakeRequest(client.Input, read.Buffer, exchange.Request, out var isWhole);
         if (rejection != Rejection.None)
         {
             (exchange.Rejection, exchange.Detail) = (rejection, RejectionText.Of(rejection, exchange.Request));
             return FailureAnswers.Of(rejection);
         }
 
-        if (length == 0) return read.IsCompleted ? Failure.ClientGone : null;
+        if (!isWhole) return read.IsCompleted ? Failure.ClientGone : null;
         client.ReadBy(exchange.Request.Framing.HasBody ? wholeBy : 0);
         client.WriteBy(_deadlines.In(_timeouts.ClientWrite));
         return Failure.None;

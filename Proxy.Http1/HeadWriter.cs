@@ -1,12 +1,12 @@
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
-using Proxy.Http1.Grammar;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
 /// <summary>Writes a head into one piece of a writer's memory, which is asked for once and is large enough.</summary>
-internal ref struct HeadWriter(PipeWriter output, int bytesMax)
+internal ref struct HeadWriter(PipeWriter output, int bytesMax) : IFieldWriter
 {
     private readonly PipeWriter _output = output;
     private readonly Span<byte> _memory = output.GetSpan(bytesMax);
@@ -24,37 +24,48 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax)
         _length += bytes.Length;
     }
 
+    /// <inheritdoc/>
     public void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        Write(name);
-        Write(": "u8);
-        Write(value);
-        Write("\r\n"u8);
+        if (_end > _start) CopyGathered();
+        var room = _memory[_length..];
+        name.CopyTo(room);
+        ": "u8.CopyTo(room[name.Length..]);
+        room = room[(name.Length + 2)..];
+        value.CopyTo(room);
+        "\r\n"u8.CopyTo(room[value.Length..]);
+        _length += name.Length + value.Length + 4;
     }
 
+    /// <inheritdoc/>
     public void Field(ReadOnlySpan<byte> name, long value)
     {
-        Write(name);
-        Write(": "u8);
+        BeginField(name);
         Utf8Formatter.TryFormat(value, _memory[_length..], out var digits);
         _length += digits;
-        Write("\r\n"u8);
+        EndField();
     }
 
-    /// <summary>A number, or nothing where there is none: 0 would be one.</summary>
-    public void FieldOrEmpty(ReadOnlySpan<byte> name, long? value)
-    {
-        if (value is { } number) Field(name, number);
-        else Field(name, ReadOnlySpan<byte>.Empty);
-    }
-
+    /// <inheritdoc/>
     public void Field(ReadOnlySpan<byte> name, string value)
+    {
+        BeginField(name);
+        _length += Encoding.UTF8.GetBytes(value, _memory[_length..]);
+        EndField();
+    }
+
+    /// <inheritdoc/>
+    public void BeginField(ReadOnlySpan<byte> name)
     {
         Write(name);
         Write(": "u8);
-        _length += Encoding.UTF8.GetBytes(value, _memory[_length..]);
-        Write("\r\n"u8);
     }
+
+    /// <inheritdoc/>
+    public void Append(ReadOnlySpan<byte> piece) => Write(piece);
+
+    /// <inheritdoc/>
+    public void EndField() => Write("\r\n"u8);
 
     /// <summary>
     /// A field as it was received; white space before the colon is left out (RFC 9112 §5.1). All fields that one writer

@@ -6,7 +6,7 @@ using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Routing.Health;
 using Proxy.Core.Transport;
-using Proxy.Http1.Grammar;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
@@ -52,11 +52,9 @@ public sealed class HttpProbe(Dialer dialer)
         while (true)
         {
             var read = await input.ReadAsync();
-            var rejection = ResponseParser.TryRead(read.Buffer, Method.Get, head, out var length);
-            var consumed = read.Buffer.GetPosition(length);
-            input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
-            if (rejection != Rejection.None || (length == 0 && read.IsCompleted)) return false;
-            if (length > 0 && !head.IsInterim) break;
+            var rejection = HeadReader.TakeResponse(input, read.Buffer, Method.Get, head, out var isWhole);
+            if (rejection != Rejection.None || (!isWhole && read.IsCompleted)) return false;
+            if (isWhole && !head.IsInterim) break;
         }
 
         if (check.Status != 0 && check.Status != head.Status) return false;

@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
+using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Benchmarks.Micro;
 

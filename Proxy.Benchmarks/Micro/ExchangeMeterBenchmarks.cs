@@ -3,9 +3,10 @@ using System.IO.Pipelines;
 using System.Net;
 using BenchmarkDotNet.Attributes;
 using Proxy.Core.Transport;
+using Proxy.Http.Clients;
+using Proxy.Http.Messages;
+using Proxy.Http.Telemetry;
 using Proxy.Http1;
-using Proxy.Http1.Grammar;
-using Proxy.Http1.Metrics;
 
 namespace Proxy.Benchmarks.Micro;
 
@@ -36,12 +37,13 @@ public class ExchangeMeterBenchmarks
 
     private static Exchange Forwarded(Connection client)
     {
-        var exchange = new Exchange(new Deadlines(TimeProvider.System), default);
+        var exchange = new Exchange(
+            new Http1Client(null!), new Http1Backends("", isHipache: false), new Deadlines(TimeProvider.System),
+            default);
         exchange.Begin(client, new ClientInfo(client.RemoteEndPoint, trusted: null));
         (exchange.Status, exchange.Lookup, exchange.AnswerBytes) = (200, RouteLookup.Hit, 500);
-        exchange.BackendTime = TimeSpan.FromMilliseconds(1);
         (exchange.Request.Method, exchange.Request.Version) = (Method.Get, ProtocolVersion.Http11);
-        exchange.OnHeadForwarded(isOver: true);
+        exchange.Timing.OnHeadForwarded(isOver: true);
         return exchange;
     }
 

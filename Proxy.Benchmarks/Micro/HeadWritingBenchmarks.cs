@@ -3,6 +3,9 @@ using System.Net;
 using BenchmarkDotNet.Attributes;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
+using Proxy.Http.Clients;
+using Proxy.Http.Forwarding;
+using Proxy.Http.Messages;
 using Proxy.Http1;
 using Proxy.Http1.Grammar;
 
@@ -15,10 +18,18 @@ public class HeadWritingBenchmarks
     private static readonly BackendAddress ByAddress = new("10.0.0.1", 80, false, IPAddress.Parse("10.0.0.1"));
     private static readonly BackendAddress ByName = new("backend.example", 80, false, null);
 
-    private readonly Exchange _exchange = new(new Deadlines(TimeProvider.System), default);
+    private static readonly Deadlines Deadlines = new(TimeProvider.System);
     private readonly Room _room = new();
-    private readonly RequestTransform _toBackend = new("");
-    private readonly ResponseTransform _toClient = new(new DateField(new Deadlines(TimeProvider.System)));
+    private readonly RequestWriter _toBackend = new(new RequestFields(new RequestIdHeader("")));
+    private readonly Http1Client _toClient = new(new ResponseFields(new DateField(Deadlines)));
+    private readonly Client _client;
+    private readonly Exchange _exchange;
+
+    public HeadWritingBenchmarks()
+    {
+        _client = new Client(_room);
+        _exchange = new Exchange(_toClient, new Http1Backends("", isHipache: false), Deadlines, default);
+    }
 
     [Params("browser", "minimal")]
     public string Input { get; set; } = "";
@@ -26,21 +37,20 @@ public class HeadWritingBenchmarks
     [GlobalSetup]
     public void Fill()
     {
-        var client = new Client(_room);
-        _exchange.Begin(client, new ClientInfo(client.RemoteEndPoint, null));
+        _exchange.Begin(_client, new ClientInfo(_client.RemoteEndPoint, null));
         RequestParser.TryRead(Inputs.Request(Input), _exchange.Request, out _);
         var response = Inputs.Response(Input == "browser" ? "typical" : "minimal");
         ResponseParser.TryRead(response, Method.Get, _exchange.Response, out _);
     }
 
     [Benchmark(Description = "request, backend by address")]
-    public void RequestByAddress() => _toBackend.Write(_room, _exchange, ByAddress);
+    public void RequestByAddress() => _toBackend.Write(_client, _exchange, ByAddress);
 
     [Benchmark(Description = "request, backend by name")]
-    public void RequestByName() => _toBackend.Write(_room, _exchange, ByName);
+    public void RequestByName() => _toBackend.Write(_client, _exchange, ByName);
 
     [Benchmark(Description = "response")]
-    public void Response() => _toClient.Write(_exchange, isKeptAlive: true);
+    public void Response() => _toClient.WriteHead(_exchange, isKeptAlive: true);
 
     /// <summary>Takes heads and forgets them.</summary>
     private sealed class Room : PipeWriter

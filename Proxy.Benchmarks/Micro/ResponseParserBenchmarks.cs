@@ -1,5 +1,6 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Benchmarks.Micro;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using Proxy.Core;
 using Proxy.Core.Routing;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Transport.Addresses;
 using Proxy.Host.CommandLine;
 

@@ -1,5 +1,5 @@
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Host.Wiring;
+using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Host.Service;
 

@@ -3,16 +3,15 @@ using Proxy.Core.Telemetry.Metrics;
 using Proxy.Host.Service;
 using Proxy.Host.Status.Metrics;
 using Proxy.Host.Wiring;
-using Proxy.Http1;
+using Proxy.Http;
 
 namespace Proxy.Host.Status;
 
 /// <summary>The parts of the running proxy that pages tell about.</summary>
 /// <param name="Routing">Where routes come from.</param>
-/// <param name="Shared">What all connections share.</param>
-/// <param name="Server">Knows the connections.</param>
+/// <param name="Context">What all connections share.</param>
 /// <param name="Readiness">Whether requests should come.</param>
-internal sealed record Parts(RoutingServices Routing, ProxyContext Shared, HttpServer Server, ReadinessCheck Readiness)
+internal sealed record Parts(RoutingServices Routing, ProxyContext Context, ReadinessCheck Readiness)
 {
     /// <summary>TLS with clients; null where it is not spoken.</summary>
     public TlsMetrics? Tls { get; init; }
@@ -24,5 +23,5 @@ internal sealed record Parts(RoutingServices Routing, ProxyContext Shared, HttpS
     public required ProcessMetrics Process { get; init; }
 
     /// <summary>Connections of clients that are open, those in their handshake included.</summary>
-    public long OpenConnections => Server.OpenConnections + (Tls?.PendingHandshakeCount ?? 0);
+    public long OpenConnections => Context.Connections.Count + (Tls?.PendingHandshakeCount ?? 0);
 }

@@ -26,7 +26,7 @@ internal sealed record ProcessSample
 
     public static ProcessSample Take(Sighted proxy)
     {
-        var meter = proxy.Shared.Meter;
+        var meter = proxy.Context.Meter;
         return new ProcessSample
         {
             Loops = [.. proxy.Transport.GetLoopStatus().Select(loop => (loop, meter.BegunAt(loop.Index)))],

@@ -40,7 +40,7 @@ internal sealed class StatePage(Parts parts)
 
     private void WriteConnections(Utf8JsonWriter json)
     {
-        var meter = parts.Shared.Meter;
+        var meter = parts.Context.Meter;
         var (open, inFlight, tunnels) = (parts.OpenConnections, meter.InFlight, meter.OpenTunnels);
         json.WriteStartObject("connections");
         json.WriteNumber("open", open);
@@ -53,7 +53,7 @@ internal sealed class StatePage(Parts parts)
 
     private void WritePools(Utf8JsonWriter json)
     {
-        var pool = parts.Shared.Pool;
+        var pool = parts.Context.Pool;
         json.WriteStartObject("pools");
         json.WriteNumber("open", pool.OpenCount);
         json.WriteNumber("idle", pool.IdleCount);
@@ -141,8 +141,8 @@ internal sealed class StatePage(Parts parts)
     private void WriteLogs(Utf8JsonWriter json)
     {
         json.WriteStartObject("log_lines_dropped");
-        json.WriteNumber("access", parts.Shared.AccessLog.Dropped);
-        json.WriteNumber("error", parts.Shared.ErrorLog.Dropped);
+        json.WriteNumber("access", parts.Context.AccessLog.Dropped);
+        json.WriteNumber("error", parts.Context.ErrorLog.Dropped);
         json.WriteEndObject();
     }
 

@@ -1,6 +1,6 @@
 using Proxy.Core.Telemetry.Metrics;
 using Proxy.Host.Status.Metrics;
-using Proxy.Http1.Metrics;
+using Proxy.Http.Telemetry;
 using Proxy.Http1.Pages;
 
 namespace Proxy.Host.Status;
@@ -20,13 +20,13 @@ internal sealed class StatusPages
         IMetricSource?[] sources =
         [
             new ConnectionMetrics(parts),
-            new ExchangeMetrics(parts.Shared.Meter),
+            new ExchangeMetrics(parts.Context.Meter),
             new RoutingMetrics(parts.Routing),
             parts.Routing.Redis is { } redis ? new RedisMetrics(redis) : null,
-            new PoolMetrics(parts.Shared.Pool),
+            new PoolMetrics(parts.Context.Pool),
             new DnsMetrics(parts.Names),
             parts.Tls,
-            new LogMetrics(parts.Shared.AccessLog, parts.Shared.ErrorLog),
+            new LogMetrics(parts.Context.AccessLog, parts.Context.ErrorLog),
             new BuildMetrics(),
             parts.Process,
         ];

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Proxy.Http1;
+using Proxy.Http.Clients;
 
 namespace Proxy.Host.Status;
 
@@ -32,8 +32,8 @@ internal sealed class StatusReport(Sighted proxy)
 
     private void Connections()
     {
-        var meter = proxy.Shared.Meter;
-        var (open, listed) = (proxy.Server.OpenConnections, proxy.Server.GetConnections(ConnectionsMax));
+        var meter = proxy.Context.Meter;
+        var (open, listed) = (proxy.Context.Connections.Count, proxy.Context.Connections.GetOldest(ConnectionsMax));
         Line($"connections: {open} open, {meter.InFlight} requests in flight, {meter.OpenTunnels} tunnels");
         foreach (var sight in listed)
             Line($"{Seconds(sight.Age),12}  {Name(sight.Stage),-19} {sight.Peer} loop {sight.Home} " +
@@ -53,7 +53,7 @@ internal sealed class StatusReport(Sighted proxy)
 
     private void Pool()
     {
-        var pool = proxy.Shared.Pool;
+        var pool = proxy.Context.Pool;
         Line($"backend connections: {pool.OpenCount} open, {pool.IdleCount} idle");
         foreach (var (address, idle) in pool.IdleByAddress(BackendsMax)) Line($"{idle,12}  idle to {address}");
     }

@@ -4,7 +4,6 @@ using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Routing.Table;
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Telemetry.Metrics;
 using Proxy.Core.Tls;
@@ -20,8 +19,11 @@ using Proxy.Host.CommandLine;
 using Proxy.Host.Service;
 using Proxy.Host.Status;
 using Proxy.Host.Status.Metrics;
+using Proxy.Http;
+using Proxy.Http.Backends;
+using Proxy.Http.Telemetry;
+using Proxy.Http.Telemetry.AccessLogs;
 using Proxy.Http1;
-using Proxy.Http1.Metrics;
 using Proxy.Http1.Pages;
 
 namespace Proxy.Host.Wiring;
@@ -48,7 +50,7 @@ internal sealed class Planb : IAsyncDisposable
     private ReadinessCheck? _readiness;
     private BackendPool? _pool;
     private RoutingServices? _routing;
-    private HttpServer? _server;
+    private ProxyContext? _context;
     private TlsServices? _encryption;
     private readonly SystemdNotifier _notice = SystemdNotifier.FromEnvironment();
     private readonly InheritedSockets _inherited;
@@ -108,8 +110,8 @@ internal sealed class Planb : IAsyncDisposable
         }
 
         var arriving = _acceptor?.HandshakesEndAsync();
-        if (_server is not null && !await _server.DrainAsync(_settings.DrainTimeout, now, arriving))
-            _errors.Write($"{await _server.AbortAllAsync()} connections were cut");
+        if (_context?.Connections is { } clients && !await clients.DrainAsync(_settings.DrainTimeout, now, arriving))
+            _errors.Write($"{await clients.AbortAllAsync()} connections were cut");
     }
 
     /// <summary>What SIGHUP asks for: the access log reopened, certificates and a file of routes read again.</summary>
@@ -167,8 +169,9 @@ internal sealed class Planb : IAsyncDisposable
     {
         await RefuseConflictAsync();
         _routing = await RoutingServices.StartAsync(_settings, _dialer, _names, _errors.Write);
-        _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System);
-        var shared = new ProxyContext(
+        var backends = new Http1Backends(_settings.RequestIdHeader, _settings.IsHipache);
+        _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System, backends);
+        var context = _context = new ProxyContext(
             _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
             _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
         {
@@ -176,15 +179,15 @@ internal sealed class Planb : IAsyncDisposable
             TrustedProxies = _settings.TrustedProxies,
             IsOwnTimeRead = _settings.MetricsAddress is not null || _accesses.IsExtended,
         };
-        _server = new HttpServer(shared);
+        Func<Connection, Task> serve = new Http1Server(context).ServeAsync;
         if (_inherited.Https.Count > 0 && _settings.Tls is null)
             throw new StartFailure("a socket for HTTPS was given, but TLS is off (--tls-listen)");
-        var plain = _inherited.Http.Count > 0 ? Adopt(_inherited.Http, _server.ServeAsync)
-            : _settings.Listen is { } address ? await ListenAsync(address, "--listen", _server.ServeAsync)
+        var plain = _inherited.Http.Count > 0 ? Adopt(_inherited.Http, serve)
+            : _settings.Listen is { } address ? await ListenAsync(address, "--listen", serve)
             : null;
         if (plain is not null) _errors.Write($"Listening on {plain}...");
-        if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, _server);
-        if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, shared, _server);
+        if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, serve);
+        if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, context);
     }
 
     private async Task RefuseConflictAsync()
@@ -197,7 +200,7 @@ internal sealed class Planb : IAsyncDisposable
 
     private void BeginService(Stream standardOutput)
     {
-        var proxy = new Sighted(_transport, _server!, _server!.Shared, _deadlines) { Tls = _acceptor };
+        var proxy = new Sighted(_transport, _context!, _deadlines) { Tls = _acceptor };
         _onlooker = new Diagnostics(proxy, standardOutput, _errors.Write);
         _addresses = [.. _listeners.Select(listener => listener.LocalEndPoint)];
         _reload = new Reload(_accesses, _encryption, _routing!, _errors.Answer)
@@ -214,11 +217,11 @@ internal sealed class Planb : IAsyncDisposable
     private BusiestHosts? BusiestHosts(Router router) =>
         _settings.MetricsHosts > 0 ? new BusiestHosts(router, _settings.MetricsHosts) : null;
 
-    private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, HttpServer server)
+    private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, Func<Connection, Task> serve)
     {
         _encryption = new TlsServices(settings, inRedis, _errors.Write);
         var acceptor = _acceptor = _encryption.AcceptorFor(_transport.LoopCount, _deadlines);
-        Task ServeAsync(Connection client) => acceptor.ServeAsync(client, server.ServeAsync);
+        Task ServeAsync(Connection client) => acceptor.ServeAsync(client, serve);
         var address = _inherited.Https.Count > 0
             ? Adopt(_inherited.Https, ServeAsync)
             : await ListenAsync(settings.Listen, "--tls-listen", ServeAsync);
@@ -235,11 +238,11 @@ internal sealed class Planb : IAsyncDisposable
     }
 
     // On a transport of its own: it answers when the loops are busy, and while everything else stops.
-    private async Task ServePagesAsync(EndPoint address, ProxyContext shared, HttpServer server)
+    private async Task ServePagesAsync(EndPoint address, ProxyContext context)
     {
-        _readiness = new ReadinessCheck(shared.Router);
+        _readiness = new ReadinessCheck(context.Router);
         _process = new ProcessMetrics(TimeProvider.System);
-        var parts = new Parts(_routing!, shared, server, _readiness)
+        var parts = new Parts(_routing!, context, _readiness)
         {
             Tls = _handshakes, Process = _process, Names = _names,
         };

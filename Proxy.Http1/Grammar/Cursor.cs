@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
@@ -31,10 +30,8 @@ internal static class RequestParser
     {
         var at = new Cursor(head.Bytes);
         var rejection = RequestLine(ref at, head);
-        if (rejection == Rejection.None) rejection = head.ReadFields(ref at, isResponse: false);
-        if (rejection == Rejection.None) rejection = TargetAndHost(head);
-        if (rejection == Rejection.None) rejection = MaxForwards(head);
-        return rejection == Rejection.None ? BodyFraming.OfRequest(head) : rejection;
+        if (rejection == Rejection.None) rejection = FieldSection.Read(ref at, head, isResponse: false);
+        return rejection == Rejection.None ? RequestRules.Apply(head) : rejection;
     }
 
     // What cannot become a request any more, be it TLS, another protocol or noise: its end may never come.
@@ -43,7 +40,7 @@ internal static class RequestParser
         var at = new Cursor(head.Bytes);
         var rejection = RequestLine(ref at, head);
         if (rejection == Rejection.BadStartLine && at.IsAtEnd) return Rejection.None;
-        return rejection == Rejection.None ? Head.FlawInLines(ref at, isResponse: false) : rejection;
+        return rejection == Rejection.None ? FieldSection.FlawInLines(ref at, isResponse: false) : rejection;
     }
 
     // request-line = method SP request-target SP HTTP-version CRLF                                     RFC 9112 §3
@@ -60,92 +57,9 @@ internal static class RequestParser
         if (minor > 1) return Rejection.UnknownVersion;
         if (!at.Text("\r\n"u8)) return Rejection.BadStartLine;
         head.MethodText = method;
-        head.Method = MethodOf(head[method]);
+        head.Method = Methods.Of(head[method]);
         head.Target = target;
         head.Version = minor == 0 ? ProtocolVersion.Http10 : ProtocolVersion.Http11;
         return Rejection.None;
     }
-
-    private static Method MethodOf(ReadOnlySpan<byte> text) => text.Length switch
-    {
-        3 when text.SequenceEqual("GET"u8) => Method.Get,
-        3 when text.SequenceEqual("PUT"u8) => Method.Put,
-        4 when text.SequenceEqual("POST"u8) => Method.Post,
-        4 when text.SequenceEqual("HEAD"u8) => Method.Head,
-        5 when text.SequenceEqual("TRACE"u8) => Method.Trace,
-        5 when text.SequenceEqual("PATCH"u8) => Method.Patch,
-        6 when text.SequenceEqual("DELETE"u8) => Method.Delete,
-        7 when text.SequenceEqual("OPTIONS"u8) => Method.Options,
-        7 when text.SequenceEqual("CONNECT"u8) => Method.Connect,
-        _ => Method.Other,
-    };
-
-    private static Rejection TargetAndHost(RequestHead head)
-    {
-        var hasHost = head.Has(FieldName.Host);
-        if (head.HasMany(FieldName.Host) || (!hasHost && head.Version != ProtocolVersion.Http10)) return Rejection.BadHost;
-        var host = hasHost ? head.ValueOf(FieldName.Host) : default;
-        if (!HostSyntax.IsValid(head[host])) return Rejection.BadHost;
-        head.Host = host;
-        return TargetForms(head);
-    }
-
-    // request-target = origin-form / absolute-form / authority-form / asterisk-form                  RFC 9112 §3.2
-    private static Rejection TargetForms(RequestHead head)
-    {
-        var target = head[head.Target];
-        head.PathAndQuery = head.Target;
-        if (head.Method == Method.Connect)
-        {
-            head.Form = TargetForm.Authority;
-            return HostSyntax.IsValid(target) ? Rejection.None : Rejection.BadTarget;
-        }
-
-        if (target[0] == '/')
-        {
-            head.Form = TargetForm.Origin;
-            return Rejection.None;
-        }
-
-        if (target.SequenceEqual("*"u8))
-        {
-            head.Form = TargetForm.Asterisk;
-            return head.Method == Method.Options ? Rejection.None : Rejection.BadTarget;
-        }
-
-        return AbsoluteForm(head);
-    }
-
-    // absolute-form = scheme "://" authority path-abempty [ "?" query ]; its authority replaces Host  RFC 9112 §3.2.2
-    private static Rejection AbsoluteForm(RequestHead head)
-    {
-        var target = head[head.Target];
-        var start = StartsWith(target, "http://"u8) ? 7 : StartsWith(target, "https://"u8) ? 8 : 0;
-        if (start == 0) return Rejection.BadTarget;
-        var length = target[start..].IndexOfAny((byte)'/', (byte)'?');
-        if (length < 0) length = target.Length - start;
-        var authority = new Slice(head.Target.Start + start, length);
-        if (length == 0 || !HostSyntax.IsValid(head[authority])) return Rejection.BadTarget;
-        head.Form = TargetForm.Absolute;
-        head.Host = authority;
-        head.PathAndQuery = new Slice(authority.End, head.Target.End - authority.End);
-        return Rejection.None;
-    }
-
-    // Max-Forwards = 1*DIGIT                                                                    RFC 9110 §7.6.2
-    private static Rejection MaxForwards(RequestHead head)
-    {
-        if (head.Method is not (Method.Options or Method.Trace) || !head.Has(FieldName.MaxForwards))
-            return Rejection.None;
-        var text = head.TextOf(FieldName.MaxForwards);
-        var isNumber = !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
-        if (!isNumber || head.HasMany(FieldName.MaxForwards)) return Rejection.BadMaxForwards;
-
-        // A larger number than can be counted is as good as the largest.
-        head.MaxForwards = Utf8Parser.TryParse(text, out int value, out _) ? value : int.MaxValue;
-        return Rejection.None;
-    }
-
-    private static bool StartsWith(ReadOnlySpan<byte> target, ReadOnlySpan<byte> scheme) =>
-        target.Length >= scheme.Length && Ascii.EqualsIgnoreCase(target[..scheme.Length], scheme);
 }

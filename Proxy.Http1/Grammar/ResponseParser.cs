@@ -1,4 +1,5 @@
 using System.Buffers;
+using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
@@ -22,7 +23,7 @@ internal static class ResponseParser
     private static Rejection FlawInPart(ResponseHead head)
     {
         var at = new Cursor(head.Bytes);
-        if (StatusLine(ref at, head)) return Head.FlawInLines(ref at, isResponse: true);
+        if (StatusLine(ref at, head)) return FieldSection.FlawInLines(ref at, isResponse: true);
         return at.IsAtEnd ? Rejection.None : Rejection.BadStartLine;
     }
 
@@ -30,7 +31,7 @@ internal static class ResponseParser
     {
         var at = new Cursor(head.Bytes);
         if (!StatusLine(ref at, head)) return Rejection.BadStartLine;
-        var rejection = head.ReadFields(ref at, isResponse: true);
+        var rejection = FieldSection.Read(ref at, head, isResponse: true);
         return rejection == Rejection.None ? BodyFraming.OfResponse(head, method) : rejection;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Proxy.Core.Transport;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1.Pages;
@@ -83,12 +84,18 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         {
             var read = await client.Input.ReadAsync();
             if (read.IsCanceled) return null;
-            var (rejection, length) = (Rejection.None, 0);
             var start = emptyLines.Skip(read.Buffer, out var isRequest);
-            if (isRequest) rejection = RequestParser.TryRead(read.Buffer.Slice(start), request, out length);
-            var consumed = read.Buffer.GetPosition(length, start);
-            client.Input.AdvanceTo(consumed, length > 0 ? consumed : read.Buffer.End);
-            if (rejection != Rejection.None || length > 0) return rejection;
+            if (isRequest)
+            {
+                var head = read.Buffer.Slice(start);
+                var rejection = HeadReader.TakeRequest(client.Input, head, request, out var isWhole);
+                if (rejection != Rejection.None || isWhole) return rejection;
+            }
+            else
+            {
+                client.Input.AdvanceTo(start, read.Buffer.End);
+            }
+
             if (read.IsCompleted) return null;
         }
     }

@@ -1,4 +1,3 @@
-using Proxy.Core.Telemetry.AccessLogs;
 
 namespace Proxy.Core.Telemetry.Logs;
 
@@ -10,7 +9,7 @@ internal static class LogSinks
 
     /// <summary>Opens a destination; null when nothing is to be logged. What cannot be opened throws.</summary>
     /// <param name="name">What the log is called in messages.</param>
-    /// <param name="destination">See <see cref="AccessLogSettings.Destination"/>.</param>
+    /// <param name="destination">A path, <c>stdout</c>, <c>syslog</c> or <c>none</c>.</param>
     /// <param name="standardOutput">Where <c>stdout</c> leads.</param>
     /// <param name="time">The clock.</param>
     public static ILogSink? Open(

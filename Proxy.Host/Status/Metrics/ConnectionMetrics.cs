@@ -9,5 +9,5 @@ internal sealed class ConnectionMetrics(Parts parts) : IMetricSource
     public void WriteTo(MetricsText text) =>
         text.Family(MetricKind.Gauge, "planb_reverseproxy_connections_current_open",
             "The current number of open connections excluding hijacked ones.")
-            .Sample(Math.Max(0, parts.OpenConnections - parts.Shared.Meter.OpenTunnels));
+            .Sample(Math.Max(0, parts.OpenConnections - parts.Context.Meter.OpenTunnels));
 }

@@ -1,6 +1,6 @@
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Telemetry.Metrics;
+using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Host.Status.Metrics;
 

@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using NUnit.Framework;
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
+using Proxy.Http.Telemetry.AccessLogs;
 using Proxy.Tests.Fixtures.Telemetry;
+using Proxy.Tests.Http.Telemetry;
 using static Proxy.Tests.Fixtures.Telemetry.LogFolder;
 
 namespace Proxy.Tests.Core.Telemetry;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
+using Proxy.Http.Telemetry.AccessLogs;
 using Proxy.Tests.Fixtures.Telemetry;
 using static Proxy.Tests.Fixtures.Telemetry.LogFolder;
 

@@ -42,7 +42,7 @@ public sealed class EndOfTlsTests(Engine engine)
         await peer.ReadHeadAsync();
         await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         Assert.That(() => proxy.Pool.IdleCount, Is.EqualTo(1).After(5000, 10));
-        await proxy.Server.DrainAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+        await proxy.Context.Connections.DrainAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
         Assert.That(await asked, Does.Contain("HTTP/1.1 200 OK").And.Match(CloseNotify));
     }
 

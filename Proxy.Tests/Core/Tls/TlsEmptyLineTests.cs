@@ -37,7 +37,7 @@ public sealed class TlsEmptyLineTests(Engine engine)
         await TalkAsync(proxy, async (client, _) =>
         {
             await client.SendAsync("\r\n");
-            var drained = proxy.Server.DrainAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+            var drained = proxy.Context.Connections.DrainAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
             Assert.That(await client.ReadToEndAsync(), Is.Empty);
             client.Dispose();
             Assert.That(await drained, Is.True);

@@ -40,7 +40,7 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
         await client.HalfCloseAsync();
         Assert.That(await peer.IsClosedAsync());
         Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
-        Assert.That(() => proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 
     [Test]

@@ -57,7 +57,7 @@ public sealed class TlsListenerTests : IAsyncDisposable
             Assert.That(await client.ReadMessageAsync(), Does.EndWith("\r\n\r\nok"));
         }
 
-        Assert.That(_proxy.Server.OpenConnections, Is.EqualTo(1), "kept alive");
+        Assert.That(_proxy.Context.Connections.Count, Is.EqualTo(1), "kept alive");
     }
 
     [Test]

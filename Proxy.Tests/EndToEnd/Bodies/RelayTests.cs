@@ -2,7 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Transport.Epoll;
-using Proxy.Http1.Metrics;
+using Proxy.Http.Telemetry;
 using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Bodies;

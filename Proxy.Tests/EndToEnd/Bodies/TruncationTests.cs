@@ -132,7 +132,7 @@ public sealed class TruncationTests(Engine engine)
         await EndAsync(talk.Client, by);
         Assert.That(await peer.CountToEndAsync(), Is.EqualTo(((long)Size + chunkLine.Length, false)));
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Contain("client went away"));
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 
     [Test]
@@ -170,7 +170,7 @@ public sealed class TruncationTests(Engine engine)
         await EndAsync(lost, By.Reset);
         Assert.That(await other.CountToEndAsync(), Is.EqualTo(((long)Size, true)));
         Assert.That(await talk.Proxy.Accesses.LineAsync("GET"), Does.Contain($" 101 "));
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(() => talk.Proxy.Pool.OpenCount, Is.Zero.After(5000, 10));
     }
 
@@ -186,7 +186,7 @@ public sealed class TruncationTests(Engine engine)
         await SendUntilRefusedAsync(other);
         Assert.That((await other.CountToEndAsync()).Bytes, Is.EqualTo(Size));
         other.Dispose();
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(() => talk.Proxy.Pool.OpenCount, Is.Zero.After(5000, 10));
     }
 

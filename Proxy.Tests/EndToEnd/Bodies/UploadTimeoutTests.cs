@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Bodies;

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Redis;
 
@@ -20,7 +20,7 @@ public sealed class DrainTests(Engine engine)
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
-        var drained = talk.Proxy.Server.DrainAsync(Long, CancellationToken.None);
+        var drained = talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None);
         await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         var response = await talk.Client.ReadToEndAsync();
         Assert.That(Peer.ValueOf(response, "Connection"), Is.EqualTo("close"));
@@ -33,7 +33,7 @@ public sealed class DrainTests(Engine engine)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        Assert.That(await talk.Proxy.Server.DrainAsync(Long, CancellationToken.None), Is.True);
+        Assert.That(await talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None), Is.True);
         Assert.That(await talk.Client.IsClosedAsync());
     }
 
@@ -56,9 +56,9 @@ public sealed class DrainTests(Engine engine)
             Assert.That(await ends[^2].ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
         }
 
-        var drained = await proxy.Server.DrainAsync(TimeSpan.FromSeconds(3), CancellationToken.None);
+        var drained = await proxy.Context.Connections.DrainAsync(TimeSpan.FromSeconds(3), CancellationToken.None);
         ends.ForEach(end => end.Dispose());
-        Assert.That(drained, Is.True, $"{proxy.Server.OpenConnections} were left");
+        Assert.That(drained, Is.True, $"{proxy.Context.Connections.Count} were left");
     }
 
     [Test]
@@ -69,8 +69,9 @@ public sealed class DrainTests(Engine engine)
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
         Assert.That(
-            await talk.Proxy.Server.DrainAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None), Is.False);
-        Assert.That(talk.Proxy.Server.OpenConnections, Is.EqualTo(1));
+            await talk.Proxy.Context.Connections.DrainAsync(
+                TimeSpan.FromMilliseconds(200), CancellationToken.None), Is.False);
+        Assert.That(talk.Proxy.Context.Connections.Count, Is.EqualTo(1));
     }
 
     [Test]
@@ -146,8 +147,8 @@ public sealed class DrainTests(Engine engine)
         await peer.SendAsync("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\n");
         await talk.Client.ReadHeadAsync();
         await Eventually.IsTrue(() => talk.Proxy.Meter.OpenTunnels == 1, "the tunnel is open");
-        await talk.Proxy.Server.DrainAsync(Long, new CancellationToken(canceled: true));
-        Assert.That(await talk.Proxy.Server.AbortAllAsync(), Is.EqualTo(1));
+        await talk.Proxy.Context.Connections.DrainAsync(Long, new CancellationToken(canceled: true));
+        Assert.That(await talk.Proxy.Context.Connections.AbortAllAsync(), Is.EqualTo(1));
         Assert.That(await talk.Client.ReadToEndAsync(), Is.Empty);
         await AssertDrainedAsync(talk.Proxy, 101);
     }
@@ -157,8 +158,9 @@ public sealed class DrainTests(Engine engine)
 
     private static async Task<int> CutAsync(ProxyUnderTest proxy)
     {
-        Assert.That(await proxy.Server.DrainAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None), Is.False);
-        return await proxy.Server.AbortAllAsync();
+        var drain = TimeSpan.FromMilliseconds(100);
+        Assert.That(await proxy.Context.Connections.DrainAsync(drain, CancellationToken.None), Is.False);
+        return await proxy.Context.Connections.AbortAllAsync();
     }
 
     private static async Task AssertDrainedAsync(ProxyUnderTest proxy, int status) =>

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Http1;
+using Proxy.Http.Clients;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Redis;
@@ -35,7 +35,7 @@ public sealed class EmptyLineTests(Engine engine)
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync(lines);
         await Eventually.IsTrue(
-            () => talk.Proxy.Server.GetConnections(1) is [{ Stage: ConnectionStage.Idle, Host: null }], "idle");
+            () => talk.Proxy.Context.Connections.GetOldest(1) is [{ Stage: ConnectionStage.Idle, Host: null }], "idle");
     }
 
     [TestCase("\r")]
@@ -44,7 +44,7 @@ public sealed class EmptyLineTests(Engine engine)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Post + lines, Ok);
-        Assert.That(await talk.Proxy.Server.DrainAsync(Long, CancellationToken.None), Is.True);
+        Assert.That(await talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None), Is.True);
         Assert.That(await talk.Client.IsClosedAsync());
     }
 
@@ -74,7 +74,7 @@ public sealed class EmptyLineTests(Engine engine)
         await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi\r\n\r\n", Ok);
         Assert.That(await talk.Client.IsClosedAsync());
-        await Eventually.IsTrue(() => talk.Proxy.Server.OpenConnections == 0, "closed");
+        await Eventually.IsTrue(() => talk.Proxy.Context.Connections.Count == 0, "closed");
     }
 
     [TestCase(1)]
@@ -144,9 +144,9 @@ public sealed class EmptyLineTests(Engine engine)
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync("GE");
         await Eventually.IsTrue(
-            () => talk.Proxy.Server.GetConnections(1) is [{ Stage: ConnectionStage.ReadingHead }],
+            () => talk.Proxy.Context.Connections.GetOldest(1) is [{ Stage: ConnectionStage.ReadingHead }],
             "the head has begun");
-        var drained = talk.Proxy.Server.DrainAsync(Long, CancellationToken.None);
+        var drained = talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
         talk.Client.Dispose();
         Assert.That(await drained, Is.True);

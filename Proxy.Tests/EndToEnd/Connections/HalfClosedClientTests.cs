@@ -38,7 +38,7 @@ public sealed class HalfClosedClientTests(Engine engine)
         talk.Client.HalfClose();
         Assert.That(await peer.IsClosedAsync());
         Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
     }
 
@@ -51,7 +51,7 @@ public sealed class HalfClosedClientTests(Engine engine)
         await peer.ReadMessageAsync();
         talk.Client.HalfClose();
         Assert.That(await peer.ReadToEndAsync(), Is.Empty);
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class HalfClosedClientTests(Engine engine)
         await client.SendAsync(Get);
         client.HalfClose();
         Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
-        Assert.That(() => proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(proxy.Routes.Dead, Is.Empty);
     }
 

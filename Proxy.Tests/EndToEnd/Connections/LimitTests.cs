@@ -35,7 +35,7 @@ public sealed class LimitTests(Engine engine)
             await waiting[^1].SendAsync(Get);
         }
 
-        Assert.That(proxy.Server.OpenConnections, Is.EqualTo(2));
+        Assert.That(proxy.Context.Connections.Count, Is.EqualTo(2));
         Assert.That(waiting, Has.All.Property("Socket").Property("Available").EqualTo(0));
         foreach (var peer in served) await AskAsync(peer);
 
@@ -47,7 +47,7 @@ public sealed class LimitTests(Engine engine)
             await Eventually.IsTrue(
                 () => (next = waiting.Find(peer => peer.Socket.Available > 0)) is not null, "one more is served");
             Assert.That(await next!.ReadMessageAsync(), Does.StartWith("HTTP/1.1 200"));
-            Assert.That(proxy.Server.OpenConnections, Is.LessThanOrEqualTo(2));
+            Assert.That(proxy.Context.Connections.Count, Is.LessThanOrEqualTo(2));
             waiting.Remove(next);
             served.Enqueue(next);
         }
@@ -88,7 +88,7 @@ public sealed class LimitTests(Engine engine)
 
         Assert.That(await proxy.Errors.LineAsync("closed"), Does.Contain("connections, the last from 127.0.0.1: more"));
         first.Dispose();
-        await Eventually.IsTrue(() => proxy.Server.OpenConnections == 0, "it is gone");
+        await Eventually.IsTrue(() => proxy.Context.Connections.Count == 0, "it is gone");
         await Eventually.IsTrue(
             async () =>
             {

@@ -73,7 +73,7 @@ public sealed class LostClientTests(Engine engine)
         await talk.Client.ReadMessageAsync();
         Assert.That(() => talk.Proxy.Pool.IdleCount, Is.EqualTo(1).After(5000, 10));
         talk.Client.Reset();
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(talk.Proxy.Pool.IdleCount, Is.EqualTo(1));
     }
 
@@ -92,6 +92,6 @@ public sealed class LostClientTests(Engine engine)
         first.HalfClose();
         Assert.That(await second.ReadToEndAsync(), Is.Empty);
         first.Reset();
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 }

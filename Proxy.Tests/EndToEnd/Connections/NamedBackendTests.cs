@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
 using Proxy.Core.Dns;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Tests.Fixtures.Dns;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Redis;

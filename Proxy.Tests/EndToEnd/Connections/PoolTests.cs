@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Http1;
+using Proxy.Http.Backends;
 using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Connections;

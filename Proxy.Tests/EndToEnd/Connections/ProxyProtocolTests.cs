@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Tls;
 using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Connections;

@@ -29,7 +29,7 @@ public sealed class FuzzTests(Engine engine)
         Assert.That(backend.Seen.Max(), Is.LessThan(Clients * ConversationsEach * RequestsMax));
         foreach (var repeated in backend.Seen.GroupBy(number => number).Where(group => group.Count() > 1))
             Assert.That(new FuzzPlan(repeated.Key).Method, Is.Not.EqualTo("POST"), $"{repeated.Key} was sent twice");
-        Assert.That(() => proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(() => proxy.Pool.OpenCount - proxy.Pool.IdleCount, Is.Zero.After(5000, 10));
         Assert.That(proxy.Errors.Text, Does.Not.Contain("Exception"));
         Assert.That(proxy.Routes.Dead, Is.Empty);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Observability;
@@ -176,7 +176,7 @@ public sealed class JsonLogTests(Engine engine)
         if (end == "ok") talk.Client.HalfClose();
         if (end == "tunnel_cut") talk.Client.Reset();
         var draining = end == "drained"
-            ? talk.Proxy.Server.DrainAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None)
+            ? talk.Proxy.Context.Connections.DrainAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None)
             : Task.CompletedTask;
         var line = await LineAsync(talk.Proxy, "/x");
         await draining;

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Http1.Metrics;
+using Proxy.Http.Telemetry;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Redis;
 using Proxy.Tests.Fixtures.Telemetry;

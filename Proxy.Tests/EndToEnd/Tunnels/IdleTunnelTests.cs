@@ -43,7 +43,7 @@ public sealed class IdleTunnelTests
         var between = GC.GetTotalMemory(forceFullCollection: true);
         Open(Tunnels, ((IPEndPoint)listener.LocalEndpoint).Port, listener, kept);
         var after = GC.GetTotalMemory(forceFullCollection: true);
-        Assert.That(proxy.Server.OpenConnections, Is.EqualTo(WarmUp + Tunnels));
+        Assert.That(proxy.Context.Connections.Count, Is.EqualTo(WarmUp + Tunnels));
         var perTunnel = ((between - before) - (after - between)) / (double)Tunnels;
         TestContext.Out.WriteLine($"{engine}: {perTunnel:0} bytes a tunnel");
         kept.ForEach(socket => socket.Dispose());

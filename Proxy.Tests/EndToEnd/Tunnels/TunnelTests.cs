@@ -151,11 +151,11 @@ public sealed class TunnelTests(Engine engine)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
         var peer = await OpenAsync(talk);
-        var drained = talk.Proxy.Server.DrainAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
+        var drained = talk.Proxy.Context.Connections.DrainAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
         Assert.That(await talk.Client.IsClosedAsync());
         Assert.That(await peer.IsClosedAsync());
         await drained;
-        Assert.That(() => talk.Proxy.Server.OpenConnections, Is.Zero.After(5000, 10));
+        Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 
     [Test]

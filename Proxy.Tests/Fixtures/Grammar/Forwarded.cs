@@ -2,6 +2,9 @@ using System.Net;
 using System.Text;
 using Proxy.Core.Routing;
 using Proxy.Core.Transport;
+using Proxy.Http.Clients;
+using Proxy.Http.Forwarding;
+using Proxy.Http.Messages;
 using Proxy.Http1;
 using Proxy.Http1.Grammar;
 
@@ -19,14 +22,16 @@ internal sealed class Forwarded : IDisposable
     public static readonly BackendAddress ByName = new("backend.example", 80, false, null);
 
     private readonly MemoryClient _client = new();
-    private readonly RequestTransform _toBackend = new(RequestId);
+    private readonly RequestIdHeader _requestId = new(RequestId);
+    private readonly RequestWriter _toBackend;
     private readonly Deadlines _deadlines = new(TimeProvider.System);
-    private readonly ResponseTransform _toClient;
+    private readonly Http1Client _toClient;
 
     public Forwarded()
     {
-        _toClient = new ResponseTransform(new DateField(_deadlines));
-        Exchange = new Exchange(_deadlines, default);
+        _toBackend = new RequestWriter(new RequestFields(_requestId));
+        _toClient = new Http1Client(new ResponseFields(new DateField(_deadlines)));
+        Exchange = new Exchange(_toClient, new Http1Backends(RequestId, isHipache: false), _deadlines, default);
     }
 
     public Exchange Exchange { get; }
@@ -43,22 +48,22 @@ internal sealed class Forwarded : IDisposable
         Exchange.Begin(_client, new ClientInfo(_client.RemoteEndPoint, null));
         var rejection = RequestParser.TryRead(Segments.Whole(bytes), Exchange.Request, out var length);
         if (rejection != Rejection.None || length == 0) return null;
-        _toBackend.EnsureRequestId(Exchange);
-        _toBackend.Write(_client.Output, Exchange, backend ?? ByAddress);
+        _requestId.Ensure(Exchange);
+        _toBackend.Write(_client, Exchange, backend ?? ByAddress);
         return _client.TakeSent();
     }
 
     public string? Request(string text, BackendAddress? backend = null) =>
         Request(Encoding.Latin1.GetBytes(text), backend) is { } bytes ? Encoding.Latin1.GetString(bytes) : null;
 
-    /// <summary>What the client of the last request gets; null when the response is not accepted.</summary>
+    /// <summary>What the client of the last request gets; null when it gets nothing.</summary>
     public byte[]? Response(byte[] bytes, bool isKeptAlive = true)
     {
         var (request, response) = (Exchange.Request, Exchange.Response);
         var rejection = ResponseParser.TryRead(Segments.Whole(bytes), request.Method, response, out var length);
         if (rejection != Rejection.None || length == 0) return null;
-        if (response.IsInterim) ResponseTransform.WriteInterim(_client.Output, response);
-        else _toClient.Write(Exchange, isKeptAlive);
+        if (!response.IsInterim) _toClient.WriteHead(Exchange, isKeptAlive);
+        else if (!_toClient.TryWriteInterim(Exchange)) return null;
         return _client.TakeSent();
     }
 

@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Proxy.Core.Routing;
-using Proxy.Http1;
+using Proxy.Http.Clients;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Tests.Fixtures.Grammar;

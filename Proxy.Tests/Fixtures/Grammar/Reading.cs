@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
 namespace Proxy.Tests.Fixtures.Grammar;
@@ -51,7 +52,7 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     public static Reading OfTrailers(ReadOnlySequence<byte> buffer, bool isResponse)
     {
         var section = new TrailerSection();
-        var rejection = TrailerSection.TryRead(buffer, section, isResponse, out var length);
+        var rejection = TrailerParser.TryRead(buffer, section, isResponse, out var length);
         return Of(rejection, length, section, FieldsOf);
     }
 
@@ -82,7 +83,8 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     }
 
     public static string MeaningOf(RequestHead head) =>
-        $"{head.Method} {Text(head, head.MethodText)} {head.Form} {Text(head, head.PathAndQuery)} 1.{(int)head.Version}\n" +
+        $"{head.Method} {Text(head, head.MethodText)} {head.Form} {Text(head, head.PathAndQuery)} " +
+        $"1.{(int)head.Version}\n" +
         $"host {Text(head, head.Host)} {head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
 
     public static string MeaningOf(ResponseHead head) =>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
-using Proxy.Http1.Grammar;
+using Proxy.Http.Messages;
 
 namespace Proxy.Tests.Fixtures.Grammar;
 

@@ -1,6 +1,5 @@
 using Proxy.Core;
-using Proxy.Http1;
-using Proxy.Http1.Metrics;
+using Proxy.Http.Telemetry;
 
 namespace Proxy.Tests.Fixtures.Http;
 

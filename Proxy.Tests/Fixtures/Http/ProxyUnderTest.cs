@@ -3,7 +3,6 @@ using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Routing.Table;
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
 using Proxy.Core.Tls;
 using Proxy.Core.Tls.Backends;
@@ -15,8 +14,11 @@ using Proxy.Core.Transport.Admission;
 using Proxy.Core.Transport.Epoll;
 using Proxy.Core.Transport.ProxyProtocol;
 using Proxy.Core.Transport.Sockets;
+using Proxy.Http;
+using Proxy.Http.Backends;
+using Proxy.Http.Telemetry;
+using Proxy.Http.Telemetry.AccessLogs;
 using Proxy.Http1;
-using Proxy.Http1.Metrics;
 using Proxy.Tests.Fixtures.Dns;
 
 namespace Proxy.Tests.Fixtures.Http;
@@ -37,6 +39,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Router _router;
     private readonly ConnectionGate? _gate;
     private readonly IListener _listener;
+    private readonly Http1Server _server;
     private readonly List<IListener> _moreListeners = [];
     private readonly AddressRanges? _trusted;
 
@@ -60,8 +63,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         var encryption = new BackendEncryption(trust, _deadlines);
         var dialer = new Dialer(
             _transport, names ?? SystemNames.Resolver, timeouts.Dial, encryption.EncryptAsync);
-        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System, SweepPeriod);
-        var shared = new ProxyContext(
+        var backends = new Http1Backends(requestIdHeader, isHipache);
+        Pool = new BackendPool(dialer, _deadlines, TimeProvider.System, backends, SweepPeriod);
+        Context = new ProxyContext(
             _router, Pool, _deadlines, timeouts, _accessLog, _errorLog, requestIdHeader, retries, isHipache)
         {
             Meter = Meter = new ExchangeMeter(Pool.LoopCount),
@@ -69,16 +73,16 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             IsOwnTimeRead = true,
             LingerTime = lingerTime ?? LingerTime,
         };
-        Server = new HttpServer(shared);
+        _server = new Http1Server(Context);
         if (bounds is not null) _gate = new ConnectionGate(bounds, _errorLog.Write, TimeProvider.System);
-        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), Server.ServeAsync, _gate);
+        _listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), _server.ServeAsync, _gate);
     }
 
     public static Timeouts NoTimeouts { get; } = new(default, default, default, default, default, default, default);
 
     public FixedRoutes Routes { get; } = new();
 
-    public HttpServer Server { get; }
+    public ProxyContext Context { get; }
 
     public BackendPool Pool { get; }
 
@@ -95,12 +99,12 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public Task<Peer> ConnectAsync() => Peer.ConnectAsync(Port);
 
     /// <summary>Listens on a second port.</summary>
-    public int ListenAgain() => Listen(Server.ServeAsync);
+    public int ListenAgain() => Listen(_server.ServeAsync);
 
     /// <summary>Also listens for connections that begin with a PROXY header; the port.</summary>
     public int ListenProxied(TimeSpan? headerTime = null, CertificateCache? certificates = null)
     {
-        var serve = certificates is null ? Server.ServeAsync : Decrypted(certificates, null);
+        var serve = certificates is null ? _server.ServeAsync : Decrypted(certificates, null);
         var acceptor = new ProxyAcceptor(_deadlines, _trusted, _errorLog.Write)
         {
             HeaderTime = headerTime ?? ProxyAcceptor.HeaderTimeMax,
@@ -119,7 +123,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             ToPlainClients = PlainOnTls.Answer,
             HandshakeTime = handshakeTime ?? TlsAcceptor.HandshakeTimeMax,
         };
-        return client => acceptor.ServeAsync(client, Server.ServeAsync);
+        return client => acceptor.ServeAsync(client, _server.ServeAsync);
     }
 
     private int Listen(Func<Connection, Task> serve)
@@ -133,7 +137,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     {
         await _listener.DisposeAsync();
         foreach (var listener in _moreListeners) await listener.DisposeAsync();
-        await Server.DrainAsync(TimeSpan.Zero, CancellationToken.None);
+        await Context.Connections.DrainAsync(TimeSpan.Zero, CancellationToken.None);
         Pool.Dispose();
         await _router.DisposeAsync();
         await _transport.DisposeAsync();

@@ -1,6 +1,6 @@
 using System.Text;
-using Proxy.Core.Telemetry.AccessLogs;
 using Proxy.Core.Telemetry.Logs;
+using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Tests.Fixtures.Telemetry;
 

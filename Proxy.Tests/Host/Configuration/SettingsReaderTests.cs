@@ -1,7 +1,7 @@
 using System.Net;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Telemetry.AccessLogs;
+using Proxy.Core.Telemetry.Logs;
 using Proxy.Host.CommandLine;
 
 namespace Proxy.Tests.Host.Configuration;

@@ -1,5 +1,6 @@
 using System.Text;
 using NUnit.Framework;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Grammar;
 
@@ -64,7 +65,7 @@ internal sealed class AllocationTests
     public void Trailers_AllocateNothing()
     {
         var (section, bytes) = (new TrailerSection(), "A: b\r\nContent-Length: 5\r\n\r\n"u8.ToArray());
-        AssertNothingAllocated(() => TrailerSection.TryRead(Segments.Whole(bytes), section, isResponse: false, out _));
+        AssertNothingAllocated(() => TrailerParser.TryRead(Segments.Whole(bytes), section, isResponse: false, out _));
     }
 
     // What messages cost, each round shows. The runtime allocates here too, but once: when it replaces the code of a

@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using Proxy.Http1.Grammar;
+using Proxy.Http.Messages;
 using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Grammar;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using NUnit.Framework;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Grammar;
 

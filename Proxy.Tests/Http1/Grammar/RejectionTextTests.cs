@@ -1,5 +1,6 @@
 using System.Text;
 using NUnit.Framework;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Grammar;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using NUnit.Framework;
-using Proxy.Http1.Grammar;
+using Proxy.Http.Messages;
 using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using NUnit.Framework;
+using Proxy.Http.Forwarding;
+using Proxy.Http.Messages;
 using Proxy.Http1;
 using Proxy.Http1.Grammar;
 
@@ -82,7 +84,7 @@ internal sealed class ResponseChunkTests
         string text, int[] cuts, bool isResponse = true, BodyPlan plan = BodyPlan.Chunked)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
-        var scanner = new BodyScanner();
+        var scanner = new Http1BodyReader();
         scanner.Begin(plan, 0, isResponse);
         var passedOn = new StringBuilder();
         var start = 0;

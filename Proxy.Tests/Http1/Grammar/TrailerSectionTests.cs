@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 using Proxy.Tests.Fixtures.Grammar;
 
@@ -42,12 +43,12 @@ internal sealed class TrailerSectionTests
     [Test]
     public void Section_IsBounded()
     {
-        var filler = TrailerSection.BytesMax - "A: \r\n\r\n".Length;
+        var filler = TrailerParser.BytesMax - "A: \r\n\r\n".Length;
         var largest = $"A: {new string('b', filler)}\r\n\r\n";
         var larger = $"A: {new string('b', filler + 1)}\r\n\r\n";
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfTrailers(largest).Length, Is.EqualTo(TrailerSection.BytesMax));
+            Assert.That(Reading.OfTrailers(largest).Length, Is.EqualTo(TrailerParser.BytesMax));
             Assert.That(Reading.OfTrailers(largest[..^1]).IsIncomplete);
             Assert.That(Reading.OfTrailers(larger).Rejection, Is.EqualTo(Rejection.BadTrailers));
             Assert.That(Reading.OfTrailers(larger[..^1]).Rejection, Is.EqualTo(Rejection.BadTrailers));
@@ -115,7 +116,7 @@ internal sealed class TrailerSectionTests
         ResponseParser.TryRead(Segments.Whole(headBytes), Method.Get, head, out _);
         var section = new TrailerSection();
         var bytes = System.Text.Encoding.Latin1.GetBytes(text);
-        var rejection = TrailerSection.TryRead(Segments.Whole(bytes), section, isResponse: true, out _);
+        var rejection = TrailerParser.TryRead(Segments.Whole(bytes), section, isResponse: true, out _);
         Assert.That(rejection, Is.EqualTo(Rejection.None));
         var names = new List<string>();
         foreach (ref var field in section.Fields)

@@ -1,0 +1,118 @@
+using Proxy.Core.Transport;
+
+namespace Proxy.Http.Clients;
+
+/// <summary>One client's connection, in whatever version of HTTP. All members may be called from any thread.</summary>
+internal interface IClientConnection
+{
+    /// <summary>Closes the connection soon if it is idle, and a tunnel within the limit.</summary>
+    void Drain(TimeSpan limit);
+
+    /// <summary>
+    /// Ends what the connection does. It may come between two waits and so without effect: it has to be called again.
+    /// </summary>
+    void Abort();
+
+    /// <summary>Returns what the connection does at this moment, read without a lock; it may be stale.</summary>
+    ConnectionStatus GetStatus();
+}
+
+/// <summary>The clients' connections that are open; drains them when the proxy stops.</summary>
+/// <param name="deadlines">The clock.</param>
+public sealed class OpenConnections(Deadlines deadlines)
+{
+    private const int AbortRoundsMax = 20;
+    private static readonly TimeSpan AbortRoundPeriod = TimeSpan.FromMilliseconds(50);
+    private readonly Lock _lock = new();
+    private readonly HashSet<IClientConnection> _open = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isLast;
+
+    /// <summary>How many are open, idle ones included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _open.Count;
+        }
+    }
+
+    /// <summary>How far a stop has come.</summary>
+    internal Drain Progress { get; } = new(deadlines);
+
+    /// <summary>
+    /// Returns the connections that have been open longest, the oldest first, at most <paramref name="max"/>.
+    /// </summary>
+    public IReadOnlyList<ConnectionStatus> GetOldest(int max) =>
+        [.. Open().Select(connection => connection.GetStatus()).OrderByDescending(status => status.Age).Take(max)];
+
+    /// <summary>
+    /// Makes every response its connection's last, closes idle connections, and waits for the others, at most
+    /// <paramref name="limit"/>, including those that are still <paramref name="arriving"/>.
+    /// </summary>
+    /// <returns>False when some were left.</returns>
+    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now, Task? arriving = null)
+    {
+        Progress.Begin(limit);
+        lock (_lock)
+        {
+            foreach (var connection in _open) connection.Drain(limit);
+        }
+
+        try
+        {
+            if (arriving is not null) await arriving.WaitAsync(limit, now);
+            lock (_lock)
+            {
+                if (_open.Count == 0) return true;
+                _isLast = true;
+            }
+
+            await _drained.Task.WaitAsync(Progress.Left ?? limit, now);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Aborts what a drain has left, and waits until that has its lines in the logs, at most a second. Returns how many
+    /// connections there were.
+    /// </summary>
+    public async Task<int> AbortAllAsync()
+    {
+        Progress.End();
+        lock (_lock) _isLast = true;
+        var open = Open();
+        var left = open.Length;
+        for (var i = 0; i < AbortRoundsMax && open.Length > 0; i++)
+        {
+            foreach (var connection in open) connection.Abort();
+            await Task.WhenAny(_drained.Task, Task.Delay(AbortRoundPeriod));
+            open = Open();
+        }
+
+        return left;
+    }
+
+    internal void Add(IClientConnection connection)
+    {
+        lock (_lock) _open.Add(connection);
+    }
+
+    internal void Remove(IClientConnection connection)
+    {
+        lock (_lock)
+        {
+            _open.Remove(connection);
+            if (_isLast && _open.Count == 0) _drained.TrySetResult();
+        }
+    }
+
+    private IClientConnection[] Open()
+    {
+        lock (_lock) return [.. _open];
+    }
+}

@@ -1,9 +1,0 @@
-namespace Proxy.Http1.Grammar;
-
-/// <summary>A part of a head's bytes.</summary>
-internal readonly record struct Slice(int Start, int Length)
-{
-    public int End => Start + Length;
-
-    public bool IsEmpty => Length == 0;
-}

@@ -1,0 +1,41 @@
+using System.Buffers;
+using Proxy.Http.Messages;
+
+namespace Proxy.Http1.Grammar;
+
+/// <summary>Reads the trailer section that follows a chunked body (RFC 9112 §7.1.2).</summary>
+internal static class TrailerParser
+{
+    /// <summary>Bytes of a trailer section.</summary>
+    public const int BytesMax = 16 * 1024;
+
+    /// <summary>
+    /// Reads the section the buffer starts with, its empty line included; <paramref name="length"/> is 0 until all of
+    /// it has come. Lines are as in the head of the same message.
+    /// </summary>
+    public static Rejection TryRead(
+        in ReadOnlySequence<byte> buffer, TrailerSection section, bool isResponse, out int length)
+    {
+        section.Reset();
+        var bounded = buffer.Length <= BytesMax ? buffer : buffer.Slice(0, BytesMax);
+        var bytes = section.Load(bounded);
+        length = EndOf(bytes);
+        if (length == 0)
+        {
+            var isHopeless = bytes.Length == BytesMax || HeadBytes.FlawIn(bytes, Head.FieldsMax) != Rejection.None;
+            return isHopeless ? Rejection.BadTrailers : Rejection.None;
+        }
+
+        section.Truncate(length);
+        var at = new Cursor(section.Bytes);
+        var rejection = FieldSection.Read(ref at, section, isResponse);
+        return rejection == Rejection.None ? Rejection.None : Rejection.BadTrailers;
+    }
+
+    private static int EndOf(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("\r\n"u8)) return 2;
+        var blankLine = bytes.IndexOf("\r\n\r\n"u8);
+        return blankLine < 0 ? 0 : blankLine + 4;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Proxy.Http.Messages;
+using Proxy.Http1.Grammar;
+
+namespace Proxy.Http1;
+
+/// <summary>Takes heads out of what a connection has received.</summary>
+internal static class HeadReader
+{
+    /// <summary>
+    /// Takes the head of a request that a buffer of the input begins with; when not all of it has come, nothing is
+    /// consumed and the input waits for more.
+    /// </summary>
+    public static Rejection TakeRequest(
+        PipeReader input, in ReadOnlySequence<byte> buffer, RequestHead head, out bool isWhole)
+    {
+        var rejection = RequestParser.TryRead(buffer, head, out var length);
+        Consume(input, buffer, length);
+        isWhole = length > 0;
+        return rejection;
+    }
+
+    /// <summary>The same for the head of a response to a request of that method.</summary>
+    public static Rejection TakeResponse(
+        PipeReader input, in ReadOnlySequence<byte> buffer, Method method, ResponseHead head, out bool isWhole)
+    {
+        var rejection = ResponseParser.TryRead(buffer, method, head, out var length);
+        Consume(input, buffer, length);
+        isWhole = length > 0;
+        return rejection;
+    }
+
+    private static void Consume(PipeReader input, in ReadOnlySequence<byte> buffer, int length)
+    {
+        var consumed = buffer.GetPosition(length);
+        input.AdvanceTo(consumed, length > 0 ? consumed : buffer.End);
+    }
+}

@@ -1,0 +1,32 @@
+using Proxy.Core.Transport;
+using Proxy.Http;
+using Proxy.Http.Clients;
+using Proxy.Http.Forwarding;
+
+namespace Proxy.Http1;
+
+/// <summary>Serves clients that speak HTTP/1.1.</summary>
+public sealed class Http1Server
+{
+    private readonly ProxyContext _context;
+    private readonly Forwarder _forwarder;
+    private readonly ExchangePool _exchanges;
+    private readonly LingeringClose _closing;
+
+    /// <summary>Makes a server that is ready for connections.</summary>
+    public Http1Server(ProxyContext context)
+    {
+        _context = context;
+        _forwarder = new Forwarder(context);
+        _exchanges = new ExchangePool(context, new Http1Client(context.ResponseFields));
+        _closing = new LingeringClose(context.Deadlines, context.LingerTime);
+    }
+
+    /// <summary>Serves one connection until it ends, and disposes of it.</summary>
+    public Task ServeAsync(Connection client)
+    {
+        var connection = new ClientConnection(client, _context, _forwarder, _exchanges, _closing);
+        _context.Connections.Add(connection);
+        return connection.RunAsync();
+    }
+}
