@@ -9,6 +9,13 @@ public static partial class InheritedSignals
     private const int ActionBytesMax = 256;
     private const nint Ignore = 1;
 
+    /// <summary>Returns whether the process that started this one ignores a signal, so that it has no effect.</summary>
+    public static bool IsIgnored(int signal)
+    {
+        Span<nint> action = stackalloc nint[ActionBytesMax / nint.Size];
+        return sigaction(signal, 0, action) == 0 && action[0] == Ignore;
+    }
+
     /// <summary>
     /// Ends it that a signal is ignored because whoever started the process ignores it, as nohup does with HUP: .NET
     /// leaves such a signal alone, and never hears it. At no moment does it end the process.
@@ -17,8 +24,8 @@ public static partial class InheritedSignals
     /// <param name="other">The number of another that is, whose handler .NET has set: it is one for all.</param>
     public static void Heed(int signal, int other)
     {
+        if (!IsIgnored(signal)) return;
         Span<nint> action = stackalloc nint[ActionBytesMax / nint.Size];
-        if (sigaction(signal, 0, action) != 0 || action[0] != Ignore) return;
         if (sigaction(other, 0, action) == 0) _ = sigaction(signal, action, 0);
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Proxy.Core;
 using Proxy.Host.Configuration;
 
@@ -50,7 +49,7 @@ internal sealed record Invocation
 
         if (arguments.Requests("help") || arguments.Words is [{ Text: "help" or "h", IsBehindDashes: false }, ..])
             return Print(IsCheckOf(arguments) ? HelpText.OfCheck : HelpText.Of(table));
-        if (arguments.Requests("version")) return Print($"planb version {VersionOf(typeof(Invocation).Assembly)}\n");
+        if (arguments.Requests("version")) return Print($"planb version {BuildVersion.Number}\n");
         if (StraysOf(arguments).Any()) return Refuse(arguments, table, complaints);
 
         var environment = EnvironmentFlags.Read(variables, table, arguments, complaints);
@@ -92,8 +91,4 @@ internal sealed record Invocation
 
     private static IEnumerable<UnexpectedArgument> StraysOf(GoStyleArguments arguments) =>
         arguments.Words.Skip(IsCheckOf(arguments) ? 1 : 0);
-
-    // The build appends "+commit".
-    private static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 }

@@ -59,9 +59,8 @@ internal sealed class DemoSetup(IPEndPoint listen)
 
     private static void PrintInstructions(IPEndPoint address, IDemoStore store, DemoBackend backend)
     {
-        var version = typeof(DemoSetup).Assembly.GetName().Version?.ToString(3);
         Console.Out.WriteLine($"""
-            planb {version}  demo: Ctrl-C stops and removes everything
+            planb {BuildVersion.Number}  demo: Ctrl-C stops and removes everything
               http      http://{address}
               {store.Introduction}
             routes

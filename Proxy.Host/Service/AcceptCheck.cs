@@ -5,45 +5,45 @@ using Proxy.Core.Transport;
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// Whether clients are served: every event loop takes a turn, and each listener accepts a connection that says nothing
-/// and closes it when its client does. The kernel alone would do neither.
+/// A check that clients are served: every event loop takes a turn, and each listener accepts a connection that sends
+/// nothing and closes it after the client does. The kernel alone would do neither.
 /// </summary>
-/// <param name="transport">Whose loops are asked.</param>
+/// <param name="transport">Has the event loops.</param>
 /// <param name="addresses">The listeners' addresses at this moment.</param>
-/// <param name="isFull">Whether there are as many clients as there may be: then no trial is accepted.</param>
+/// <param name="isFull">Whether the limit of connections is reached, so that no further one is accepted.</param>
 internal sealed class AcceptCheck(ITransport transport, Func<IReadOnlyList<EndPoint>> addresses, Func<bool> isFull)
 {
-    /// <summary>Why not, in a few words; null when all is well.</summary>
+    /// <summary>Returns what is wrong, in a few words; null when nothing is.</summary>
     public async Task<string?> RunAsync(TimeSpan limit)
     {
-        using var patience = new CancellationTokenSource(limit);
+        using var deadline = new CancellationTokenSource(limit);
         try
         {
-            await transport.PulseAsync().WaitAsync(patience.Token);
+            await transport.PulseAsync().WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            return "an event loop is stuck";
+            return "an event loop does not respond";
         }
 
         foreach (var address in addresses())
         {
-            // One that was closed meanwhile is no trouble.
-            if (await IsRefusedAsync((IPEndPoint)address, patience.Token) && !isFull() && addresses().Contains(address))
-                return $"nothing is accepted on {address}";
+            // A listener that was closed in the meantime is not a fault.
+            if (await IsRefusedAsync((IPEndPoint)address, deadline.Token) && !isFull() && addresses().Contains(address))
+                return $"no connection is accepted on {address}";
         }
 
         return null;
     }
 
-    private static async Task<bool> IsRefusedAsync(IPEndPoint address, CancellationToken patience)
+    private static async Task<bool> IsRefusedAsync(IPEndPoint address, CancellationToken stop)
     {
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(Reachable(address), patience);
+            await socket.ConnectAsync(Reachable(address), stop);
             socket.Shutdown(SocketShutdown.Send);
-            return await socket.ReceiveAsync(new byte[1], patience) != 0;
+            return await socket.ReceiveAsync(new byte[1], stop) != 0;
         }
         catch (OperationCanceledException)
         {
@@ -51,7 +51,7 @@ internal sealed class AcceptCheck(ITransport transport, Func<IReadOnlyList<EndPo
         }
         catch (SocketException e)
         {
-            // With no descriptors left nobody can try. A reset is an answer as good as any.
+            // Without a free descriptor the check is impossible. A reset shows that the connection was accepted.
             return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.TimedOut;
         }
     }

@@ -4,20 +4,20 @@ using Proxy.Host.Wiring;
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// Sockets that the service manager has bound and gives to the process (sd_listen_fds(3)): those named <c>http</c> and
-/// <c>https</c>, or, where no name says it, in that order.
+/// Listening sockets that the service manager passes to the process (sd_listen_fds(3)): those named <c>http</c> and
+/// <c>https</c>, or in that order if none has such a name.
 /// </summary>
-/// <param name="Http">Descriptors that plain HTTP is accepted on.</param>
-/// <param name="Https">Descriptors that HTTPS is accepted on.</param>
+/// <param name="Http">Descriptors for plain HTTP.</param>
+/// <param name="Https">Descriptors for HTTPS.</param>
 internal sealed record InheritedSockets(IReadOnlyList<int> Http, IReadOnlyList<int> Https)
 {
-    /// <summary>More are a mistake.</summary>
+    /// <summary>The most sockets; more are a mistake.</summary>
     public const int Max = 64;
 
     private const int FirstDescriptor = 3;
 
-    /// <summary>Reads the environment, and takes the variables out of it: children get no sockets.</summary>
-    /// <exception cref="StartFailure">It is not to be understood.</exception>
+    /// <summary>Reads the variables, and removes them: child processes get no sockets.</summary>
+    /// <exception cref="StartFailure">A variable is invalid.</exception>
     public static InheritedSockets FromEnvironment(bool hasPlain)
     {
         var process = Take("LISTEN_PID");
@@ -28,11 +28,11 @@ internal sealed record InheritedSockets(IReadOnlyList<int> Http, IReadOnlyList<i
             : new InheritedSockets([], []);
     }
 
-    /// <summary>Deals the sockets out.</summary>
+    /// <summary>Assigns the sockets.</summary>
     /// <param name="count">LISTEN_FDS.</param>
     /// <param name="names">LISTEN_FDNAMES.</param>
-    /// <param name="hasPlain">Whether the first of those without a name is for plain HTTP.</param>
-    /// <exception cref="StartFailure">It is not to be understood.</exception>
+    /// <param name="hasPlain">Whether the first socket without a name is for plain HTTP.</param>
+    /// <exception cref="StartFailure">A variable is invalid.</exception>
     public static InheritedSockets Read(string count, string names, bool hasPlain)
     {
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var sockets) || sockets > Max)

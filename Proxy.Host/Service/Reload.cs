@@ -4,41 +4,41 @@ using Proxy.Http.Telemetry.AccessLogs;
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// What HUP asks for: the access log is reopened, certificates and a file of routes are read again, and one line says
-/// what came of it. One reload runs at a time; those requested in the meantime become one reload behind it.
+/// The reload of HUP: reopens the access log, rereads certificates and a file of routes, and reports the result in one
+/// line. One reload runs at a time; requests that come in the meantime become one reload after it.
 /// </summary>
 /// <param name="accesses">The access log.</param>
-/// <param name="encryption">The certificates; null without TLS.</param>
-/// <param name="routing">Where routes come from.</param>
-/// <param name="report">Takes the line.</param>
+/// <param name="tls">The certificates; null without TLS.</param>
+/// <param name="routing">The routes.</param>
+/// <param name="report">Receives the line.</param>
 internal sealed class Reload(
-    AccessLog accesses, TlsServices? encryption, RoutingServices routing, Action<string> report)
+    AccessLog accesses, TlsServices? tls, RoutingServices routing, Action<string> report)
     : IAsyncDisposable
 {
-    /// <summary>How long a log whose writer is blocked is waited for.</summary>
+    /// <summary>How long a reload waits for a log whose writer is blocked.</summary>
     public static readonly TimeSpan LogWaitMax = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long certificates are reread at once; those that are left follow when they are needed.</summary>
+    /// <summary>How long certificates are reread; the remaining ones are reread when they are needed.</summary>
     public static readonly TimeSpan CertificatesTimeMax = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
-    private bool _isAsked;
+    private bool _isRequested;
 
     /// <summary>Called when a reload begins.</summary>
     public required Action Begun { get; init; }
 
-    /// <summary>Called when it has ended.</summary>
+    /// <summary>Called when a reload is over.</summary>
     public required Action Ended { get; init; }
 
-    /// <summary>Asks for a reload; returns at once.</summary>
+    /// <summary>Requests a reload, and returns immediately.</summary>
     public void Request()
     {
         lock (_lock)
         {
-            if (_isAsked || _stop.IsCancellationRequested) return;
-            _isAsked = true;
+            if (_isRequested || _stop.IsCancellationRequested) return;
+            _isRequested = true;
             var before = _running;
             _running = Task.Run(() => RunAsync(before));
         }
@@ -61,13 +61,13 @@ internal sealed class Reload(
     private async Task RunAsync(Task before)
     {
         await before;
-        lock (_lock) _isAsked = false;
+        lock (_lock) _isRequested = false;
         Begun();
         try
         {
             report($"HUP: {await ReloadAsync()}");
         }
-        catch (Exception e)    // a fault here must not be one of the stop, which waits for this
+        catch (Exception e)    // a fault here must not become one of the stop, which waits for the reload
         {
             report($"HUP: failed: {e.GetBaseException().Message}");
         }
@@ -82,12 +82,12 @@ internal sealed class Reload(
         string?[] done =
         [
             await accesses.ReopenAsync(LogWaitMax),
-            encryption is null ? null : $"{await encryption.RereadAsync(enough.Token)}",
+            tls is null ? null : $"{await tls.RereadAsync(enough.Token)}",
             routing.Reread(),
         ];
         var words = string.Join("; ", done.OfType<string>());
         return words.Length > 0 ? words
-            : "nothing to reopen or reread: no file of an access log, no TLS, " +
-                "and Redis reports changes of routes by itself";
+            : "nothing to reload: the access log is not a file, TLS is off, " +
+                "and Redis pushes route changes automatically";
     }
 }

@@ -5,14 +5,18 @@ using Proxy.Host.Wiring;
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// What signals ask for. INT and TERM: the first asks to stop, the second to stop at once. Others are for the running
-/// proxy; one that comes before is obeyed when it runs, and one that comes after means nothing.
+/// The signals of the process. The first INT or TERM stops the proxy, the second one stops it at once. The other
+/// signals are requests to the running proxy: those that come earlier are handled when it runs, those that come later
+/// are dropped.
 /// </summary>
-/// <remarks>Who serves never disposes it: until the process has ended, no signal may end it its own way.</remarks>
+/// <remarks>
+/// A process that serves never disposes this: until it has exited, no signal may have its default action.
+/// </remarks>
 internal sealed class Signals : IDisposable
 {
-    // .NET takes a signal's own number where it has no name for it: those of Linux.
+    // .NET accepts the number of a signal that it has no name for: those of Linux.
     private const int HangUp = 1;
+    private const int Quit = 3;
     private const PosixSignal User1 = (PosixSignal)10;
     private const PosixSignal User2 = (PosixSignal)12;
     private const PosixSignal FileSize = (PosixSignal)25;
@@ -35,19 +39,20 @@ internal sealed class Signals : IDisposable
         if (!OperatingSystem.IsLinux()) return;
         On(User1, () => Request(static planb => planb.PrintStatus()));
         On(User2, () => Request(static planb => planb.WriteProfile()));
-        On(FileSize, () => { });    // a log may not grow any more (ulimit -f): writing to it says so
+        On(FileSize, () => { });    // a log has reached its size limit (ulimit -f): the write reports it
         InheritedSignals.Heed(HangUp, (int)User1);
+        if (InheritedSignals.IsIgnored(Quit)) ReportQuit();
     }
 
     /// <summary>Completes at the first INT or TERM.</summary>
     public Task First => _first.Task;
 
-    /// <summary>Cancelled at the second.</summary>
+    /// <summary>Cancelled at the second INT or TERM.</summary>
     public CancellationToken Second => _second.Token;
 
     /// <summary>
-    /// Waits for work that nothing depends on yet. False when a signal wants the process to end and the work, left a
-    /// moment to come to its end, has not.
+    /// Waits for work that nothing depends on yet. Returns false when a signal has stopped the process first; the work
+    /// then has a moment to complete.
     /// </summary>
     public async Task<bool> WaitForAsync(Task work)
     {
@@ -55,17 +60,17 @@ internal sealed class Signals : IDisposable
         return work.IsCompleted;
     }
 
-    /// <summary>The proxy runs, and obeys from now on.</summary>
+    /// <summary>Passes signals to the proxy from now on, those that came earlier first.</summary>
     public void Begin(Planb planb)
     {
         lock (_lock)
         {
             _running = planb;
-            foreach (var asked in _early) asked(planb);
+            foreach (var request in _early) request(planb);
         }
     }
 
-    /// <summary>The proxy does not run any more, and is asked nothing from now on.</summary>
+    /// <summary>Drops all further signals, as the proxy has stopped.</summary>
     public void End()
     {
         lock (_lock)
@@ -75,11 +80,18 @@ internal sealed class Signals : IDisposable
         }
     }
 
-    /// <summary>Signals do again what they do by themselves.</summary>
+    /// <summary>Gives all signals their default action again.</summary>
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
         _second.Dispose();
+    }
+
+    // A shell starts background jobs with QUIT ignored. It stays without effect, but not without a line.
+    private void ReportQuit()
+    {
+        On(PosixSignal.SIGQUIT, () => Request(static planb => planb.ReportIgnored("QUIT")));
+        InheritedSignals.Heed(Quit, (int)User1);
     }
 
     private void On(PosixSignal signal, Action act) =>
@@ -89,13 +101,13 @@ internal sealed class Signals : IDisposable
             act();
         }));
 
-    // One after the other: each signal comes on a thread of its own.
-    private void Request(Action<Planb> what)
+    // One after the other: each signal is delivered on a thread of its own.
+    private void Request(Action<Planb> request)
     {
         lock (_lock)
         {
-            if (_running is { } planb) what(planb);
-            else if (!_hasEnded) _early.Add(what);
+            if (_running is { } planb) request(planb);
+            else if (!_hasEnded) _early.Add(request);
         }
     }
 

@@ -5,14 +5,14 @@ using System.Net.Sockets;
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// Tells the service manager how it is (sd_notify(3)): a datagram to the socket that NOTIFY_SOCKET names, or nothing
-/// where nobody asks. A manager that does not listen is not worth a line.
+/// Notifies the service manager of the state of the process (sd_notify(3)): datagrams to the socket that NOTIFY_SOCKET
+/// names, or none without it. Failures are ignored, as the manager may be gone.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
     private const long MicrosecondsPerSecond = 1_000_000;
 
-    // What a timer can wait.
+    // The range of a timer.
     private const long WatchdogMicrosecondsMin = 2_000, WatchdogMicrosecondsMax = int.MaxValue * 1_000L;
 
     private readonly Socket? _socket;
@@ -20,10 +20,10 @@ internal sealed class SystemdNotifier : IDisposable
 
     private SystemdNotifier(Socket? socket) => _socket = socket;
 
-    /// <summary>How often the manager wants to hear that all is well; null when it does not.</summary>
+    /// <summary>Within which time the manager expects keep-alive messages; null when it expects none.</summary>
     public TimeSpan? Watchdog { get; private init; }
 
-    /// <summary>Reads what the manager put into the environment, and takes it out: children are no service.</summary>
+    /// <summary>Reads the variables of the manager, and removes them: child processes are not the service.</summary>
     public static SystemdNotifier FromEnvironment()
     {
         var name = Take("NOTIFY_SOCKET");
@@ -42,7 +42,8 @@ internal sealed class SystemdNotifier : IDisposable
     }
 
     /// <summary>
-    /// Routes can be served, listeners are open; also the end of a reload. A service that stops is not ready again.
+    /// Reports that routes can be served and listeners are open, or that a reload is over; does nothing once the
+    /// service stops.
     /// </summary>
     public void Ready(string status)
     {
@@ -50,7 +51,8 @@ internal sealed class SystemdNotifier : IDisposable
     }
 
     /// <summary>
-    /// What HUP asks for begins, unless the service stops. The manager compares the time with that of its own question.
+    /// Reports that a reload begins; does nothing once the service stops. The manager compares the time with that of
+    /// its reload request.
     /// </summary>
     public void Reloading()
     {
@@ -59,14 +61,14 @@ internal sealed class SystemdNotifier : IDisposable
         Send($"RELOADING=1\nMONOTONIC_USEC={now}");
     }
 
-    /// <summary>The stop begins.</summary>
+    /// <summary>Reports that the service stops.</summary>
     public void Stopping(string status)
     {
         _isStopping = true;
         Send($"STOPPING=1\nSTATUS={status}");
     }
 
-    /// <summary>All is well.</summary>
+    /// <summary>Sends a keep-alive message.</summary>
     public void Alive() => Send("WATCHDOG=1");
 
     /// <inheritdoc/>
@@ -79,7 +81,7 @@ internal sealed class SystemdNotifier : IDisposable
         return value;
     }
 
-    // A name that begins with @ is the kernel's and no file's; to the kernel that is a zero byte.
+    // A name that begins with @ is in the abstract namespace of the kernel, which has a zero byte there.
     private static Socket? Connect(string name)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -104,7 +106,7 @@ internal sealed class SystemdNotifier : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The manager has gone, or the process is going.
+            // The manager is gone, or the process is about to exit.
         }
     }
 }

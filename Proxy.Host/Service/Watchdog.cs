@@ -1,21 +1,21 @@
 namespace Proxy.Host.Service;
 
 /// <summary>
-/// Tells the service manager that all is well as often as it wants to hear it, and only while a trial says so: a proxy
-/// that does not serve any more is killed and started again.
+/// Sends keep-alive messages to the service manager while a check finds that clients are served, so that the manager
+/// restarts a proxy that hangs.
 /// </summary>
 internal sealed class Watchdog : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    /// <param name="notice">The manager.</param>
-    /// <param name="period">It wants to hear something within twice this time.</param>
-    /// <param name="trial">Says why all is not well, within a limit; null when it is.</param>
-    /// <param name="report">Takes a line when all is not well.</param>
+    /// <param name="manager">The service manager.</param>
+    /// <param name="period">Half the time within which the manager expects a message.</param>
+    /// <param name="check">Returns what is wrong, within a limit; null when nothing is.</param>
+    /// <param name="report">Receives a line when the check fails.</param>
     public Watchdog(
-        SystemdNotifier notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report) =>
-        _running = Task.Run(() => RunAsync(notice, period, trial, report));
+        SystemdNotifier manager, TimeSpan period, Func<TimeSpan, Task<string?>> check, Action<string> report) =>
+        _running = Task.Run(() => RunAsync(manager, period, check, report));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -26,21 +26,21 @@ internal sealed class Watchdog : IAsyncDisposable
     }
 
     private async Task RunAsync(
-        SystemdNotifier notice, TimeSpan period, Func<TimeSpan, Task<string?>> trial, Action<string> report)
+        SystemdNotifier manager, TimeSpan period, Func<TimeSpan, Task<string?>> check, Action<string> report)
     {
         using var timer = new PeriodicTimer(period);
         try
         {
             do
             {
-                if (await trial(period) is { } trouble) report($"the watchdog is not fed: {trouble}");
-                else notice.Alive();
+                if (await check(period) is { } fault) report($"no keep-alive is sent to the service manager: {fault}");
+                else manager.Alive();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
-            // Stopped.
+            // The proxy stops.
         }
     }
 }

@@ -1,35 +1,37 @@
+using System.Text;
+
 namespace Proxy.Host.Status;
 
 /// <summary>
-/// Tells the operator what goes on when a signal asks for it: state to stdout, a profile to a file. One of each at a
-/// time; a signal that comes meanwhile is for the same one.
+/// Prints the status to standard output (USR1) and writes a profile to a file (USR2). One of each at a time: a signal
+/// that comes while one is being made does not start another.
 /// </summary>
-/// <param name="proxy">What is told about.</param>
+/// <param name="proxy">The running proxy.</param>
 /// <param name="output">Standard output.</param>
-/// <param name="report">Takes lines for the operator.</param>
-internal sealed class Diagnostics(Sighted proxy, Stream output, Action<string> report) : IAsyncDisposable
+/// <param name="report">Receives lines for the operator.</param>
+internal sealed class Diagnostics(StatusSource proxy, Stream output, Action<string> report) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private Task _telling = Task.CompletedTask;
+    private Task _printing = Task.CompletedTask;
     private Task _profiling = Task.CompletedTask;
 
-    /// <summary>Prints the state.</summary>
+    /// <summary>Starts to print the status.</summary>
     public void PrintStatus()
     {
         lock (_lock)
         {
-            if (_telling.IsCompleted) _telling = Task.Run(PrintStatusAsync);
+            if (_printing.IsCompleted) _printing = Task.Run(PrintStatusAsync);
         }
     }
 
-    /// <summary>Takes a profile and writes it to a file whose name it tells.</summary>
+    /// <summary>Starts to take a profile, and reports the name of its file.</summary>
     public void Profile()
     {
         lock (_lock)
         {
             if (_profiling.IsCompleted) _profiling = Task.Run(ProfileAsync);
-            else report("a profile is being taken already");
+            else report("a profile is already being taken");
         }
     }
 
@@ -37,7 +39,7 @@ internal sealed class Diagnostics(Sighted proxy, Stream output, Action<string> r
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_telling, _profiling);
+        await Task.WhenAll(_printing, _profiling);
         _stop.Dispose();
     }
 
@@ -45,13 +47,12 @@ internal sealed class Diagnostics(Sighted proxy, Stream output, Action<string> r
     {
         try
         {
-            var text = new StatusReport(proxy).ToString();
-            await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), _stop.Token);
+            await output.WriteAsync(Encoding.UTF8.GetBytes(StatusText.Render(proxy.Take())), _stop.Token);
             await output.FlushAsync(_stop.Token);
         }
-        catch (Exception e)    // a bug in looking ends neither the proxy nor its orderly stop
+        catch (Exception e)    // a fault here must not end the proxy, nor its orderly stop
         {
-            report($"the state could not be printed: {e.Message}");
+            report($"cannot print the status to standard output: {e.Message}");
         }
     }
 
@@ -65,7 +66,7 @@ internal sealed class Diagnostics(Sighted proxy, Stream output, Action<string> r
         }
         catch (Exception e)    // as above
         {
-            report($"no profile could be taken: {e.Message}");
+            report($"cannot take a profile: {e.Message}");
         }
     }
 
@@ -80,18 +81,18 @@ internal sealed class Diagnostics(Sighted proxy, Stream output, Action<string> r
         }
     }
 
-    // A folder for temporary files belongs to everybody: nobody's file or link there is written to.
+    // A folder for temporary files is open to everyone: an existing file or link there is never written to.
     private async Task<bool> TryWriteAsync(string path, string page)
     {
         try
         {
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            await file.WriteAsync(System.Text.Encoding.UTF8.GetBytes(page));
+            await file.WriteAsync(Encoding.UTF8.GetBytes(page));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report($"{path}: {e.Message}");
+            report($"cannot write the profile to {path}: {e.Message}");
             return false;
         }
     }

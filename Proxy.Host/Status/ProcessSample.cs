@@ -3,12 +3,12 @@ using Proxy.Core.Transport;
 
 namespace Proxy.Host.Status;
 
-/// <summary>Counters of the process at one moment; what happened is the difference of two.</summary>
+/// <summary>Counters of the process at one moment. Two samples show what happened between them.</summary>
 internal sealed record ProcessSample
 {
     private readonly long _timestamp = Stopwatch.GetTimestamp();
 
-    public required IReadOnlyList<(LoopStatus Sight, long Requests)> Loops { get; init; }
+    public required IReadOnlyList<(LoopStatus Status, long Requests)> Loops { get; init; }
 
     public required long Requests { get; init; }
 
@@ -24,7 +24,7 @@ internal sealed record ProcessSample
 
     public long Works { get; } = ThreadPool.CompletedWorkItemCount;
 
-    public static ProcessSample Take(Sighted proxy)
+    public static ProcessSample Take(StatusSource proxy)
     {
         var meter = proxy.Context.Meter;
         return new ProcessSample

@@ -3,11 +3,10 @@ using System.Text;
 namespace Proxy.Host.Status;
 
 /// <summary>
-/// Where the time goes, measured from outside: CPU of each thread, requests and turns of each event loop, memory,
-/// collections, waits for locks. What the methods do inside is for <c>perf record -g -p PID</c>, which reads the
-/// symbols of a native program.
+/// A profile of the process: CPU of each thread, requests and turns of each event loop, memory, collections, lock
+/// contention. It shows no methods: for these, <c>perf record -g -p PID</c> reads the symbols of the native program.
 /// </summary>
-internal sealed class Profile(Sighted proxy)
+internal sealed class Profile(StatusSource proxy)
 {
     /// <summary>How long USR2 measures.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
@@ -15,12 +14,12 @@ internal sealed class Profile(Sighted proxy)
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     private readonly StringBuilder _text = new();
 
-    /// <summary>Measures until the duration is over or it is told to stop, and returns the page.</summary>
+    /// <summary>Measures for the duration, or until <paramref name="stop"/>, and returns the text.</summary>
     public async Task<string> TakeAsync(TimeSpan duration, CancellationToken stop)
     {
         var (threads, first) = (ThreadTimes.Read(), ProcessSample.Take(proxy));
         Line($"planb {Environment.ProcessId}, from {DateTimeOffset.Now:yyyy-MM-dd HH:mm:ss zzz}");
-        Line("per second: requests; CPU user+system of the process in %; kB allocated; waits for a lock");
+        Line("per second: requests; CPU user+system of the process in %; kB allocated; lock contentions");
         var last = first;
         try
         {
@@ -49,7 +48,7 @@ internal sealed class Profile(Sighted proxy)
         Line($"{now.Since(first).TotalSeconds,6:0.0}s {(now.Requests - before.Requests) / seconds,9:0} requests " +
             $"{100 * (now.Cpu - before.Cpu).TotalSeconds / seconds,6:0.0}% " +
             $"{(now.Allocated - before.Allocated) / 1024 / seconds,9:0} kB " +
-            $"{(now.Contentions - before.Contentions) / seconds,6:0} waits");
+            $"{(now.Contentions - before.Contentions) / seconds,6:0} contentions");
     }
 
     private void WriteLoops(ProcessSample first, ProcessSample last)
@@ -57,21 +56,21 @@ internal sealed class Profile(Sighted proxy)
         var seconds = last.Since(first).TotalSeconds;
         foreach (var (before, now) in first.Loops.Zip(last.Loops))
         {
-            Line($"loop {now.Sight.Index}: {(now.Requests - before.Requests) / seconds:0} requests/s, " +
-                $"{unchecked((uint)(now.Sight.Turns - before.Sight.Turns)) / seconds:0} turns/s, " +
-                $"{now.Sight.Descriptors} descriptors");
+            Line($"loop {now.Status.Index}: {(now.Requests - before.Requests) / seconds:0} requests/s, " +
+                $"{unchecked((uint)(now.Status.Turns - before.Status.Turns)) / seconds:0} turns/s, " +
+                $"{now.Status.Descriptors} descriptors");
         }
     }
 
     private void WriteThreads(IReadOnlyList<ThreadTimes> before, double seconds)
     {
         var known = before.ToDictionary(thread => thread.Id);
-        Line("threads: % of one core in the program and in the kernel, and how often one lost its core with work left");
+        Line("threads: % of one core in user and in system mode, and involuntary context switches");
         foreach (var now in ThreadTimes.Read())
         {
             var old = known.GetValueOrDefault(now.Id);
             Line($"{now.Id,8}  {now.Name,-16} user {100 * (now.User - old.User) / seconds,5:0.0}%  " +
-                $"system {100 * (now.System - old.System) / seconds,5:0.0}%  lost {now.Switches - old.Switches}");
+                $"system {100 * (now.System - old.System) / seconds,5:0.0}%  switches {now.Switches - old.Switches}");
         }
     }
 
@@ -79,11 +78,11 @@ internal sealed class Profile(Sighted proxy)
     {
         var requests = Math.Max(1, last.Requests - first.Requests);
         Line($"allocated: {(last.Allocated - first.Allocated) >> 10} kB, " +
-            $"{(last.Allocated - first.Allocated) / requests} bytes a request");
+            $"{(last.Allocated - first.Allocated) / requests} bytes per request");
         Line($"collections: {last.Collections - first.Collections}, " +
             $"{(last.Paused - first.Paused).TotalMilliseconds:0.0} ms paused");
-        Line($"pool: {ThreadPool.ThreadCount} threads, {last.Works - first.Works} pieces of work done");
-        Line($"waits for a lock: {last.Contentions - first.Contentions}");
+        Line($"pool: {ThreadPool.ThreadCount} threads, {last.Works - first.Works} work items completed");
+        Line($"lock contentions: {last.Contentions - first.Contentions}");
     }
 
     private void Line(string line) => _text.Append(line).Append('\n');

@@ -1,62 +1,50 @@
 using Proxy.Core.Telemetry.Metrics;
+using Proxy.Host.Service;
 using Proxy.Host.Status.Metrics;
-using Proxy.Http.Telemetry;
 using Proxy.Http1.Pages;
 
 namespace Proxy.Host.Status;
 
 /// <summary>The pages of <c>--metrics-address</c>.</summary>
-internal sealed class StatusPages
+/// <param name="proxy">The proxy that the pages describe.</param>
+/// <param name="readiness">Decides the response of <c>/readyz</c>.</param>
+/// <param name="process">The metrics of the process.</param>
+internal sealed class StatusPages(StatusSource proxy, ReadinessCheck readiness, ProcessMetrics process)
 {
-    private readonly Parts _parts;
-    private readonly IMetricSource[] _sources;
-    private readonly StatePage _state;
+    private static readonly Page Index = Page.OfText(200, """
+        /metrics      metrics for Prometheus
+        /healthz      200 while the process runs
+        /readyz       200 if requests should be sent here, else 503 with the reason
+        /state.json   connections, routes, dead backends, Redis, certificates
+        """);
+
+    private readonly IReadOnlyList<IMetricSource> _sources = ProxyMetrics.Of(proxy, process);
+
+    // Both pages look through all routes. Clients that request them at once must not multiply that work.
     private readonly Lock _turn = new();
 
-    public StatusPages(Parts parts)
-    {
-        _parts = parts;
-        _state = new StatePage(parts);
-        IMetricSource?[] sources =
-        [
-            new ConnectionMetrics(parts),
-            new ExchangeMetrics(parts.Context.Meter),
-            new RoutingMetrics(parts.Routing),
-            parts.Routing.Redis is { } redis ? new RedisMetrics(redis) : null,
-            new PoolMetrics(parts.Context.Pool),
-            new DnsMetrics(parts.Names),
-            parts.Tls,
-            new LogMetrics(parts.Context.AccessLog, parts.Context.ErrorLog),
-            new BuildMetrics(),
-            parts.Process,
-        ];
-        _sources = [.. sources.OfType<IMetricSource>()];
-    }
-
-    /// <summary>The page of a path; null when there is none.</summary>
+    /// <summary>Returns the page of a path; null when there is none.</summary>
     public async ValueTask<Page?> FindAsync(string path, string accept) => path switch
     {
+        "/" => Index,
         "/metrics" => Metrics(accept),
         "/healthz" => Page.OfText(200, "OK"),
-        "/readyz" => await _parts.Readiness.ReasonAgainstAsync() is { } reason
+        "/readyz" => await readiness.ReasonAgainstAsync() is { } reason
             ? Page.OfText(503, reason)
             : Page.OfText(200, "OK"),
-        "/state.json" => await StateAsync(),
+        "/state.json" => State(await readiness.ReasonAgainstAsync()),
         _ => null,
     };
 
-    private async ValueTask<Page> StateAsync()
+    private Page State(string? notReadyReason)
     {
-        var reason = await _parts.Readiness.ReasonAgainstAsync();
-        lock (_turn) return new Page(200, "application/json", _state.Make(reason));
+        lock (_turn) return new Page(200, "application/json", StatusJson.Render(proxy.Take(notReadyReason)));
     }
 
     private Page Metrics(string accept)
     {
         var isOpenMetrics = accept.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
         var text = new MetricsText(isOpenMetrics);
-
-        // A page may look through all routes: many who ask at once must not multiply that.
         lock (_turn)
         {
             foreach (var source in _sources) source.WriteTo(text);

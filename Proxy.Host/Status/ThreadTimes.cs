@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Proxy.Host.Status;
 
-/// <summary>What a thread of this process has used, from <c>/proc/self/task</c> (proc(5)).</summary>
-/// <param name="Id">The kernel's number of it.</param>
+/// <summary>The CPU time of a thread of this process, from <c>/proc/self/task</c> (proc(5)).</summary>
+/// <param name="Id">The thread id of the kernel.</param>
 /// <param name="Name">At most 15 characters.</param>
-/// <param name="User">Seconds of CPU in the program.</param>
-/// <param name="System">Seconds of CPU in the kernel.</param>
-/// <param name="Switches">How often it lost the CPU though it had work to do.</param>
+/// <param name="User">Seconds in user mode.</param>
+/// <param name="System">Seconds in system mode.</param>
+/// <param name="Switches">Involuntary context switches.</param>
 internal readonly record struct ThreadTimes(int Id, string Name, double User, double System, long Switches)
 {
     private const string Tasks = "/proc/self/task";
 
-    // The kernel counts hundredths of a second towards programs, on every architecture that .NET runs on.
+    // USER_HZ, on every architecture that .NET runs on.
     private const double TicksPerSecond = 100;
 
-    /// <summary>All threads that there are; empty where there is no /proc.</summary>
+    /// <summary>Returns all threads; none if there is no /proc.</summary>
     public static IReadOnlyList<ThreadTimes> Read() => !Directory.Exists(Tasks)
         ? []
         : [.. Directory.EnumerateDirectories(Tasks).Select(ReadOne).OfType<ThreadTimes>().OrderBy(it => it.Id)];
@@ -36,7 +36,7 @@ internal readonly record struct ThreadTimes(int Id, string Name, double User, do
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended.
+            // The thread has ended.
             return null;
         }
     }

@@ -6,18 +6,18 @@ using Proxy.Host.CommandLine;
 namespace Proxy.Host.Wiring;
 
 /// <summary>
-/// Two flags that give one address. Both could be listened on, as a running proxy shares its address with the next one,
-/// and the kernel would deal clients out to either.
+/// Two flags with the same address. Listening on both would succeed, as a running proxy shares its address with the
+/// next one, and the kernel would distribute clients to either.
 /// </summary>
-/// <param name="Address">As the second of them has it.</param>
-/// <param name="First">A flag's long name, without dashes.</param>
-/// <param name="Second">The other's.</param>
+/// <param name="Address">The address, as the second flag has it.</param>
+/// <param name="First">The long name of one flag, without dashes.</param>
+/// <param name="Second">That of the other.</param>
 internal sealed record AddressConflict(string Address, string First, string Second)
 {
-    /// <summary>The first one of some settings; null when there is none. A name that has no address has none.</summary>
-    /// <param name="settings">What is to be listened on.</param>
-    /// <param name="withoutHttp">Sockets for HTTP were given, and <c>--listen</c> is not used.</param>
-    /// <param name="withoutHttps">The same for <c>--tls-listen</c>.</param>
+    /// <summary>Returns the first conflict, or null. A name that cannot be resolved is in no conflict.</summary>
+    /// <param name="settings">The addresses to listen on.</param>
+    /// <param name="withoutHttp">Ignores <c>--listen</c>, as the service manager passed sockets for HTTP.</param>
+    /// <param name="withoutHttps">Ignores <c>--tls-listen</c> for the same reason.</param>
     public static async Task<AddressConflict?> FindAsync(
         Settings settings, bool withoutHttp = false, bool withoutHttps = false)
     {
@@ -46,7 +46,7 @@ internal sealed record AddressConflict(string Address, string First, string Seco
         }
         catch (SocketException)
         {
-            // Whoever listens on it says why not.
+            // Listening on the address will report the failure.
             return null;
         }
     }

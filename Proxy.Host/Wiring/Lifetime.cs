@@ -11,8 +11,8 @@ internal static class Lifetime
     private const int Stopped = 0;
     private const int CannotStart = 1;
 
-    // Name look-ups and the Redis client block threads of the pool now and then; with few cores it has as few threads,
-    // and adds one in half a second.
+    // DNS lookups and the Redis client block threads of the pool now and then. With few cores the pool starts with as
+    // few threads, and adds one every half second.
     private const int PoolThreadsMin = 16;
 
     public static async Task<int> RunAsync(Settings settings, ValueSources origins, Signals signals)

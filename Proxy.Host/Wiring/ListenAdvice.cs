@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Proxy.Host.Wiring;
 
-/// <summary>What to do about an address that cannot be listened on.</summary>
+/// <summary>Advice for an address that cannot be listened on.</summary>
 internal static class ListenAdvice
 {
     public static string For(SocketError error, EndPoint address) => error switch

@@ -1,37 +1,29 @@
-using System.Net;
-using System.Net.Sockets;
 using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Routing;
 using Proxy.Core.Routing.Table;
 using Proxy.Core.Telemetry.Logs;
-using Proxy.Core.Telemetry.Metrics;
 using Proxy.Core.Tls;
 using Proxy.Core.Tls.Backends;
 using Proxy.Core.Tls.Certificates;
 using Proxy.Core.Tls.Handshake;
 using Proxy.Core.Transport;
-using Proxy.Core.Transport.Admission;
 using Proxy.Core.Transport.Epoll;
-using Proxy.Core.Transport.ProxyProtocol;
 using Proxy.Core.Transport.Sockets;
-using Proxy.Host.CommandLine;
 using Proxy.Host.Service;
 using Proxy.Host.Status;
-using Proxy.Host.Status.Metrics;
 using Proxy.Http;
 using Proxy.Http.Backends;
 using Proxy.Http.Telemetry;
 using Proxy.Http.Telemetry.AccessLogs;
 using Proxy.Http1;
-using Proxy.Http1.Pages;
 
 namespace Proxy.Host.Wiring;
 
 /// <summary>The running proxy: everything is built here, by hand, in order.</summary>
 internal sealed class Planb : IAsyncDisposable
 {
-    /// <summary>How long a stop waits for the logs' last lines.</summary>
+    /// <summary>How long a stop waits for the last lines of the logs.</summary>
     private static readonly TimeSpan LogWait = TimeSpan.FromSeconds(5);
 
     private readonly Settings _settings;
@@ -39,40 +31,33 @@ internal sealed class Planb : IAsyncDisposable
     private readonly AccessLog _accesses;
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly ITransport _transport;
-    private readonly ConnectionGate _gate;
+    private readonly Listeners _listeners;
     private readonly NameResolver _names;
     private readonly Dialer _dialer;
-    private readonly List<IListener> _listeners = [];
-    private TlsMetrics? _handshakes;
-    private ProcessMetrics? _process;
-    private ITransport? _pagesTransport;
-    private IListener? _pages;
-    private ReadinessCheck? _readiness;
-    private BackendPool? _pool;
+    private readonly SystemdNotifier _manager = SystemdNotifier.FromEnvironment();
     private RoutingServices? _routing;
+    private BackendPool? _pool;
     private ProxyContext? _context;
-    private TlsServices? _encryption;
-    private readonly SystemdNotifier _notice = SystemdNotifier.FromEnvironment();
-    private readonly InheritedSockets _inherited;
-    private volatile IReadOnlyList<EndPoint> _addresses = [];
+    private TlsServices? _tls;
     private TlsAcceptor? _acceptor;
-    private Watchdog? _watchdog;
-    private Diagnostics? _onlooker;
+    private ReadinessCheck? _readiness;
+    private StatusServer? _pages;
+    private Diagnostics? _diagnostics;
     private Reload? _reload;
+    private Watchdog? _watchdog;
 
     private Planb(Settings settings, BackendTrust trust, AccessLog accesses, ErrorLog errors)
     {
-        _inherited = InheritedSockets.FromEnvironment(hasPlain: settings.Listen is not null);
         (_settings, _accesses, _errors) = (settings, accesses, errors);
         _transport = NewTransport(settings.Threads, "loop");
-        _gate = new ConnectionGate(ConnectionBounds.Of(settings, errors.Write), errors.Write, TimeProvider.System);
-        var withBackends = new BackendEncryption(trust, _deadlines);
+        _listeners = new Listeners(settings, _transport, _deadlines, errors.Write);
         _names = new NameResolver(new NameSettings(), TimeProvider.System, errors.Write);
-        _dialer = new Dialer(_transport, _names, settings.Timeouts.Dial, withBackends.EncryptAsync);
+        var encryption = new BackendEncryption(trust, _deadlines);
+        _dialer = new Dialer(_transport, _names, settings.Timeouts.Dial, encryption.EncryptAsync);
     }
 
-    /// <summary>Opens the log, connects to Redis, listens, and says so.</summary>
-    /// <exception cref="StartFailure">Something stands in the way.</exception>
+    /// <summary>Opens the log, connects to Redis, listens, and reports it.</summary>
+    /// <exception cref="StartFailure">The proxy cannot start.</exception>
     public static async Task<Planb> StartAsync(Settings settings, Stream standardOutput, Stream standardError)
     {
         var errors = new ErrorLog(standardError, TimeProvider.System);
@@ -81,8 +66,7 @@ internal sealed class Planb : IAsyncDisposable
         var planb = new Planb(settings, trust, OpenAccessLog(settings, standardOutput, errors), errors);
         try
         {
-            await planb.StartAsync();
-            planb.BeginService(standardOutput);
+            await planb.StartAsync(standardOutput);
             return planb;
         }
         catch
@@ -93,63 +77,59 @@ internal sealed class Planb : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says that it will stop, and for the drain delay goes on as before; stops accepting; lets running exchanges end,
-    /// at most for the drain timeout. Nothing waits longer than until <paramref name="now"/>.
+    /// Reports itself as not ready, and for the drain delay continues as before; then stops accepting, and waits for
+    /// requests and tunnels, at most for the drain timeout. <paramref name="now"/> ends every wait.
     /// </summary>
     public async Task StopAsync(CancellationToken now)
     {
         _readiness?.BeginDrain();
-        if (_pages is not null) _ = LeaveAsync(_pages);
-        _notice.Stopping("Stopping: running requests and tunnels are let end");
+        _ = _pages?.CloseOnTakeoverAsync();
+        _manager.Stopping("Stopping: draining requests and tunnels");
         await Task.Delay(_settings.DrainDelay, now).ContinueWith(_ => { }, TaskScheduler.Default);
-        _addresses = [];
-        foreach (var listener in _listeners)
-        {
-            _errors.Write($"Stopping listening on {listener.LocalEndPoint}...");
-            await listener.DisposeAsync();
-        }
-
+        await _listeners.StopAsync();
         var arriving = _acceptor?.HandshakesEndAsync();
-        if (_context?.Connections is { } clients && !await clients.DrainAsync(_settings.DrainTimeout, now, arriving))
-            _errors.Write($"{await clients.AbortAllAsync()} connections were cut");
+        if (_context?.Connections is not { } clients) return;
+        if (await clients.DrainAsync(_settings.DrainTimeout, now, arriving)) return;
+        var aborted = Plural.Of(await clients.AbortAllAsync(), "connection");
+        _errors.Write($"aborted {aborted} still open at the end of the drain (--drain-timeout)");
     }
 
-    /// <summary>What SIGHUP asks for: the access log reopened, certificates and a file of routes read again.</summary>
+    /// <summary>Handles HUP: reopens the access log, rereads certificates and the file of routes.</summary>
     public void Reload() => _reload?.Request();
 
-    /// <summary>What SIGUSR1 asks for: the state, on standard output.</summary>
-    public void PrintStatus() => _onlooker?.PrintStatus();
+    /// <summary>Handles USR1: prints the status to standard output.</summary>
+    public void PrintStatus() => _diagnostics?.PrintStatus();
 
-    /// <summary>What SIGUSR2 asks for: a profile, in a file.</summary>
-    public void WriteProfile() => _onlooker?.Profile();
+    /// <summary>Handles USR2: writes a profile to a file.</summary>
+    public void WriteProfile() => _diagnostics?.Profile();
+
+    /// <summary>Reports a signal that has no effect.</summary>
+    public void ReportIgnored(string signal) =>
+        _errors.Write($"signal {signal} is ignored, as in the process that started planb: TERM or INT stops it");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_watchdog is not null) await _watchdog.DisposeAsync();
         if (_reload is not null) await _reload.DisposeAsync();
-        if (_onlooker is not null) await _onlooker.DisposeAsync();
-        foreach (var listener in _listeners) await listener.DisposeAsync();
-        if (_pages is not null) await _pages.DisposeAsync();
-        _process?.Dispose();
+        if (_diagnostics is not null) await _diagnostics.DisposeAsync();
+        await _listeners.DisposeAsync();
         _pool?.Dispose();
-        _encryption?.Dispose();
+        _tls?.Dispose();
         if (_routing is not null) await _routing.DisposeAsync();
         await _names.DisposeAsync();
-        if (_pagesTransport is not null) await _pagesTransport.DisposeAsync();
+        if (_pages is not null) await _pages.DisposeAsync();
         await _transport.DisposeAsync();
         _deadlines.Dispose();
         _accesses.Stop(LogWait);
         _errors.Stop(LogWait);
-        _notice.Dispose();
+        _manager.Dispose();
     }
 
     private ITransport NewTransport(int threads, string name) =>
         _settings.Engine == Engine.Native && EpollTransport.IsSupported
             ? new EpollTransport(threads, _deadlines, _errors.Write, name)
             : new SocketTransport(_deadlines, _errors.Write);
-
-    private string Status => $"Listening on {string.Join(", ", _addresses)}";
 
     private static AccessLog OpenAccessLog(Settings settings, Stream standardOutput, ErrorLog errors)
     {
@@ -165,133 +145,54 @@ internal sealed class Planb : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(Stream standardOutput)
     {
-        await RefuseConflictAsync();
+        await _listeners.CheckAsync();
         _routing = await RoutingServices.StartAsync(_settings, _dialer, _names, _errors.Write);
         var backends = new Http1Backends(_settings.RequestIdHeader, _settings.IsHipache);
         _pool = new BackendPool(_dialer, _deadlines, TimeProvider.System, backends);
-        var context = _context = new ProxyContext(
-            _routing.Router, _pool, _deadlines, _settings.Timeouts, _accesses, _errors,
-            _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
+        var context = _context = NewContext(_routing.Router, _pool);
+        var server = new Http1Server(context);
+        await _listeners.ListenHttpAsync(server.ServeAsync);
+        if (_settings.Tls is { } tls) await ListenHttpsAsync(tls, _routing.Certificates, server);
+        var status = new StatusSource
         {
-            Meter = new ExchangeMeter(_pool.LoopCount, BusiestHosts(_routing.Router)),
-            TrustedProxies = _settings.TrustedProxies,
-            IsOwnTimeRead = _settings.MetricsAddress is not null || _accesses.IsExtended,
+            Transport = _transport, Context = context, Routing = _routing, Names = _names,
+            TlsAcceptor = _acceptor, Certificates = _tls?.Certificates,
         };
-        Func<Connection, Task> serve = new Http1Server(context).ServeAsync;
-        if (_inherited.Https.Count > 0 && _settings.Tls is null)
-            throw new StartFailure("a socket for HTTPS was given, but TLS is off (--tls-listen)");
-        var plain = _inherited.Http.Count > 0 ? Adopt(_inherited.Http, serve)
-            : _settings.Listen is { } address ? await ListenAsync(address, "--listen", serve)
-            : null;
-        if (plain is not null) _errors.Write($"Listening on {plain}...");
-        if (_settings.Tls is { } tls) await ListenTlsAsync(tls, _routing.Certificates, serve);
-        if (_settings.MetricsAddress is { } pages) await ServePagesAsync(pages, context);
+        _readiness = new ReadinessCheck(_routing.Router);
+        if (_settings.MetricsAddress is { } address)
+            _pages = await StatusServer.StartAsync(address, status, _readiness, NewTransport(1, "pages"));
+        _diagnostics = new Diagnostics(status, standardOutput, _errors.Write);
+        BeginService(_routing);
     }
 
-    private async Task RefuseConflictAsync()
+    private ProxyContext NewContext(Router router, BackendPool pool) => new(
+        router, pool, _deadlines, _settings.Timeouts, _accesses, _errors,
+        _settings.RequestIdHeader, _settings.Retries, _settings.IsHipache)
     {
-        var (http, https) = (_inherited.Http.Count > 0, _inherited.Https.Count > 0);
-        if (await AddressConflict.FindAsync(_settings, withoutHttp: http, withoutHttps: https) is { } twice)
-            throw new StartFailure($"cannot listen on {twice.Address} twice (--{twice.First}, --{twice.Second}): " +
-                "take another port for one of them");
+        Meter = new ExchangeMeter(
+            pool.LoopCount,
+            _settings.MetricsHosts > 0 ? new BusiestHosts(router, _settings.MetricsHosts) : null),
+        TrustedProxies = _settings.TrustedProxies,
+        IsOwnTimeRead = _settings.MetricsAddress is not null || _accesses.IsExtended,
+    };
+
+    private async Task ListenHttpsAsync(TlsSettings settings, ICertificateStore? inRedis, Http1Server server)
+    {
+        _tls = new TlsServices(settings, inRedis, _errors.Write);
+        var acceptor = _acceptor = _tls.AcceptorFor(_transport.LoopCount, _deadlines);
+        await _listeners.ListenHttpsAsync(settings.Listen, client => acceptor.ServeAsync(client, server.ServeAsync));
+        await _tls.CheckDefaultAsync();
     }
 
-    private void BeginService(Stream standardOutput)
+    private void BeginService(RoutingServices routing)
     {
-        var proxy = new Sighted(_transport, _context!, _deadlines) { Tls = _acceptor };
-        _onlooker = new Diagnostics(proxy, standardOutput, _errors.Write);
-        _addresses = [.. _listeners.Select(listener => listener.LocalEndPoint)];
-        _reload = new Reload(_accesses, _encryption, _routing!, _errors.Answer)
-        {
-            Begun = _notice.Reloading,
-            Ended = () => _notice.Ready(Status),
-        };
-        _notice.Ready(Status);
-        if (_notice.Watchdog is not { } wanted) return;
-        var trial = new AcceptCheck(_transport, () => _addresses, isFull: () => _gate.IsFull);
-        _watchdog = new Watchdog(_notice, wanted / 2, trial.RunAsync, _errors.Write);
-    }
-
-    private BusiestHosts? BusiestHosts(Router router) =>
-        _settings.MetricsHosts > 0 ? new BusiestHosts(router, _settings.MetricsHosts) : null;
-
-    private async Task ListenTlsAsync(TlsSettings settings, ICertificateStore? inRedis, Func<Connection, Task> serve)
-    {
-        _encryption = new TlsServices(settings, inRedis, _errors.Write);
-        var acceptor = _acceptor = _encryption.AcceptorFor(_transport.LoopCount, _deadlines);
-        Task ServeAsync(Connection client) => acceptor.ServeAsync(client, serve);
-        var address = _inherited.Https.Count > 0
-            ? Adopt(_inherited.Https, ServeAsync)
-            : await ListenAsync(settings.Listen, "--tls-listen", ServeAsync);
-        _handshakes = _encryption.MetricsOf(acceptor);
-        _errors.Write($"Listening tls on {address}...");
-        await _encryption.CheckDefaultAsync();
-    }
-
-    // A new program that answers at the same address is ready, as this one is not: from now on it alone is asked.
-    private static async Task LeaveAsync(IListener pages)
-    {
-        await pages.TakenOver;
-        await pages.DisposeAsync();
-    }
-
-    // On a transport of its own: it answers when the loops are busy, and while everything else stops.
-    private async Task ServePagesAsync(EndPoint address, ProxyContext context)
-    {
-        _readiness = new ReadinessCheck(context.Router);
-        _process = new ProcessMetrics(TimeProvider.System);
-        var parts = new Parts(_routing!, context, _readiness)
-        {
-            Tls = _handshakes, Process = _process, Names = _names,
-        };
-        var pages = new PageServer(new StatusPages(parts).FindAsync, _deadlines, _errors.Write);
-        _pagesTransport = NewTransport(1, "pages");
-        _pages = await ListenAsync(
-            address, "--metrics-address", bound => _pagesTransport.Listen(bound, pages.ServeAsync));
-        _errors.Write($"Listening metrics on {_pages.LocalEndPoint}...");
-    }
-
-    private EndPoint Adopt(IReadOnlyList<int> sockets, Func<Connection, Task> serve)
-    {
-        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
-        try
-        {
-            _listeners.Add(_transport.Adopt(sockets, serve, _gate));
-            return _listeners[^1].LocalEndPoint;
-        }
-        catch (SocketException e)
-        {
-            throw new StartFailure($"a socket that was given does not listen for TCP: {e.Message} (LISTEN_FDS)", e);
-        }
-    }
-
-    private async Task<EndPoint> ListenAsync(EndPoint address, string flag, Func<Connection, Task> serve)
-    {
-        if (_settings.TakesProxyProtocol) serve = Unwrapped(serve);
-        var listener = await ListenAsync(address, flag, bound => _transport.Listen(bound, serve, _gate));
-        _listeners.Add(listener);
-        return listener.LocalEndPoint;
-    }
-
-    private static async Task<IListener> ListenAsync(EndPoint address, string flag, Func<IPEndPoint, IListener> listen)
-    {
-        try
-        {
-            return listen(await HostAndPort.ResolveAsync(address));
-        }
-        catch (SocketException e)
-        {
-            throw new StartFailure($"cannot listen on {HostAndPort.TextOf(address)}: {e.Message} ({flag}): " +
-                ListenAdvice.For(e.SocketErrorCode, address), e);
-        }
-    }
-
-    // Where a connection really comes from is said before all else, TLS included.
-    private Func<Connection, Task> Unwrapped(Func<Connection, Task> serve)
-    {
-        var acceptor = new ProxyAcceptor(_deadlines, _settings.TrustedProxies, _errors.Write);
-        return client => acceptor.ServeAsync(client, serve);
+        var ready = () => _manager.Ready($"Listening on {string.Join(", ", _listeners.Addresses)}");
+        _reload = new Reload(_accesses, _tls, routing, _errors.Answer) { Begun = _manager.Reloading, Ended = ready };
+        ready();
+        if (_manager.Watchdog is not { } period) return;
+        var check = new AcceptCheck(_transport, () => _listeners.Addresses, () => _listeners.IsFull);
+        _watchdog = new Watchdog(_manager, period / 2, check.RunAsync, _errors.Write);
     }
 }

@@ -13,7 +13,7 @@ using Proxy.Http1;
 
 namespace Proxy.Host.Wiring;
 
-/// <summary>Where routes come from, built by hand: a file, or Redis with what it pushes and what it is told.</summary>
+/// <summary>Routes and dead backends, built by hand: from a file, or from Redis with its notifications.</summary>
 internal sealed class RoutingServices : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _parts = [];
@@ -23,22 +23,23 @@ internal sealed class RoutingServices : IAsyncDisposable
     /// <summary>Chooses backends.</summary>
     public Router Router { get; }
 
-    /// <summary>Certificates in the Redis that routes are read from; null where there is none.</summary>
+    /// <summary>The certificates in the Redis that routes are read from; null when routes come from a file.</summary>
     public ICertificateStore? Certificates { get; private init; }
 
-    /// <summary>The two Redis servers; null where routes come from a file.</summary>
+    /// <summary>The connections to Redis; null when routes come from a file.</summary>
     public RedisConnections? Redis { get; private init; }
 
-    /// <summary>Looks after dead backends; null where nobody does.</summary>
+    /// <summary>Probes dead backends; null without active health checks.</summary>
     public HealthMonitor? Monitor { get; private init; }
 
     /// <summary>
-    /// Reads a file of routes again and returns what came of it, in words; null where routes come from Redis, which
-    /// reports changes by itself.
+    /// Rereads the file of routes and returns the result as text; null when routes come from Redis, which pushes
+    /// changes automatically.
     /// </summary>
     public string? Reread() => _parts.OfType<FileRoutes>().FirstOrDefault()?.Reread();
 
-    /// <exception cref="StartFailure">Redis refuses us, or a file cannot be read.</exception>
+    /// <summary>Connects to Redis, or reads the file.</summary>
+    /// <exception cref="StartFailure">Redis rejects the login, or a file cannot be read.</exception>
     public static async Task<RoutingServices> StartAsync(
         Settings settings, Dialer dialer, NameResolver names, Action<string> errors)
     {
@@ -61,7 +62,7 @@ internal sealed class RoutingServices : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // Those that were built last use those before them.
+        // In reverse order: each part uses parts that were built before it.
         foreach (var part in Enumerable.Reverse(_parts)) await part.DisposeAsync();
     }
 

@@ -5,30 +5,31 @@ using Proxy.Core.Tls.Certificates;
 using Proxy.Core.Tls.Handshake;
 using Proxy.Core.Tls.OpenSsl;
 using Proxy.Core.Transport;
-using Proxy.Host.Status.Metrics;
 using Proxy.Http1;
 
 namespace Proxy.Host.Wiring;
 
-/// <summary>What TLS with clients takes, built by hand.</summary>
+/// <summary>TLS with clients, built by hand.</summary>
 internal sealed class TlsServices : IDisposable
 {
-    private readonly CertificateCache _certificates;
     private readonly Action<string> _errors;
 
-    /// <param name="settings">How TLS is spoken with clients.</param>
-    /// <param name="inRedis">The certificates in Redis, where there is one.</param>
-    /// <param name="errors">Takes lines for the operator.</param>
+    /// <param name="settings">The settings of TLS with clients.</param>
+    /// <param name="inRedis">The certificates in Redis; null when routes come from a file.</param>
+    /// <param name="errors">Receives lines for the operator.</param>
     public TlsServices(TlsSettings settings, ICertificateStore? inRedis, Action<string> errors)
     {
         _errors = errors;
         var store = settings.Folder is { } folder ? new CertificateFolder(folder) : inRedis!;
         var rules = new CertificateRules(settings.Preset, settings.DefaultCertificate, settings.CertificatesMax);
-        _certificates = new CertificateCache(store, rules, errors, TimeProvider.System);
+        Certificates = new CertificateCache(store, rules, errors, TimeProvider.System);
     }
 
-    /// <summary>Sets OpenSSL up, before anything uses it, and loads what backends are verified by.</summary>
-    /// <exception cref="StartFailure">OpenSSL is missing or rejects it, or a file cannot be read.</exception>
+    /// <summary>The certificates for clients.</summary>
+    public CertificateCache Certificates { get; }
+
+    /// <summary>Configures OpenSSL, before anything uses it, and loads the CA certificates for backends.</summary>
+    /// <exception cref="StartFailure">OpenSSL is missing or rejects the settings, or a file cannot be read.</exception>
     public static async Task<BackendTrust> PrepareAsync(Settings settings)
     {
         if (settings.Tls is not null && OpenSslLibrary.Fault is { } missing)
@@ -45,8 +46,8 @@ internal sealed class TlsServices : IDisposable
         }
     }
 
-    /// <summary>Looks whether there is the folder that certificates are to be read from.</summary>
-    /// <exception cref="StartFailure">It is missing, is no folder, or cannot be read.</exception>
+    /// <summary>Checks the folder that certificates are read from.</summary>
+    /// <exception cref="StartFailure">It is missing, is not a folder, or cannot be read.</exception>
     public static void CheckFolder(TlsSettings? settings)
     {
         if (settings?.Folder is not { } folder) return;
@@ -60,22 +61,16 @@ internal sealed class TlsServices : IDisposable
         }
     }
 
-    /// <summary>What shakes hands with clients on a transport with so many homes.</summary>
-    public TlsAcceptor AcceptorFor(int homes, Deadlines deadlines) =>
-        new(_certificates, deadlines, homes, _errors) { ToPlainClients = PlainOnTls.Answer };
-
-    /// <summary>What it can be measured by.</summary>
-    public TlsMetrics MetricsOf(TlsAcceptor acceptor) => new(acceptor, _certificates);
+    /// <summary>Returns an acceptor for a transport with so many loops.</summary>
+    public TlsAcceptor AcceptorFor(int loopCount, Deadlines deadlines) =>
+        new(Certificates, deadlines, loopCount, _errors) { ToPlainClients = PlainOnTls.Answer };
 
     /// <summary>Loads the default certificate and logs when there is none, before a client needs it.</summary>
-    public Task CheckDefaultAsync() => _certificates.CheckDefaultAsync();
+    public Task CheckDefaultAsync() => Certificates.CheckDefaultAsync();
 
-    /// <summary>
-    /// Reads certificates again; those that are left when there was <paramref name="enough"/> of it, when they are
-    /// needed.
-    /// </summary>
-    public Task<CertificatesReread> RereadAsync(CancellationToken enough) => _certificates.RereadAsync(enough);
+    /// <summary>Rereads certificates until a stop; the remaining ones are reread when they are needed.</summary>
+    public Task<CertificatesReread> RereadAsync(CancellationToken stop) => Certificates.RereadAsync(stop);
 
     /// <inheritdoc/>
-    public void Dispose() => _certificates.Dispose();
+    public void Dispose() => Certificates.Dispose();
 }

@@ -64,7 +64,7 @@ public sealed class ReloadTests : IDisposable
         {
             await planb.SignalAsync("HUP");
             Assert.That(
-                () => planb.Errors.Split("HUP: nothing to reopen or reread: ").Length - 1,
+                () => planb.Errors.Split("HUP: nothing to reload: ").Length - 1,
                 Is.EqualTo(times).After(10_000, 20), planb.Errors);
         }
     }

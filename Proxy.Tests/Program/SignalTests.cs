@@ -64,7 +64,7 @@ public sealed class SignalTests
         await planb.SignalAsync("USR1");
         await planb.OutputLineAsync("== end");
 
-        Assert.That(planb.Output, Does.Match(@"connections: 3 open, 1 requests in flight, 1 tunnels"));
+        Assert.That(planb.Output, Does.Match(@"connections: 3 open, 1 request in flight, 1 tunnel"));
         Assert.That(planb.Output, Does.Match($@"idle +{idle.Socket.LocalEndPoint} loop \d"));
         Assert.That(planb.Output, Does.Match($@"waiting for backend +{waiting.Socket.LocalEndPoint} loop \d a\.com\n"));
         Assert.That(planb.Output, Does.Match($@"tunnel +{upgraded.Socket.LocalEndPoint} loop \d A\.com\n"));
@@ -76,6 +76,19 @@ public sealed class SignalTests
     }
 
     [Test]
+    public async Task QuitIgnoredByTheShell_IsLogged()
+    {
+        await using var planb = PlanbProcess.StartUnder(
+            ["bash", "-c", "trap '' QUIT && exec \"$@\"", "bash"],
+            "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none");
+        await planb.ListeningAsync();
+        await planb.SignalAsync("QUIT");
+        await planb.ErrorLineAsync("signal QUIT is ignored");
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+    }
+
+    [Test]
     public async Task User2_IsAProfileInAFile_EvenIfTheProcessStops()
     {
         await using var planb = PlanbProcess.Start("--listen", "127.0.0.1:0", "--routes", "/dev/null");
@@ -83,7 +96,7 @@ public sealed class SignalTests
         await planb.SignalAsync("USR2");
         await planb.ErrorLineAsync("taking a profile for 30 seconds");
         await planb.SignalAsync("USR2");
-        await planb.ErrorLineAsync("a profile is being taken already");
+        await planb.ErrorLineAsync("a profile is already being taken");
         await planb.SignalAsync("TERM");
         var line = await planb.ErrorLineAsync("the profile is in ");
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
@@ -91,7 +104,7 @@ public sealed class SignalTests
         var page = await File.ReadAllTextAsync(file);
         File.Delete(file);
         Assert.That(page, Does.Contain("the process is stopping").And.Contain("loop 0: "));
-        Assert.That(page, Does.Contain("waits for a lock"));
+        Assert.That(page, Does.Contain("lock contentions"));
     }
 
     [Test]
@@ -160,7 +173,7 @@ public sealed class SignalTests
         await planb.SignalAsync("TERM");
         Assert.That(await client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 503 "));
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
-        Assert.That(planb.Errors, Does.Contain("1 connections were cut"));
+        Assert.That(planb.Errors, Does.Contain("aborted 1 connection still open"));
         Assert.That(planb.Output, Does.Contain("GET /slow HTTP/1.1\" 503 "));
     }
 

@@ -162,7 +162,8 @@ public sealed class StatusPageTests
         Assert.That(await watched.Planb.ExitAsync(), Is.Zero);
     }
 
-    [TestCase("GET /", "404")]
+    [TestCase("GET /", "200")]
+    [TestCase("GET /metric", "404")]
     [TestCase("POST /metrics", "405")]
     [TestCase("GET /metrics?x=y", "200")]
     [TestCase("HEAD /metrics", "200")]

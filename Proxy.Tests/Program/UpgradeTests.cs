@@ -66,9 +66,9 @@ public sealed class UpgradeTests : IDisposable
         string[] more = ["--metrics-address", $"127.0.0.1:{pages}", "--drain-delay", "1h"];
         await using var old = PlanbProcess.Start([.. site.Arguments(false, 0), .. more]);
         var port = (await old.ListeningAsync()).Port;
-        await old.ErrorLineAsync("Listening metrics on");
+        await old.ErrorLineAsync("Serving metrics on");
         await using var next = PlanbProcess.Start([.. site.Arguments(false, port), .. more]);
-        await next.ErrorLineAsync("Listening metrics on");
+        await next.ErrorLineAsync("Serving metrics on");
         await old.SignalAsync("TERM");
 
         // If both were asked, every second answer would be the old one's "not ready".

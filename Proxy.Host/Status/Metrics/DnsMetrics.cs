@@ -3,7 +3,7 @@ using Proxy.Core.Telemetry.Metrics;
 
 namespace Proxy.Host.Status.Metrics;
 
-/// <summary>Look-ups of names, as metrics.</summary>
+/// <summary>DNS lookups, as metrics.</summary>
 internal sealed class DnsMetrics(NameResolver names) : IMetricSource
 {
     private static readonly (NameOutcome Outcome, string Text)[] Outcomes =
@@ -12,13 +12,13 @@ internal sealed class DnsMetrics(NameResolver names) : IMetricSource
     /// <inheritdoc/>
     public void WriteTo(MetricsText text)
     {
-        text.Family(MetricKind.Counter, "planb_dns_lookups_total", "Look-ups of names, by outcome.");
+        text.Family(MetricKind.Counter, "planb_dns_lookups_total", "DNS lookups, by outcome.");
         foreach (var (outcome, name) in Outcomes) text.Sample(names.LookupsWith(outcome), ("outcome", name));
         text.Family(MetricKind.Histogram, "planb_dns_lookup_duration_seconds",
-            "How long look-ups of names took, those that failed included.").Sample(names.Durations.Reading);
-        text.Family(MetricKind.Gauge, "planb_dns_lookups_in_flight", "Look-ups of names that are running.")
+            "How long DNS lookups took, failed ones included.").Sample(names.Durations.Reading);
+        text.Family(MetricKind.Gauge, "planb_dns_lookups_in_flight", "DNS lookups in flight.")
             .Sample((long)names.LookupsInFlight);
-        text.Family(MetricKind.Gauge, "planb_dns_names_cached", "Names whose answer is in memory.")
+        text.Family(MetricKind.Gauge, "planb_dns_names_cached", "Names that are cached with their answer.")
             .Sample((long)names.NamesCached);
     }
 

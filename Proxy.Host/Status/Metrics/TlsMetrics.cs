@@ -8,21 +8,12 @@ namespace Proxy.Host.Status.Metrics;
 /// <summary>TLS with clients, as metrics.</summary>
 internal sealed class TlsMetrics(TlsAcceptor acceptor, CertificateCache certificates) : IMetricSource
 {
-    /// <summary>How many certificates are told of, those that end first.</summary>
-    public const int CertificatesMax = 10;
-
-    /// <summary>Clients in their handshake.</summary>
-    public int PendingHandshakeCount => acceptor.PendingHandshakeCount;
-
-    /// <summary>The certificates in memory that end first.</summary>
-    public IReadOnlyList<(string Name, DateTime Expiry)> FirstToExpire => certificates.FirstToExpire(CertificatesMax);
-
     /// <inheritdoc/>
     public void WriteTo(MetricsText text)
     {
         var counts = acceptor.Counts;
         text.Family(MetricKind.Counter, "planb_tls_handshakes_total",
-            "Handshakes with clients, by version of TLS and by whether a session was resumed.");
+            "Handshakes with clients, by TLS version and by whether a session was resumed.");
         foreach (var version in Enum.GetValues<HandshakeVersion>())
         {
             text.Sample(counts[version, false], ("version", NameOf(version)), ("resumed", "false"));
@@ -33,8 +24,8 @@ internal sealed class TlsMetrics(TlsAcceptor acceptor, CertificateCache certific
         foreach (var failure in Enum.GetValues<HandshakeFailure>())
             text.Sample(counts[failure], ("reason", ReasonOf(failure)));
         text.Family(MetricKind.Gauge, "planb_tls_certificate_not_after_timestamp_seconds",
-            "When the certificates in memory end that end first, since the Unix epoch in seconds.");
-        foreach (var (rank, (_, expiry)) in FirstToExpire.Index())
+            "When the cached certificates that expire first expire, since the Unix epoch in seconds.");
+        foreach (var (rank, (_, expiry)) in certificates.FirstToExpire(ProxyStatus.CertificatesMax).Index())
         {
             text.Sample(
                 (expiry - DateTime.UnixEpoch).TotalSeconds,

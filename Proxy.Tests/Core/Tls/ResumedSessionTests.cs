@@ -17,7 +17,7 @@ namespace Proxy.Tests.Core.Tls;
 [TestFixture(Engine.Sockets)]
 public sealed class ResumedSessionTests(Engine engine)
 {
-    private const string ListeningForPages = "Listening metrics on ";
+    private const string ListeningForPages = "Serving metrics on ";
     private readonly string _folder = Directory.CreateTempSubdirectory("planb-resumed-").FullName;
     private PlanbProcess _planb = null!;
     private int _port;

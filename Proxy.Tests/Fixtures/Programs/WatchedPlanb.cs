@@ -8,7 +8,7 @@ namespace Proxy.Tests.Fixtures.Programs;
 /// <summary>The running program with everything that has metrics: Redis, TLS and a page server.</summary>
 internal sealed class WatchedPlanb : IAsyncDisposable
 {
-    private const string ListeningForPages = "Listening metrics on ";
+    private const string ListeningForPages = "Serving metrics on ";
     private readonly string _folder = Directory.CreateTempSubdirectory("planb-watched-").FullName;
 
     private WatchedPlanb()

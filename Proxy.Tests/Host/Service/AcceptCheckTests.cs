@@ -28,7 +28,7 @@ public sealed class AcceptCheckTests
     public async Task ProxyThatAccepts_HasNoTrouble()
     {
         await using var listener = _transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), CloseAsync);
-        Assert.That(await TrialOf(listener.LocalEndPoint).RunAsync(Long), Is.Null);
+        Assert.That(await CheckOf(listener.LocalEndPoint).RunAsync(Long), Is.Null);
     }
 
     [Test]
@@ -38,14 +38,14 @@ public sealed class AcceptCheckTests
         _transport.Loops[1].Post(new Stuck(release));
         try
         {
-            Assert.That(await TrialOf().RunAsync(Short), Is.EqualTo("an event loop is stuck"));
+            Assert.That(await CheckOf().RunAsync(Short), Is.EqualTo("an event loop does not respond"));
         }
         finally
         {
             release.Set();
         }
 
-        Assert.That(await TrialOf().RunAsync(Long), Is.Null);
+        Assert.That(await CheckOf().RunAsync(Long), Is.Null);
     }
 
     [Test]
@@ -55,11 +55,11 @@ public sealed class AcceptCheckTests
         nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         nobody.Listen();
         var address = nobody.LocalEndPoint!;
-        Assert.That(await TrialOf(address).RunAsync(Short), Is.EqualTo($"nothing is accepted on {address}"));
+        Assert.That(await CheckOf(address).RunAsync(Short), Is.EqualTo($"no connection is accepted on {address}"));
         Assert.That(await new AcceptCheck(_transport, () => [address], () => true).RunAsync(Short), Is.Null);
     }
 
-    private AcceptCheck TrialOf(params EndPoint[] addresses) => new(_transport, () => addresses, () => false);
+    private AcceptCheck CheckOf(params EndPoint[] addresses) => new(_transport, () => addresses, () => false);
 
     private static async Task CloseAsync(Connection client)
     {
