@@ -19,10 +19,10 @@ internal sealed class EnvironmentFlags
     private readonly Dictionary<Flag, FlagValue> _values = [];
     private readonly List<string> _warnings = [];
     private readonly IReadOnlyDictionary<string, string> _variables;
-    private readonly FlagErrors _complaints;
+    private readonly FlagErrors _errors;
 
-    private EnvironmentFlags(IReadOnlyDictionary<string, string> variables, FlagErrors complaints) =>
-        (_variables, _complaints) = (variables, complaints);
+    private EnvironmentFlags(IReadOnlyDictionary<string, string> variables, FlagErrors errors) =>
+        (_variables, _errors) = (variables, errors);
 
     /// <summary>The flags that were given.</summary>
     public IReadOnlyDictionary<Flag, FlagValue> Values => _values;
@@ -32,9 +32,9 @@ internal sealed class EnvironmentFlags
 
     /// <summary>Reads what was not typed: a flag that was, beats its variable, whatever that holds.</summary>
     public static EnvironmentFlags Read(
-        IReadOnlyDictionary<string, string> variables, FlagTable table, GoStyleArguments typed, FlagErrors complaints)
+        IReadOnlyDictionary<string, string> variables, FlagTable table, GoStyleArguments typed, FlagErrors errors)
     {
-        var environment = new EnvironmentFlags(variables, complaints);
+        var environment = new EnvironmentFlags(variables, errors);
         var flags = table.Flags.Where(flag => !flag.IsQuestion).ToList();
         foreach (var flag in flags.Where(flag => !typed.Values.ContainsKey(flag))) environment.Take(flag);
         environment.WarnOfUnknown(flags);
@@ -47,7 +47,7 @@ internal sealed class EnvironmentFlags
         var isInFile = flag.IsSecret && Given(file).Length > 0;
         var value = Given(flag.Variable);
         if (value.Length > 0 && isInFile)
-            _complaints.Add($"{flag.Variable} and {file} are both given: one of them has to go");
+            _errors.Add($"{flag.Variable} and {file} are both given: one of them has to go");
         else if (isInFile)
             TakeFile(flag, file, Given(file));
         else if (value.Length > 0)
@@ -56,9 +56,9 @@ internal sealed class EnvironmentFlags
 
     private void Take(Flag flag, string value, FlagValue found)
     {
-        _complaints.Origins.Add(flag.Name, flag.Variable);
+        _errors.Origins.Add(flag.Name, flag.Variable);
         if (flag.Normalise(value) is { } normal) _values[flag] = found with { Value = normal };
-        else _complaints.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
+        else _errors.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
     }
 
     private void TakeFile(Flag flag, string variable, string path)
@@ -70,12 +70,12 @@ internal sealed class EnvironmentFlags
                 : secret.EndsWith('\n') ? secret[..^1]
                 : secret;
             if (secret.Length == 0) throw new IOException("it is empty");
-            _complaints.Origins.Add(flag.Name, variable);
+            _errors.Origins.Add(flag.Name, variable);
             _values[flag] = new FlagValue(flag, secret, $"{variable} ({path})");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            _complaints.Add($"cannot read the file of {variable}, \"{path}\": {e.Message}");
+            _errors.Add($"cannot read the file of {variable}, \"{path}\": {e.Message}");
         }
     }
 

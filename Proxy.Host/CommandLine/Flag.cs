@@ -105,3 +105,24 @@ internal sealed record Flag
         _ => null,
     };
 }
+
+/// <summary>The kind of value that a flag takes; only a switch may be given without one.</summary>
+internal enum FlagKind
+{
+    Text,
+    Number,
+    Duration,
+    Switch,
+}
+
+/// <summary>The headings of <c>--help</c>, in its order.</summary>
+internal enum FlagGroup
+{
+    Listen,
+    Tls,
+    Redis,
+    Timeouts,
+    Routing,
+    Logs,
+    Other,
+}

@@ -26,21 +26,31 @@ internal sealed class FlagTable
     public string Command { get; }
 
     public static FlagTable Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
-        T defaults, string command = "planb") => new(
-        [
-            .. from property in typeof(T).GetProperties()
-               let option = property.GetCustomAttribute<OptionAttribute>()
-               let flag = property.GetCustomAttribute<FlagAttribute>()
-               where option is not null && flag is not null
-               orderby flag.Group, flag.Line
-               select Row(KindOf(property.PropertyType), option, flag, property.GetValue(defaults)),
-        ], command);
+        T defaults, string command = "planb")
+    {
+        var properties = typeof(T).GetProperties();
+        var ofRedis =
+            from property in properties
+            let role = property.GetCustomAttribute<RedisRoleAttribute>()
+            where role is not null
+            from flag in RowsOf(typeof(RedisFlags).GetProperties(), property.GetValue(defaults))
+            select flag with { Name = role.Prefix + flag.Name, Help = role.HelpOf(flag.Help) };
+        return new FlagTable([.. RowsOf(properties, defaults).Concat(ofRedis).OrderBy(flag => flag.Group)], command);
+    }
 
     /// <summary>The flag of that long or one-letter name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out Flag? flag) => _byName.TryGetValue(name, out flag);
 
     /// <summary>The flag that was probably meant, or null.</summary>
     public string? Nearest(string name) => Suggestions.Nearest(name, Flags.Select(flag => flag.Name));
+
+    private static IEnumerable<Flag> RowsOf(IEnumerable<PropertyInfo> properties, object? defaults) =>
+        from property in properties
+        let option = property.GetCustomAttribute<OptionAttribute>()
+        let flag = property.GetCustomAttribute<FlagAttribute>()
+        where option is not null && flag is not null
+        orderby flag.Line
+        select Row(KindOf(property.PropertyType), option, flag, property.GetValue(defaults));
 
     private static Flag Row(FlagKind kind, OptionAttribute option, FlagAttribute flag, object? value) => new()
     {

@@ -8,7 +8,7 @@ namespace Proxy.Host.CommandLine;
 /// number <c>int</c>, a switch <c>bool?</c> (a plain bool cannot be turned off again), a time <see cref="GoDuration"/>.
 /// <see cref="SettingsReader"/> gives the values their meaning.
 /// </summary>
-internal sealed partial class Flags
+internal sealed class Flags
 {
     [Option('l', "listen", MetaValue = "ADDRESS", HelpText =
         "Address to accept HTTP on: HOST:PORT or :PORT. \"disabled\" turns plain HTTP off.")]
@@ -78,6 +78,12 @@ internal sealed partial class Flags
         "Do not verify the certificates of https backends.")]
     [Flag(FlagGroup.Tls)]
     public bool? BackendInsecure { get; set; } = false;
+
+    [RedisRole("read", "the Redis that routes are read from")]
+    public RedisFlags ReadRedis { get; set; } = new();
+
+    [RedisRole("write", "the Redis that dead backends are marked in")]
+    public RedisFlags WriteRedis { get; set; } = new();
 
     [Option("request-timeout", HelpText =
         "How long a backend may take to send its response head, counted from the last progress in sending it the " +

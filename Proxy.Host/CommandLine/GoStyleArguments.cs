@@ -11,7 +11,7 @@ internal sealed class GoStyleArguments
 {
     private readonly IReadOnlyList<string> _typed;
     private readonly FlagTable _table;
-    private readonly FlagErrors _complaints;
+    private readonly FlagErrors _errors;
     private readonly Dictionary<Flag, string> _values = [];
     private readonly Dictionary<Flag, string> _spelling = [];
     private readonly List<UnexpectedArgument> _words = [];
@@ -19,11 +19,11 @@ internal sealed class GoStyleArguments
     private string? _valueBefore;
     private int _next;
 
-    private GoStyleArguments(IReadOnlyList<string> typed, FlagTable table, FlagErrors complaints)
+    private GoStyleArguments(IReadOnlyList<string> typed, FlagTable table, FlagErrors errors)
     {
         _typed = typed;
         _table = table;
-        _complaints = complaints;
+        _errors = errors;
     }
 
     /// <summary>What was typed for each flag, in plain spelling.</summary>
@@ -40,9 +40,9 @@ internal sealed class GoStyleArguments
     /// <summary>The words that are neither flags nor values of flags.</summary>
     public IReadOnlyList<UnexpectedArgument> Words => _words;
 
-    public static GoStyleArguments Read(IReadOnlyList<string> typed, FlagTable table, FlagErrors complaints)
+    public static GoStyleArguments Read(IReadOnlyList<string> typed, FlagTable table, FlagErrors errors)
     {
-        var arguments = new GoStyleArguments(typed, table, complaints);
+        var arguments = new GoStyleArguments(typed, table, errors);
         while (arguments._next < typed.Count) arguments.TakeNext();
         return arguments;
     }
@@ -67,7 +67,7 @@ internal sealed class GoStyleArguments
     private void TakeStray(string word)
     {
         var stray = new UnexpectedArgument(word, _before, _valueBefore, IsBehindDashes: false);
-        if (stray.IsValueOfSwitch) _complaints.Add(stray.Explain(_table, []));
+        if (stray.IsValueOfSwitch) _errors.Add(stray.Explain(_table, []));
         else _words.Add(stray);
         (_before, _valueBefore) = (null, null);
     }
@@ -78,7 +78,7 @@ internal sealed class GoStyleArguments
         var text = word.AsSpan(word.StartsWith("--", StringComparison.Ordinal) ? 2 : 1);
         if (text[0] is '-' or '=')
         {
-            _complaints.Add($"bad flag syntax: {word} (a flag is --name, --name value or --name=value)");
+            _errors.Add($"bad flag syntax: {word} (a flag is --name, --name value or --name=value)");
             return;
         }
 
@@ -86,13 +86,13 @@ internal sealed class GoStyleArguments
         var name = (equals < 0 ? text : text[..equals]).ToString();
         var value = equals < 0 ? null : text[(equals + 1)..].ToString();
         if (_table.TryFind(name, out var flag)) Take(flag, name, value);
-        else ComplainOfUnknown(name, value);
+        else ReportUnknown(name, value);
     }
 
     private void Take(Flag flag, string name, string? value)
     {
         if (_spelling.TryAdd(flag, name) is false && _spelling[flag] != name)
-            _complaints.Add($"Cannot use two forms of the same flag: {flag.Letter} {flag.Name}");
+            _errors.Add($"Cannot use two forms of the same flag: {flag.Letter} {flag.Name}");
 
         var isAlone = value is null && flag.Kind is FlagKind.Switch;
         if (!isAlone) value ??= TakeValue(flag);
@@ -100,7 +100,7 @@ internal sealed class GoStyleArguments
         if (isAlone) _values[flag] = "true";
         else if (value is null) return;
         else if (flag.Normalise(value) is { } normal) _values[flag] = normal;
-        else _complaints.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
+        else _errors.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
     }
 
     // Go takes any word. One that looks like a flag is that flag, and the value was forgotten.
@@ -115,7 +115,7 @@ internal sealed class GoStyleArguments
 
         var follows = word is null ? "" : $", but {word.Split('=')[0]} follows (a value that begins with a dash is " +
             $"given as --{flag.Name}=VALUE)";
-        _complaints.Add($"flag needs an argument: --{flag.Name} {flag.Value}{follows}");
+        _errors.Add($"flag needs an argument: --{flag.Name} {flag.Value}{follows}");
         return null;
     }
 
@@ -128,7 +128,7 @@ internal sealed class GoStyleArguments
         return word == "--" || !(char.IsAsciiDigit(word[1]) || word[1] == '.');
     }
 
-    private void ComplainOfUnknown(string name, string? value)
+    private void ReportUnknown(string name, string? value)
     {
         var words = name.Split(' ', 2, StringSplitOptions.TrimEntries);
         var advice = words is [var first, var rest] && _table.TryFind(first, out var flag)
@@ -136,7 +136,7 @@ internal sealed class GoStyleArguments
             : _table.Nearest(name) is { } nearest ? $"did you mean --{nearest}?"
             : Letters(name) is { } letters ? $"did you mean {letters}?"
             : $"{_table.Command} --help lists all flags";
-        _complaints.Add($"flag provided but not defined: --{name} ({advice})");
+        _errors.Add($"flag provided but not defined: --{name} ({advice})");
 
         // Nothing will be started any more: a word that looks like its value is passed over, to find all that is wrong.
         if (value is null && _next < _typed.Count && !IsFlag(_typed[_next])) _next++;

@@ -1,26 +1,11 @@
 using System.Text;
+using Proxy.Host.Commands;
 
 namespace Proxy.Host.CommandLine;
 
-/// <summary>The texts of <c>--help</c>; that of the proxy is made from the table of flags.</summary>
+/// <summary>The text of <c>planb --help</c>, from the tables of commands and of flags.</summary>
 internal static class HelpText
 {
-    /// <summary>The text of <c>planb check --help</c>.</summary>
-    public const string OfCheck = """
-        usage: planb check [FLAG...]
-
-        Checks whether PlanB can start with these flags and environment variables.
-        Prints every setting and where it comes from. Then tries the addresses to listen
-        on, Redis, the certificates, the files of routes and snapshots, and the access
-        log. A proxy that runs with the same settings is not disturbed. Problems go to
-        stderr.
-
-        The flags are those of the proxy: planb --help lists them.
-        Exit code 0 without problems, 2 with problems or on bad usage, 1 if the output
-        cannot be written.
-
-        """;
-
     private const int Width = 80;
     private const string Indent = "        ";
 
@@ -33,9 +18,10 @@ internal static class HelpText
         text.Append("""
             planb - http and websockets reverse proxy
 
-            Usage: planb [flags]         runs the proxy
-                   planb check [flags]   prints each setting and checks what it needs
-                   planb demo            runs the proxy with a private Redis and backends
+
+            """);
+        AppendCommands(text);
+        text.Append("""
 
             Routes are read from Redis: the list frontend:HOST holds a name, followed by
             the URLs of the backends. A flag is -name VALUE, --name VALUE or --name=VALUE.
@@ -54,6 +40,17 @@ internal static class HelpText
         }
 
         return text.ToString();
+    }
+
+    private static void AppendCommands(StringBuilder text)
+    {
+        var width = CommandTable.All.Max(command => command.Usage.Length);
+        var before = "Usage: ";
+        foreach (var command in CommandTable.All)
+        {
+            text.Append($"{before}{command.Usage.PadRight(width)}   {command.Summary}\n");
+            before = new string(' ', before.Length);
+        }
     }
 
     private static string Heading(FlagGroup group) => group switch

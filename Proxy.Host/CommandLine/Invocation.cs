@@ -1,31 +1,27 @@
 using Proxy.Core;
+using Proxy.Host.Commands;
 using Proxy.Host.Configuration;
 
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// What a command line and its environment ask for: to serve with <see cref="Settings"/> or to check them, or, when
-/// they are null, only to say <see cref="Output"/> and <see cref="Errors"/> and to exit with <see cref="ExitCode"/>.
+/// A command line with its environment: a command to run with <see cref="Settings"/>, or, when these are null, only
+/// <see cref="Output"/> and <see cref="Errors"/> to print, and <see cref="ExitCode"/>.
 /// </summary>
 internal sealed record Invocation
 {
-    public const int Success = 0;
-    public const int BadUsage = 2;
+    /// <summary>The command.</summary>
+    public Command Command { get; private init; } = CommandTable.Serve;
 
-    private const string CheckWord = "check";
-
-    // "demo" is one only in the first place, where the program looks for it before all else.
-    private static readonly string[] Commands = [CheckWord, "demo", "help"];
+    /// <summary>The operands of the command, as typed.</summary>
+    public IReadOnlyList<string> Operands { get; private init; } = [];
 
     public Settings? Settings { get; private init; }
 
-    /// <summary>The settings are to be checked instead of served with.</summary>
-    public bool IsCheck { get; private init; }
-
-    /// <summary>Every flag with its value and where that came from; empty without settings.</summary>
+    /// <summary>Every flag with its value and its origin; empty without settings.</summary>
     public IReadOnlyList<FlagValue> Values { get; private init; } = [];
 
-    /// <summary>Which flags the environment gave.</summary>
+    /// <summary>The flags that the environment gave.</summary>
     public ValueSources Origins { get; private init; } = new();
 
     /// <summary>For stdout, with its line ends.</summary>
@@ -36,59 +32,75 @@ internal sealed record Invocation
 
     public int ExitCode { get; private init; }
 
-    /// <summary>A command line in an empty environment.</summary>
+    /// <summary>Reads a command line in an empty environment.</summary>
     public static Invocation Read(IReadOnlyList<string> typed) => Read(typed, new Dictionary<string, string>());
 
+    /// <summary>Reads a command line and its environment.</summary>
     public static Invocation Read(IReadOnlyList<string> typed, IReadOnlyDictionary<string, string> variables)
     {
-        var complaints = new FlagErrors();
+        var errors = new FlagErrors();
         var table = FlagTable.Of(new Flags());
-        if (typed is ["help" or "h", ..]) return Print(HelpText.Of(table));
-        var arguments = GoStyleArguments.Read(typed, table, complaints);
-        if (complaints.Any) return Refuse(arguments, table, complaints);
+        if (typed is [var first, ..] && CommandTable.Help.IsNamed(first)) return Print(HelpText.Of(table));
+        var arguments = GoStyleArguments.Read(typed, table, errors);
+        var command = CommandOf(arguments);
+        if (errors.Any) return Reject(arguments, table, errors);
 
-        if (arguments.Requests("help") || arguments.Words is [{ Text: "help" or "h", IsBehindDashes: false }, ..])
-            return Print(IsCheckOf(arguments) ? HelpText.OfCheck : HelpText.Of(table));
+        if (arguments.Requests("help") || command == CommandTable.Help)
+            return Print(command.Help.Length > 0 ? command.Help : HelpText.Of(table));
         if (arguments.Requests("version")) return Print($"planb version {BuildVersion.Number}\n");
-        if (StraysOf(arguments).Any()) return Refuse(arguments, table, complaints);
+        if (StraysOf(arguments).Any()) return Reject(arguments, table, errors);
 
-        var environment = EnvironmentFlags.Read(variables, table, arguments, complaints);
+        var environment = EnvironmentFlags.Read(variables, table, arguments, errors);
         var values = FlagValue.Of(table, arguments, environment);
-        if (complaints.Any || FlagParser.Parse<Flags>(Normalised(values), complaints) is not { } flags)
-            return Refuse(arguments, table, complaints);
-        if (SettingsReader.Read(flags, complaints) is not { } settings) return Refuse(arguments, table, complaints);
+        if (errors.Any || FlagParser.ParseFlags(Normalised(values), errors) is not { } flags)
+            return Reject(arguments, table, errors);
+        if (SettingsReader.Read(flags, errors) is not { } settings) return Reject(arguments, table, errors);
         return new Invocation
         {
+            Command = command,
+            Operands = [.. WordsOf(arguments, command).Select(word => word.Text)],
             Settings = settings,
-            IsCheck = IsCheckOf(arguments),
             Values = values,
-            Origins = complaints.Origins,
+            Origins = errors.Origins,
             Errors = string.Concat(environment.Warnings.Select(line => line + "\n")),
         };
     }
 
-    private static IEnumerable<string> Normalised(IReadOnlyList<FlagValue> values) =>
-        from value in values
-        where value.Origin != FlagValue.ByDefault
-        select $"--{value.Flag.Name}={value.Value}";
+    private static IReadOnlyList<string> Normalised(IReadOnlyList<FlagValue> values) =>
+    [
+        .. from value in values
+           where value.Origin != FlagValue.ByDefault
+           select $"--{value.Flag.Name}={value.Value}",
+    ];
 
-    private static Invocation Print(string text) => new() { Output = text, ExitCode = Success };
+    private static Invocation Print(string text) => new() { Output = text, ExitCode = ExitCodes.Success };
 
-    // The first one is explained: those behind it mostly belong to it.
-    private static Invocation Refuse(GoStyleArguments arguments, FlagTable table, FlagErrors complaints)
+    // Only the first word is explained: those after it mostly belong to it.
+    private static Invocation Reject(GoStyleArguments arguments, FlagTable table, FlagErrors errors)
     {
         if (StraysOf(arguments).FirstOrDefault() is { } stray)
-            complaints.Add(stray.Explain(table, IsCheckOf(arguments) ? [] : Commands));
+            errors.Add(stray.Explain(table, CommandOf(arguments) == CommandTable.Serve ? CommandTable.Names : []));
         return new Invocation
         {
-            Errors = string.Concat(complaints.Lines.Select(line => line + "\n")),
-            ExitCode = BadUsage,
+            Errors = string.Concat(errors.Lines.Select(line => line + "\n")),
+            ExitCode = ExitCodes.BadUsage,
         };
     }
 
-    private static bool IsCheckOf(GoStyleArguments arguments) =>
-        arguments.Words is [{ Text: CheckWord, IsBehindDashes: false }, ..];
+    // A command with the flags of the proxy may stand anywhere among them. One with flags of its own comes first, where
+    // the program looks for it before all else; here it is a mistake.
+    private static Command CommandOf(GoStyleArguments arguments) =>
+        arguments.Words is [{ IsBehindDashes: false } word, ..]
+            && CommandTable.Find(word.Text) is { RunOnWords: null } command
+            ? command
+            : CommandTable.Serve;
 
-    private static IEnumerable<UnexpectedArgument> StraysOf(GoStyleArguments arguments) =>
-        arguments.Words.Skip(IsCheckOf(arguments) ? 1 : 0);
+    private static IEnumerable<UnexpectedArgument> StraysOf(GoStyleArguments arguments)
+    {
+        var command = CommandOf(arguments);
+        return WordsOf(arguments, command).Skip(command.Operands.Count);
+    }
+
+    private static IEnumerable<UnexpectedArgument> WordsOf(GoStyleArguments arguments, Command command) =>
+        arguments.Words.Skip(command == CommandTable.Serve ? 0 : 1);
 }

@@ -1,78 +1,86 @@
+using CommandLine;
+
 namespace Proxy.Host.CommandLine;
 
-/// <summary>The flags of one Redis, with the role that is part of their names.</summary>
-internal sealed record RedisFlags
+/// <summary>
+/// The flags of one Redis. <see cref="Flags"/> has them for each role, with a prefix in front of the names; in help
+/// texts <c>{prefix}</c> stands for it, and <c>{redis}</c> for what the Redis is used for.
+/// </summary>
+internal sealed class RedisFlags
 {
-    /// <summary><c>read</c> or <c>write</c>.</summary>
-    public required string Role { get; init; }
+    [Option("network", MetaValue = "NETWORK", HelpText =
+        "How to connect to {redis}: tcp or unix.")]
+    [Flag(FlagGroup.Redis, OneOf = "tcp|unix")]
+    public string Network { get; set; } = "tcp";
 
-    public required string Network { get; init; }
+    [Option("host", MetaValue = "HOST", HelpText =
+        "Host of {redis}, or the path of its socket if the network is unix.")]
+    [Flag(FlagGroup.Redis)]
+    public string Host { get; set; } = "127.0.0.1";
 
-    public required string Host { get; init; }
+    [Option("port", MetaValue = "PORT", HelpText =
+        "Port of {redis}. 0 means 6379.")]
+    [Flag(FlagGroup.Redis, Min = 0, Max = 65535)]
+    public int Port { get; set; } = 6379;
 
-    public required int Port { get; init; }
+    [Option("sentinel-addrs", MetaValue = "HOST:PORT,...", HelpText =
+        "Addresses of the Sentinels that monitor {redis}, separated by commas. " +
+        "Network, host and port are then not used.")]
+    [Flag(FlagGroup.Redis)]
+    public string SentinelAddrs { get; set; } = "";
 
-    public required string SentinelAddrs { get; init; }
+    [Option("sentinel-name", MetaValue = "NAME", HelpText =
+        "Name of the master at the Sentinels. Required with --{prefix}sentinel-addrs.")]
+    [Flag(FlagGroup.Redis)]
+    public string SentinelName { get; set; } = "";
 
-    public required string SentinelName { get; init; }
+    [Option("sentinel-user", MetaValue = "NAME", HelpText =
+        "ACL user for the Sentinels.")]
+    [Flag(FlagGroup.Redis)]
+    public string SentinelUser { get; set; } = "";
 
-    public required string Password { get; init; }
+    [Option("sentinel-password", MetaValue = "PASSWORD", HelpText =
+        "Password for the Sentinels.")]
+    [Flag(FlagGroup.Redis, IsSecret = true)]
+    public string SentinelPassword { get; set; } = "";
 
-    public required int Db { get; init; }
+    [Option("user", MetaValue = "NAME", HelpText =
+        "ACL user for {redis}. Without it only the password is sent.")]
+    [Flag(FlagGroup.Redis)]
+    public string User { get; set; } = "";
 
-    public required string User { get; init; }
+    [Option("password", MetaValue = "PASSWORD", HelpText =
+        "Password for {redis}.")]
+    [Flag(FlagGroup.Redis, IsSecret = true)]
+    public string Password { get; set; } = "";
 
-    public required string SentinelUser { get; init; }
+    [Option("db", MetaValue = "NUMBER", HelpText =
+        "Number of the database in {redis}.")]
+    [Flag(FlagGroup.Redis, Min = 0)]
+    public int Db { get; set; }
 
-    public required string SentinelPassword { get; init; }
+    [Option("tls", HelpText =
+        "Use TLS to connect to {redis}, and to its Sentinels.")]
+    [Flag(FlagGroup.Redis)]
+    public bool? Tls { get; set; } = false;
 
-    public required bool Tls { get; init; }
+    [Option("ca", MetaValue = "FILE", HelpText =
+        "PEM file of CA certificates to trust for this Redis, in addition to the system's. Requires --{prefix}tls.")]
+    [Flag(FlagGroup.Redis)]
+    public string Ca { get; set; } = "";
 
-    public required string Ca { get; init; }
+    [Option("cert", MetaValue = "FILE", HelpText =
+        "PEM file of the client certificate for this Redis, if it requires one (tls-auth-clients, its default).")]
+    [Flag(FlagGroup.Redis)]
+    public string Cert { get; set; } = "";
 
-    public required string Cert { get; init; }
+    [Option("key", MetaValue = "FILE", HelpText =
+        "PEM file of the private key of --{prefix}cert, without a password.")]
+    [Flag(FlagGroup.Redis)]
+    public string Key { get; set; } = "";
 
-    public required string Key { get; init; }
-
-    public required bool Insecure { get; init; }
-
-    public static RedisFlags ToRead(Flags flags) => new()
-    {
-        Role = "read",
-        Network = flags.ReadRedisNetwork,
-        Host = flags.ReadRedisHost,
-        Port = flags.ReadRedisPort,
-        SentinelAddrs = flags.ReadRedisSentinelAddrs,
-        SentinelName = flags.ReadRedisSentinelName,
-        Password = flags.ReadRedisPassword,
-        Db = flags.ReadRedisDb,
-        User = flags.ReadRedisUser,
-        SentinelUser = flags.ReadRedisSentinelUser,
-        SentinelPassword = flags.ReadRedisSentinelPassword,
-        Tls = flags.ReadRedisTls is true,
-        Ca = flags.ReadRedisCa,
-        Cert = flags.ReadRedisCert,
-        Key = flags.ReadRedisKey,
-        Insecure = flags.ReadRedisInsecure is true,
-    };
-
-    public static RedisFlags ToWrite(Flags flags) => new()
-    {
-        Role = "write",
-        Network = flags.WriteRedisNetwork,
-        Host = flags.WriteRedisHost,
-        Port = flags.WriteRedisPort,
-        SentinelAddrs = flags.WriteRedisSentinelAddrs,
-        SentinelName = flags.WriteRedisSentinelName,
-        Password = flags.WriteRedisPassword,
-        Db = flags.WriteRedisDb,
-        User = flags.WriteRedisUser,
-        SentinelUser = flags.WriteRedisSentinelUser,
-        SentinelPassword = flags.WriteRedisSentinelPassword,
-        Tls = flags.WriteRedisTls is true,
-        Ca = flags.WriteRedisCa,
-        Cert = flags.WriteRedisCert,
-        Key = flags.WriteRedisKey,
-        Insecure = flags.WriteRedisInsecure is true,
-    };
+    [Option("insecure", HelpText =
+        "Do not verify the certificate of this Redis.")]
+    [Flag(FlagGroup.Redis)]
+    public bool? Insecure { get; set; } = false;
 }

@@ -6,106 +6,119 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Configuration;
 
-/// <summary>The flags of one Redis become Sentinels if there are any, else a socket or address.</summary>
-internal static class RedisReader
+/// <summary>Turns the flags of one Redis into its settings: Sentinels if there are any, else a socket or an address.</summary>
+internal sealed class RedisReader
 {
     private const string HostDefault = "127.0.0.1";
     private const int PortDefault = 6379;
 
-    public static RedisEndpoint Read(RedisFlags flags, FlagErrors complaints)
+    private readonly string _role;
+    private readonly string _prefix;
+    private readonly RedisFlags _flags;
+    private readonly FlagErrors _errors;
+
+    private RedisReader(string role, RedisFlags flags, FlagErrors errors) =>
+        (_role, _prefix, _flags, _errors) = (role, $"{role}-redis-", flags, errors);
+
+    /// <summary>Returns the settings, and adds what is wrong with them to the errors.</summary>
+    /// <param name="role"><c>read</c> or <c>write</c>.</param>
+    /// <param name="flags">The flags of that Redis.</param>
+    /// <param name="errors">Receives the errors.</param>
+    public static RedisEndpoint Read(string role, RedisFlags flags, FlagErrors errors) =>
+        new RedisReader(role, flags, errors).Read();
+
+    private RedisEndpoint Read()
     {
-        var bySentinels = flags.SentinelAddrs.Length > 0;
+        var hasSentinels = _flags.SentinelAddrs.Length > 0;
         return new RedisEndpoint
         {
-            Role = flags.Role,
-            Address = bySentinels ? new DnsEndPoint(HostDefault, PortDefault) : Address(flags, complaints),
-            Sentinels = bySentinels ? Sentinels(flags, complaints) : [],
-            SentinelName = flags.SentinelName,
-            Login = new RedisLogin(flags.User, flags.Password),
-            SentinelLogin = new RedisLogin(flags.SentinelUser, flags.SentinelPassword),
-            Database = flags.Db,
-            Tls = Tls(flags, complaints),
+            Role = _role,
+            Address = hasSentinels ? new DnsEndPoint(HostDefault, PortDefault) : Address(),
+            Sentinels = hasSentinels ? Sentinels() : [],
+            SentinelName = _flags.SentinelName,
+            Login = new RedisLogin(_flags.User, _flags.Password),
+            SentinelLogin = new RedisLogin(_flags.SentinelUser, _flags.SentinelPassword),
+            Database = _flags.Db,
+            Tls = Tls(),
         };
     }
 
-    private static RedisTls? Tls(RedisFlags flags, FlagErrors complaints)
+    private EndPoint Address()
     {
-        var prefix = $"{flags.Role}-redis-";
-        if (flags.Tls)
-        {
-            if (flags.Network == "unix" && flags.SentinelAddrs.Length == 0)
-                complaints.Invalid(prefix + "tls", "true", "false for a unix socket: Redis speaks no TLS there");
-            if ((flags.Cert.Length > 0) != (flags.Key.Length > 0))
-                complaints.Add($"--{prefix}cert and --{prefix}key need each other");
-            return new RedisTls(Named(flags.Ca), Named(flags.Cert), Named(flags.Key), flags.Insecure);
-        }
+        if (_flags.Network == "unix") return Socket();
 
-        (string Name, bool IsGiven)[] without =
-        [
-            ("ca", flags.Ca.Length > 0), ("cert", flags.Cert.Length > 0), ("key", flags.Key.Length > 0),
-            ("insecure", flags.Insecure),
-        ];
-        foreach (var (name, _) in without.Where(flag => flag.IsGiven))
-            complaints.Add($"--{prefix}{name} is for TLS and needs --{prefix}tls");
-        return null;
+        var host = _flags.Host.Length == 0 ? HostDefault : _flags.Host;
+        if (host[0] == '[' && host[^1] == ']') host = host[1..^1];
+        var port = _flags.Port == 0 ? PortDefault : _flags.Port;
+        if (HostAndPort.IsHost(host)) return HostAndPort.EndPointOf(host, port);
+
+        var alternative = _flags.Host.Contains('/') ? $" (the path of a socket needs --{_prefix}network unix)" : "";
+        _errors.Invalid(
+            _prefix + "host", _flags.Host, $"a name or an IP address; the port is --{_prefix}port's{alternative}");
+        return new DnsEndPoint(HostDefault, port);
     }
 
-    private static string? Named(string file) => file.Length == 0 ? null : file;
-
-    private static DnsEndPoint[] Sentinels(RedisFlags flags, FlagErrors complaints)
+    private EndPoint Socket()
     {
-        var role = flags.Role;
-        if (flags.SentinelName.Length == 0)
+        try
         {
-            complaints.Add($"--{role}-redis-sentinel-name is missing: redis sentinel name cannot be empty " +
-                $"when --{role}-redis-sentinel-addrs is given");
+            if (_flags.Host is not ("" or HostDefault)) return new UnixDomainSocketEndPoint(_flags.Host);
+        }
+        catch (ArgumentException)
+        {
+            // Longer than the limit of the system, or with a NUL in it: reported below like any other.
+        }
+
+        _errors.Invalid(
+            _prefix + "host", _flags.Host, $"the path of a socket, at most 107 bytes, with --{_prefix}network unix");
+        return new DnsEndPoint(HostDefault, PortDefault);
+    }
+
+    private DnsEndPoint[] Sentinels()
+    {
+        if (_flags.SentinelName.Length == 0)
+        {
+            _errors.Add($"--{_prefix}sentinel-name is missing: redis sentinel name cannot be empty " +
+                $"when --{_prefix}sentinel-addrs is given");
         }
 
         var sentinels = new List<DnsEndPoint>();
-        foreach (var entry in flags.SentinelAddrs.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var entry in _flags.SentinelAddrs.Split(',', StringSplitOptions.TrimEntries))
         {
             if (HostAndPort.TryConnectTo(entry, out var sentinel))
                 sentinels.Add(sentinel);
             else if (entry.Length == 0)
-                Complain("HOST:PORT,HOST:PORT,...: redis sentinel addrs cannot be empty");
+                Reject("HOST:PORT,HOST:PORT,...: redis sentinel addrs cannot be empty");
             else
-                Complain($"HOST:PORT,HOST:PORT,..., which \"{entry}\" is not");
+                Reject($"HOST:PORT,HOST:PORT,..., which \"{entry}\" is not");
         }
 
         return [.. sentinels];
 
-        void Complain(string allowed) =>
-            complaints.Invalid($"{role}-redis-sentinel-addrs", flags.SentinelAddrs, allowed);
+        void Reject(string allowed) => _errors.Invalid(_prefix + "sentinel-addrs", _flags.SentinelAddrs, allowed);
     }
 
-    private static EndPoint Address(RedisFlags flags, FlagErrors complaints)
+    private RedisTls? Tls()
     {
-        if (flags.Network == "unix") return Socket(flags, complaints);
-
-        var host = flags.Host.Length == 0 ? HostDefault : flags.Host;
-        if (host[0] == '[' && host[^1] == ']') host = host[1..^1];
-        var port = flags.Port == 0 ? PortDefault : flags.Port;
-        if (HostAndPort.IsHost(host)) return HostAndPort.EndPointOf(host, port);
-
-        var alternative = flags.Host.Contains('/') ? $" (a socket's path needs --{flags.Role}-redis-network unix)" : "";
-        complaints.Invalid($"{flags.Role}-redis-host", flags.Host,
-            $"a name or an IP address; the port is --{flags.Role}-redis-port's{alternative}");
-        return new DnsEndPoint(HostDefault, port);
-    }
-
-    private static EndPoint Socket(RedisFlags flags, FlagErrors complaints)
-    {
-        try
+        if (_flags.Tls is true)
         {
-            if (flags.Host is not ("" or HostDefault)) return new UnixDomainSocketEndPoint(flags.Host);
-        }
-        catch (ArgumentException)
-        {
-            // Longer than the system's limit, or with a NUL in it: complained of below like any other.
+            if (_flags.Network == "unix" && _flags.SentinelAddrs.Length == 0)
+                _errors.Invalid(_prefix + "tls", "true", "false for a unix socket: Redis has no TLS there");
+            if ((_flags.Cert.Length > 0) != (_flags.Key.Length > 0))
+                _errors.Add($"--{_prefix}cert and --{_prefix}key need each other");
+            return new RedisTls(
+                Named(_flags.Ca), Named(_flags.Cert), Named(_flags.Key), _flags.Insecure is true);
         }
 
-        complaints.Invalid($"{flags.Role}-redis-host", flags.Host,
-            $"the path of a socket, of at most 107 bytes, with --{flags.Role}-redis-network unix");
-        return new DnsEndPoint(HostDefault, PortDefault);
+        (string Name, bool IsGiven)[] onlyForTls =
+        [
+            ("ca", _flags.Ca.Length > 0), ("cert", _flags.Cert.Length > 0), ("key", _flags.Key.Length > 0),
+            ("insecure", _flags.Insecure is true),
+        ];
+        foreach (var (name, _) in onlyForTls.Where(flag => flag.IsGiven))
+            _errors.Add($"--{_prefix}{name} is for TLS and needs --{_prefix}tls");
+        return null;
     }
+
+    private static string? Named(string file) => file.Length == 0 ? null : file;
 }

@@ -33,24 +33,24 @@ internal static class SettingsReader
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>The settings, or null when there is something to complain of.</summary>
-    public static Settings? Read(Flags flags, FlagErrors complaints)
+    public static Settings? Read(Flags flags, FlagErrors errors)
     {
         var settings = new Settings
         {
-            Listen = Listen(flags, complaints),
-            Tls = TlsSettingsReader.ReadClients(flags, complaints),
+            Listen = Listen(flags, errors),
+            Tls = TlsSettingsReader.ReadClients(flags, errors),
             BackendTls = TlsSettingsReader.ReadBackends(flags),
-            ReadRedis = RedisReader.Read(RedisFlags.ToRead(flags), complaints),
-            WriteRedis = RedisReader.Read(RedisFlags.ToWrite(flags), complaints),
+            ReadRedis = RedisReader.Read("read", flags.ReadRedis, errors),
+            WriteRedis = RedisReader.Read("write", flags.WriteRedis, errors),
             Timeouts = Timeouts(flags),
-            AccessLog = AccessLog(flags.AccessLog, complaints),
+            AccessLog = AccessLog(flags.AccessLog, errors),
             AccessLogFormat = flags.AccessLogFormat == "json" ? AccessLogFormat.Json : AccessLogFormat.Line,
-            TrustedProxies = TrustedProxies(flags.TrustedProxies, complaints),
+            TrustedProxies = TrustedProxies(flags.TrustedProxies, errors),
             TakesProxyProtocol = flags.ProxyProtocol == "on",
-            RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, complaints),
-            Routing = Routing(flags, complaints),
+            RequestIdHeader = RequestIdHeader(flags.RequestIdHeader, errors),
+            Routing = Routing(flags, errors),
             RoutesFile = flags.Routes,
-            SnapshotFile = Snapshot(flags, complaints),
+            SnapshotFile = Snapshot(flags, errors),
             ActiveHealthcheck = flags.ActiveHealthcheck == true,
             IsHipache = flags.Hipache == true,
             Retries = flags.Retries,
@@ -59,11 +59,11 @@ internal static class SettingsReader
             ConnectionsMax = flags.MaxConnections,
             ConnectionsPerAddressMax = flags.MaxConnectionsPerAddress,
             Threads = flags.Threads == 0 ? Environment.ProcessorCount : flags.Threads,
-            MetricsAddress = MetricsAddress(flags.MetricsAddress, complaints),
+            MetricsAddress = MetricsAddress(flags.MetricsAddress, errors),
             MetricsHosts = flags.MetricsHosts,
             Engine = flags.Engine == "sockets" ? Engine.Sockets : Engine.Native,
         };
-        return complaints.Any ? null : settings with
+        return errors.Any ? null : settings with
         {
             ReadRedis = WithUses(settings.ReadRedis, settings),
             WriteRedis = WithUses(settings.WriteRedis, settings),
@@ -76,26 +76,26 @@ internal static class SettingsReader
         HasMonitor = settings.ActiveHealthcheck,
     };
 
-    private static EndPoint? Listen(Flags flags, FlagErrors complaints)
+    private static EndPoint? Listen(Flags flags, FlagErrors errors)
     {
         var typed = flags.Listen;
         const string Allowed = "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535";
         if (typed == "disabled" && flags.TlsListen.Length > 0)
             return null;
         if (typed == "disabled")
-            complaints.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on (no --tls-listen)");
+            errors.Invalid("listen", typed, $"{Allowed}, as there is nothing else to listen on (no --tls-listen)");
         else if (HostAndPort.TryListenOn(typed, out var endpoint))
             return endpoint;
         else
-            complaints.Invalid("listen", typed, Allowed + HostAndPort.Suggestion(typed));
+            errors.Invalid("listen", typed, Allowed + HostAndPort.Suggestion(typed));
         return null;
     }
 
-    private static EndPoint? MetricsAddress(string typed, FlagErrors complaints)
+    private static EndPoint? MetricsAddress(string typed, FlagErrors errors)
     {
         if (typed.Length == 0) return null;
         if (HostAndPort.TryListenOn(typed, out var endpoint)) return endpoint;
-        complaints.Invalid("metrics-address", typed,
+        errors.Invalid("metrics-address", typed,
             "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535" + HostAndPort.Suggestion(typed));
         return null;
     }
@@ -119,32 +119,32 @@ internal static class SettingsReader
     private static TimeSpan Bounded(TimeSpan wait) =>
         wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
 
-    private static string AccessLog(string typed, FlagErrors complaints)
+    private static string AccessLog(string typed, FlagErrors errors)
     {
-        if (typed == "syslog:") complaints.Invalid("access-log", typed, "\"syslog\" or \"syslog:PATH\"");
+        if (typed == "syslog:") errors.Invalid("access-log", typed, "\"syslog\" or \"syslog:PATH\"");
         return typed.Length == 0 ? "none" : typed;
     }
 
-    private static AddressRanges? TrustedProxies(string typed, FlagErrors complaints)
+    private static AddressRanges? TrustedProxies(string typed, FlagErrors errors)
     {
         if (typed.Length == 0) return null;
         var ranges = AddressRanges.Parse(typed, out var fault);
         if (ranges is null)
         {
-            complaints.Invalid("trusted-proxies", fault,
+            errors.Invalid("trusted-proxies", fault,
                 "addresses and CIDRs without bits behind the prefix, such as 10.0.0.0/8,192.0.2.1,2001:db8::/32");
         }
 
         return ranges;
     }
 
-    private static string RequestIdHeader(string typed, FlagErrors complaints)
+    private static string RequestIdHeader(string typed, FlagErrors errors)
     {
         var canonical = Canonical(typed);
         if (typed.AsSpan().ContainsAnyExcept(TokenCharacters))
-            complaints.Invalid("request-id-header", typed, "a header's name: letters, digits and !#$%&'*+-.^_`|~");
+            errors.Invalid("request-id-header", typed, "a header's name: letters, digits and !#$%&'*+-.^_`|~");
         else if (NoIdHeaders.Contains(canonical))
-            complaints.Invalid("request-id-header", typed, "a header that does not frame or carry the message itself");
+            errors.Invalid("request-id-header", typed, "a header that does not frame or carry the message itself");
         return canonical;
     }
 
@@ -158,40 +158,40 @@ internal static class SettingsReader
         }
     });
 
-    private static RoutingSettings Routing(Flags flags, FlagErrors complaints) => new()
+    private static RoutingSettings Routing(Flags flags, FlagErrors errors) => new()
     {
-        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime, complaints),
-        StaleRoutes = StaleRoutes(flags.StaleRoutes, complaints),
+        DeadBackendTime = DeadBackendTime(flags.DeadBackendTime, errors),
+        StaleRoutes = StaleRoutes(flags.StaleRoutes, errors),
         RoutesMax = flags.RoutesCacheSize,
         CachesUntracked = flags.BackendCache == true,
         MarksLoneBackend = flags.Hipache != true,
     };
 
     // Null is forever.
-    private static TimeSpan? StaleRoutes(string typed, FlagErrors complaints)
+    private static TimeSpan? StaleRoutes(string typed, FlagErrors errors)
     {
         if (typed == "forever") return null;
         if (GoDuration.TryParse(GoDuration.WithUnit(typed, "s"), out var wait) && wait >= TimeSpan.Zero)
             return Bounded(wait);
         var nearest = Suggestions.Nearest(typed, ["forever"]) ?? GoDuration.Nearest(typed);
-        complaints.Invalid("stale-routes", typed,
+        errors.Invalid("stale-routes", typed,
             $"\"forever\", or a time such as 30s, 10m or 1h (units: {GoDuration.Units}; a number alone is seconds), " +
             "0 or more" + (nearest is null ? "" : $" (did you mean {nearest}?)"));
         return null;
     }
 
-    private static string Snapshot(Flags flags, FlagErrors complaints)
+    private static string Snapshot(Flags flags, FlagErrors errors)
     {
         if (flags.Snapshot.Length > 0 && flags.Routes.Length > 0)
-            complaints.Invalid("snapshot", flags.Snapshot, "empty with --routes, which is a file already");
+            errors.Invalid("snapshot", flags.Snapshot, "empty with --routes, which is a file already");
         return flags.Snapshot;
     }
 
-    private static TimeSpan DeadBackendTime(GoDuration typed, FlagErrors complaints)
+    private static TimeSpan DeadBackendTime(GoDuration typed, FlagErrors errors)
     {
         if (typed.Value == TimeSpan.Zero) return DeadBackendTimeDefault;
         if (typed.Value < DeadBackendTimeMin)
-            complaints.Invalid("dead-backend-time", typed.ToString(), "1s or more, or 0, which means 30s");
+            errors.Invalid("dead-backend-time", typed.ToString(), "1s or more, or 0, which means 30s");
         return typed.Value;
     }
 }

@@ -11,20 +11,20 @@ internal static class TlsSettingsReader
     private const string InRedis = "redis";
 
     /// <summary>How TLS is spoken with clients; null when it is not.</summary>
-    public static TlsSettings? ReadClients(Flags flags, FlagErrors complaints)
+    public static TlsSettings? ReadClients(Flags flags, FlagErrors errors)
     {
         if (flags.TlsListen.Length == 0) return null;
         if (!HostAndPort.TryListenOn(flags.TlsListen, out var endpoint))
         {
-            complaints.Invalid("tls-listen", flags.TlsListen,
+            errors.Invalid("tls-listen", flags.TlsListen,
                 "HOST:PORT, :PORT or [IPV6]:PORT with a port from 0 to 65535" +
                 HostAndPort.Suggestion(flags.TlsListen));
         }
 
         if (flags.LoadCertificatesFrom.Length == 0)
-            complaints.Invalid("load-certificates-from", "", "redis or the path of a folder");
+            errors.Invalid("load-certificates-from", "", "redis or the path of a folder");
         else if (flags.LoadCertificatesFrom == InRedis && flags.Routes.Length > 0)
-            complaints.Invalid("load-certificates-from", InRedis, "a folder's path with --routes: there is no Redis");
+            errors.Invalid("load-certificates-from", InRedis, "a folder's path with --routes: there is no Redis");
 
         return new TlsSettings
         {

@@ -10,22 +10,19 @@ namespace Proxy.Host.Demo;
 /// </summary>
 internal static class DemoArguments
 {
-    private const int CouldNotStart = 1;
-    private const int BadUsage = 2;
-
     public static bool AsksForHelp(GoStyleArguments read, FlagErrors errors) =>
         read.Requests("help") || (!errors.Any && read.Words is [{ Text: "help", IsBehindDashes: false }]);
 
     public static int PrintUsage(string usage)
     {
         Console.Out.WriteLine(usage);
-        return 0;
+        return ExitCodes.Success;
     }
 
     public static int PrintErrors(FlagErrors errors)
     {
         foreach (var line in errors.Lines) Console.Error.WriteLine(line);
-        return BadUsage;
+        return ExitCodes.BadUsage;
     }
 
     /// <summary>Reports the first word that is not a flag.</summary>
@@ -57,12 +54,12 @@ internal static class DemoArguments
         try
         {
             await run(stop.Token);
-            return 0;
+            return ExitCodes.Success;
         }
         catch (StartFailure problem)
         {
             Console.Error.WriteLine($"planb: {problem.Message}");
-            return CouldNotStart;
+            return ExitCodes.Failure;
         }
 
         void Stop(PosixSignalContext signal)

@@ -73,7 +73,7 @@ internal sealed class DemoRedis : IDemoStore
         if (reply.StartsWith('-')) throw new StartFailure($"redis refused \"{command}\": {reply[1..]}");
     }
 
-    public void Fill(Flags flags) => (flags.ReadRedisPort, flags.WriteRedisPort) = (Address.Port, Address.Port);
+    public void Fill(Flags flags) => flags.ReadRedis.Port = flags.WriteRedis.Port = Address.Port;
 
     public string WhatToTry(string backend) => $"""
           redis-cli -p {Address.Port} lrange frontend:app.demo.test 0 -1

@@ -83,7 +83,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
             DrainTimeout = new GoDuration("5s"),
         };
         store.Fill(flags);
-        var complaints = new FlagErrors();
-        return SettingsReader.Read(flags, complaints) ?? throw new StartFailure(string.Join('\n', complaints.Lines));
+        var errors = new FlagErrors();
+        return SettingsReader.Read(flags, errors) ?? throw new StartFailure(string.Join('\n', errors.Lines));
     }
 }

@@ -2,37 +2,56 @@ using Proxy.Core;
 using Proxy.Core.Dns;
 using Proxy.Core.Tls.OpenSsl;
 using Proxy.Host.CommandLine;
+using Proxy.Host.Service;
 using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Commands.Check;
 
 /// <summary>
-/// <c>planb check</c>: tells every setting and where it comes from, and tries what the proxy will need, without getting
-/// in the way of one that runs. Problems are told on stderr. Exits 0 when there are none, else 2; 1 when it cannot
-/// tell.
+/// <c>planb check</c>: prints each setting and where it comes from, and tries what the proxy needs, without disturbing a
+/// proxy that runs. Problems go to stderr. Exits with 0 when there are none, else with 2; with 1 when the output cannot
+/// be written.
 /// </summary>
 internal static class CheckCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    /// <summary>The text of <c>planb check --help</c>.</summary>
+    public const string Help = """
+        usage: planb check [FLAG...]
+
+        Checks whether PlanB can start with these flags and environment variables.
+        Prints every setting and where it comes from. Then tries the addresses to listen
+        on, Redis, the certificates, the files of routes and snapshots, and the access
+        log. A proxy that runs with the same settings is not disturbed. Problems go to
+        stderr.
+
+        The flags are those of the proxy: planb --help lists them.
+        Exit code 0 without problems, 2 with problems or on bad usage, 1 if the output
+        cannot be written.
+
+        """;
+
+    /// <summary>Prints the settings and the findings, and returns the exit code.</summary>
+    public static async Task<int> RunAsync(Invocation invocation, Signals signals)
     {
+        signals.Dispose();
         var report = new CheckReport(invocation.Values);
-        var isSaid = Program.TryPrint(report.Values() + "\n", Console.Out);
+        var isPrinted = Program.TryPrint(report.Values() + "\n", Console.Out);
         var problems = 0;
         await foreach (var finding in FindAsync(invocation.Settings!))
         {
             var isProblem = finding.Severity == Severity.Problem;
             if (isProblem) problems++;
-            isSaid &= Program.TryPrint(report.Lines(finding), isProblem ? Console.Error : Console.Out);
+            isPrinted &= Program.TryPrint(report.Lines(finding), isProblem ? Console.Error : Console.Out);
         }
 
         if (problems > 0)
         {
-            Program.TryPrint(problems == 1 ? "\n1 problem\n" : $"\n{problems} problems\n", Console.Error);
-            return Invocation.BadUsage;
+            Program.TryPrint($"\n{Plural.Of(problems, "problem")}\n", Console.Error);
+            return ExitCodes.BadUsage;
         }
 
-        isSaid &= Program.TryPrint("\nplanb can start with these settings\n", Console.Out);
-        return isSaid ? Invocation.Success : Program.OutputFailed;
+        isPrinted &= Program.TryPrint("\nplanb can start with these settings\n", Console.Out);
+        return isPrinted ? ExitCodes.Success : ExitCodes.Failure;
     }
 
     // TLS comes first: it is set up before anything uses it, and Redis may.

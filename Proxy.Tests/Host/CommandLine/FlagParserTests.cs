@@ -58,9 +58,9 @@ public class FlagParserTests
 
     private static SampleFlags Parse(params string[] typed)
     {
-        var complaints = new FlagErrors();
-        var arguments = GoStyleArguments.Read(typed, FlagTable.Of(new SampleFlags()), complaints);
-        var flags = FlagParser.Parse<SampleFlags>(arguments.Normalised, complaints);
-        return flags ?? throw new AssertionException(string.Join('\n', complaints.Lines));
+        var errors = new FlagErrors();
+        var arguments = GoStyleArguments.Read(typed, FlagTable.Of(new SampleFlags()), errors);
+        var flags = FlagParser.Parse<SampleFlags>(arguments.Normalised, errors);
+        return flags ?? throw new AssertionException(string.Join('\n', errors.Lines));
     }
 }

@@ -39,9 +39,9 @@ public class GoStyleArgumentsTests
     [TestCase("no", "false")]
     public void SwitchWithItsValueBehindIt_IsRefusedAndNothingIsDropped(string word, string meant)
     {
-        var (arguments, complaints) = Read("--cache", word, "-n", "5");
-        Assert.That(complaints, Has.One.Contains($"unexpected \"{word}\" after --cache"));
-        Assert.That(complaints, Has.One.Contains($"(did you mean --cache={meant}?)"));
+        var (arguments, errors) = Read("--cache", word, "-n", "5");
+        Assert.That(errors, Has.One.Contains($"unexpected \"{word}\" after --cache"));
+        Assert.That(errors, Has.One.Contains($"(did you mean --cache={meant}?)"));
         Assert.That(arguments.Normalised, Does.Contain("--number=5"));
         Assert.That(arguments.Words, Is.Empty);
     }
@@ -76,8 +76,8 @@ public class GoStyleArgumentsTests
     [TestCase("--wait", "-.5s")]
     public void FlagWithoutValue_TakesTheNextWord(string flag, string word)
     {
-        var (arguments, complaints) = Read(flag, word);
-        Assert.That(complaints, Is.Empty);
+        var (arguments, errors) = Read(flag, word);
+        Assert.That(errors, Is.Empty);
         Assert.That(arguments.Values.Values, Is.EqualTo([word]));
     }
 
@@ -90,8 +90,8 @@ public class GoStyleArgumentsTests
     [TestCase("--")]
     public void ForgottenValue_IsReportedAndTheNextFlagIsNotTakenForIt(string next)
     {
-        var complaints = Read("-l", next, "--shape", "round").Complaints;
-        Assert.That(complaints[0], Does.StartWith(
+        var errors = Read("-l", next, "--shape", "round").Complaints;
+        Assert.That(errors[0], Does.StartWith(
             $"planb: flag needs an argument: --listen ADDRESS, but {next.Split('=')[0]} follows"));
     }
 
@@ -121,8 +121,8 @@ public class GoStyleArgumentsTests
     [TestCase("=")]
     public void WordThatIsNoFlag_DropsNothingBehindIt(string word)
     {
-        var (arguments, complaints) = Read("-l", "a", word, "--bogus", "-l", "b");
-        Assert.That(complaints, Has.One.Contains("--bogus"));
+        var (arguments, errors) = Read("-l", "a", word, "--bogus", "-l", "b");
+        Assert.That(errors, Has.One.Contains("--bogus"));
         Assert.That(arguments.Normalised, Is.EqualTo(["--listen=b"]));
         Assert.That(arguments.Words.Select(stray => stray.Text), Is.EqualTo([word]));
     }
@@ -130,8 +130,8 @@ public class GoStyleArgumentsTests
     [Test]
     public void TwoDashes_EndTheFlags()
     {
-        var (arguments, complaints) = Read("-l", "a", "--", "--bogus", "-l");
-        Assert.That(complaints, Is.Empty);
+        var (arguments, errors) = Read("-l", "a", "--", "--bogus", "-l");
+        Assert.That(errors, Is.Empty);
         Assert.That(arguments.Normalised, Is.EqualTo(["--listen=a"]));
         Assert.That(arguments.Words.Select(stray => stray.Text), Is.EqualTo(["--bogus", "-l"]));
         Assert.That(arguments.Words, Has.All.Property(nameof(UnexpectedArgument.IsBehindDashes)).True);
@@ -143,8 +143,8 @@ public class GoStyleArgumentsTests
     [Test]
     public void NoArguments_AreNoFlagsAndNoWords()
     {
-        var (arguments, complaints) = Read();
-        Assert.That(complaints, Is.Empty);
+        var (arguments, errors) = Read();
+        Assert.That(errors, Is.Empty);
         Assert.That(arguments.Normalised, Is.Empty);
         Assert.That(arguments.Words, Is.Empty);
     }
@@ -205,15 +205,15 @@ public class GoStyleArgumentsTests
 
     private static void AssertNormalised(string[] typed, params string[] expected)
     {
-        var (arguments, complaints) = Read(typed);
-        Assert.That(complaints, Is.Empty);
+        var (arguments, errors) = Read(typed);
+        Assert.That(errors, Is.Empty);
         Assert.That(arguments.Normalised, Is.EqualTo(expected));
         Assert.That(arguments.Words, Is.Empty);
     }
 
     private static (GoStyleArguments Arguments, IReadOnlyList<string> Complaints) Read(params string[] typed)
     {
-        var complaints = new FlagErrors();
-        return (GoStyleArguments.Read(typed, FlagTable.Of(new SampleFlags()), complaints), complaints.Lines);
+        var errors = new FlagErrors();
+        return (GoStyleArguments.Read(typed, FlagTable.Of(new SampleFlags()), errors), errors.Lines);
     }
 }

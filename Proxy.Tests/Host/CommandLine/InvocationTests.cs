@@ -126,7 +126,7 @@ public class InvocationTests
     public void Check_MayStandAnywhere(params string[] typed)
     {
         var invocation = Invocation.Read(typed);
-        Assert.That(invocation.IsCheck);
+        Assert.That(invocation.Command.Name, Is.EqualTo("check"));
         Assert.That(invocation.Settings?.Retries, Is.EqualTo(1));
     }
 

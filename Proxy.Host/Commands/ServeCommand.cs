@@ -1,38 +1,36 @@
-using Proxy.Core;
 using Proxy.Core.Linux;
 using Proxy.Host.CommandLine;
 using Proxy.Host.Service;
+using Proxy.Host.Wiring;
 
-namespace Proxy.Host.Wiring;
+namespace Proxy.Host.Commands;
 
-/// <summary>The life of the process: start, wait for a signal, drain. A second signal does not wait.</summary>
-internal static class Lifetime
+/// <summary><c>planb</c>: starts the proxy, waits for a signal, drains. A second signal ends the drain.</summary>
+internal static class ServeCommand
 {
-    private const int Stopped = 0;
-    private const int CannotStart = 1;
-
     // DNS lookups and the Redis client block threads of the pool now and then. With few cores the pool starts with as
     // few threads, and adds one every half second.
     private const int PoolThreadsMin = 16;
 
-    public static async Task<int> RunAsync(Settings settings, ValueSources origins, Signals signals)
+    /// <summary>Serves until it is stopped, and returns the exit code.</summary>
+    public static async Task<int> RunAsync(Invocation invocation, Signals signals)
     {
         ThreadPool.SetMinThreads(PoolThreadsMin, PoolThreadsMin);
         try
         {
-            var starting = Task.Run(() => Planb.StartAsync(settings, Output(), Errors()));
-            if (!await signals.WaitForAsync(starting)) return Stopped;
+            var starting = Task.Run(() => Planb.StartAsync(invocation.Settings!, Output(), Errors()));
+            if (!await signals.WaitForAsync(starting)) return ExitCodes.Success;
             await using var planb = await starting;
             signals.Begin(planb);
             await signals.First;
             await planb.StopAsync(signals.Second);
             signals.End();
-            return Stopped;
+            return ExitCodes.Success;
         }
         catch (StartFailure e)
         {
-            Program.TryPrint(FlagErrors.Line(origins.Reword(e.Message)) + "\n", Console.Error);
-            return CannotStart;
+            Program.TryPrint(FlagErrors.Line(invocation.Origins.Reword(e.Message)) + "\n", Console.Error);
+            return ExitCodes.Failure;
         }
     }
 
