@@ -3,22 +3,22 @@ using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>What the candidate is compared with: a build, or what an earlier run stored; or nothing.</summary>
+/// <summary>The baseline of the candidate: a build, the stored result of an earlier run, or nothing.</summary>
 internal sealed class Baseline : IAsyncDisposable
 {
     private Worktree? _worktree;
 
-    /// <summary>Measured in turns with the candidate, if there is one.</summary>
+    /// <summary>A build that is measured alternately with the candidate; null for none.</summary>
     public Build? Build { get; private init; }
 
-    /// <summary>Measured at another time, if there is one.</summary>
+    /// <summary>A result of another time; null for none.</summary>
     public BenchResult? Stored { get; private init; }
 
-    /// <summary>For the report; null if there is nothing to compare with.</summary>
+    /// <summary>The name in the report; null without a baseline.</summary>
     public string? Name =>
         Build?.ToString() ?? (Stored is null ? null : $"{Stored.Candidate} of {Stored.Date:yyyy-MM-dd}");
 
-    /// <summary>Finds or makes what the options name.</summary>
+    /// <summary>Finds or builds the baseline of the options.</summary>
     /// <exception cref="BenchFailure">It cannot be found, read or built.</exception>
     public static async Task<Baseline> FindAsync(BenchOptions options, string scratch, CancellationToken stop)
     {

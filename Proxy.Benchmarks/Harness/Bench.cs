@@ -3,10 +3,10 @@ using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>Runs the scenes one after the other, both builds in turns.</summary>
+/// <summary>Runs the scenarios one after the other, both builds alternately.</summary>
 internal sealed class Bench(BenchOptions options, TextReport report)
 {
-    /// <exception cref="BenchFailure">Something stands in the way.</exception>
+    /// <exception cref="BenchFailure">A part cannot start or cannot be built.</exception>
     public async Task<BenchResult> RunAsync(CancellationToken stop)
     {
         using var scratch = new ScratchFolder();
@@ -23,16 +23,16 @@ internal sealed class Bench(BenchOptions options, TextReport report)
         };
         report.Open(result);
 
-        var scenes = new List<ScenarioResult>();
-        await using var theatre = await TestBed.OpenAsync(cores, scratch.Path, stop);
-        foreach (var scene in options.Scenes)
+        var scenarios = new List<ScenarioResult>();
+        await using var testBed = await TestBed.OpenAsync(cores, scratch.Path, stop);
+        foreach (var scenario in options.Scenarios)
         {
-            var run = new ScenarioRun(theatre, scene, candidate, baseline, options);
-            scenes.Add(await run.RunAsync(stop));
-            report.Write(scenes[^1]);
+            var run = new ScenarioRun(testBed, scenario, candidate, baseline, options);
+            scenarios.Add(await run.RunAsync(stop));
+            report.Write(scenarios[^1]);
         }
 
-        return result with { Scenes = scenes };
+        return result with { Scenarios = scenarios };
     }
 
     private static string FileOf(string path) => File.Exists(path)

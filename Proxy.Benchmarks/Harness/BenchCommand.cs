@@ -3,7 +3,7 @@ using Proxy.Benchmarks.Harness.Report;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary><c>./build.sh bench</c>: measures, tells, writes the files.</summary>
+/// <summary><c>./build.sh bench</c>: measures, prints the results, writes the files.</summary>
 internal static class BenchCommand
 {
     private const int Fine = 0, Worse = 1, CannotMeasure = 1, BadUsage = 2;
@@ -47,7 +47,7 @@ internal static class BenchCommand
         var result = await new Bench(options, report).RunAsync(stop.Token);
         Write(result, options);
         report.Close(result, options.Out);
-        return result.Scenes.Any(scene => scene.IsFailed(options.Tolerance)) ? Worse : Fine;
+        return result.Scenarios.Any(scenario => scenario.IsFailed(options.Tolerance)) ? Worse : Fine;
 
         void Stop(PosixSignalContext signal)
         {

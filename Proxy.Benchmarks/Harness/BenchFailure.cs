@@ -1,4 +1,4 @@
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>Why nothing can be measured: some lines for whoever typed the command.</summary>
+/// <summary>The reason why nothing can be measured: some lines for the terminal.</summary>
 internal sealed class BenchFailure(string message, Exception? cause = null) : Exception(message, cause);

@@ -3,7 +3,7 @@ using Proxy.Benchmarks.Harness.Setup;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>What was typed after <c>./build.sh bench</c>.</summary>
+/// <summary>The options of <c>./build.sh bench</c>.</summary>
 internal sealed record BenchOptions
 {
     public const string Usage = """
@@ -13,20 +13,20 @@ internal sealed record BenchOptions
           --baseline WHAT          a commit, the result.json of an earlier run, or a planb file
           --flags 'FLAG...'        flags of the candidate: '--engine sockets'
           --baseline-flags 'F...'  flags of the baseline; without --baseline it is the candidate's file
-          --quick                  one scene in 20 s, for an impression
-          --scene NAME,...         some scenes: small 16k 1m new tls websocket hosts dead
+          --quick                  one scenario in 20 s, for a first impression
+          --scenario NAME,...      some scenarios: small 16k 1m new tls websocket hosts dead
           --pairs N                rounds of each build, at least 5 for a verdict to hold (default: 5)
           --seconds S              how long a round measures latency (default: 2.5)
-          --rate N                 requests a second, instead of the scenes' own
-          --tolerance PERCENT      what may be worse without exit code 1 (default: 5)
+          --rate N                 requests a second, instead of the scenarios' own
+          --tolerance PERCENT      how much worse is not yet exit code 1 (default: 5)
           --out DIR                where result.json and report.svg go (default: artifacts/bench/TIME)
-          --record                 appends a line a scene to Proxy.Benchmarks/history/results.jsonl
+          --record                 appends a line per scenario to Proxy.Benchmarks/history/results.jsonl
           --planb FILE             the candidate (default: artifacts/planb)
 
         Exit code 0 if nothing is worse beyond the tolerance, 1 if something is or a request failed, 2 on bad usage.
         """;
 
-    /// <summary>The file that <c>build.sh</c> makes.</summary>
+    /// <summary>The file that <c>build.sh</c> publishes.</summary>
     public const string Published = "artifacts/planb";
 
     private const int QuickPairs = 4;
@@ -40,13 +40,13 @@ internal sealed record BenchOptions
 
     public bool IsQuick { get; private init; }
 
-    public IReadOnlyList<Scenario> Scenes { get; private init; } = Scenario.All;
+    public IReadOnlyList<Scenario> Scenarios { get; private init; } = Scenario.All;
 
     public int Pairs { get; private init; } = 5;
 
     public double Seconds { get; private init; } = 2.5;
 
-    /// <summary>A share: 0.05 is 5 percent.</summary>
+    /// <summary>As a fraction: 0.05 is 5 percent.</summary>
     public double Tolerance { get; private init; } = 0.05;
 
     public string Out { get; private init; } = $"artifacts/bench/{DateTime.UtcNow:yyyyMMdd-HHmmss}";
@@ -56,13 +56,13 @@ internal sealed record BenchOptions
     public string Planb { get; private init; } = Published;
 
     /// <summary>Reads the options.</summary>
-    /// <exception cref="FormatException">One of them cannot be read; the message says which.</exception>
+    /// <exception cref="FormatException">An option is invalid; the message names it.</exception>
     public static BenchOptions Read(IReadOnlyList<string> typed)
     {
         var options = typed.Contains("--quick")
             ? new BenchOptions
             {
-                IsQuick = true, Pairs = QuickPairs, Seconds = QuickSeconds, Scenes = [Scenario.All[0]],
+                IsQuick = true, Pairs = QuickPairs, Seconds = QuickSeconds, Scenarios = [Scenario.All[0]],
             }
             : new BenchOptions();
         var rate = 0.0;
@@ -74,7 +74,9 @@ internal sealed record BenchOptions
             else options = With(options, typed, ref at);
         }
 
-        return rate > 0 ? options with { Scenes = [.. options.Scenes.Select(it => it with { Rate = rate })] } : options;
+        return rate > 0
+            ? options with { Scenarios = [.. options.Scenarios.Select(it => it with { Rate = rate })] }
+            : options;
     }
 
     private static BenchOptions With(BenchOptions options, IReadOnlyList<string> typed, ref int at) =>
@@ -83,7 +85,7 @@ internal sealed record BenchOptions
             "--baseline" => options with { Baseline = Text(typed, ref at) },
             "--flags" => options with { Flags = Words(Text(typed, ref at)) },
             "--baseline-flags" => options with { BaselineFlags = Words(Text(typed, ref at)) },
-            "--scene" => options with { Scenes = [.. Text(typed, ref at).Split(',').Select(Named)] },
+            "--scenario" => options with { Scenarios = [.. Text(typed, ref at).Split(',').Select(Named)] },
             "--pairs" => options with { Pairs = (int)Number(typed, ref at) },
             "--seconds" => options with { Seconds = Number(typed, ref at) },
             "--tolerance" => options with { Tolerance = Number(typed, ref at) / 100 },
@@ -106,6 +108,6 @@ internal sealed record BenchOptions
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static Scenario Named(string name) =>
-        Scenario.All.FirstOrDefault(scene => scene.Name == name) ?? throw new FormatException(
-            $"there is no scene {name}; there are {string.Join(' ', Scenario.All.Select(scene => scene.Name))}");
+        Scenario.All.FirstOrDefault(scenario => scenario.Name == name) ?? throw new FormatException(
+            $"there is no scenario {name}; there are {string.Join(' ', Scenario.All.Select(it => it.Name))}");
 }

@@ -4,21 +4,21 @@ using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Benchmarks.Harness;
 
-/// <summary>One scene: A B, B A, A B ... and as many rounds again if something looks different.</summary>
+/// <summary>One scenario: A B, B A, A B ... and as many rounds again if something looks different.</summary>
 internal sealed class ScenarioRun(
-    TestBed theatre, Scenario scene, Build candidate, Baseline baseline, BenchOptions options)
+    TestBed testBed, Scenario scenario, Build candidate, Baseline baseline, BenchOptions options)
 {
     private readonly List<Measurement> _before = [];
     private readonly List<Measurement> _now = [];
 
     public async Task<ScenarioResult> RunAsync(CancellationToken stop)
     {
-        if (Skipped() is { } why) return ScenarioResult.OfSkipped(scene.Name, scene.Title, why);
+        if (Skipped() is { } why) return ScenarioResult.OfSkipped(scenario.Name, scenario.Title, why);
 
-        await theatre.PrepareAsync(scene, stop);
-        var bare = scene.Kind == Load.LoadKind.Tls
+        await testBed.PrepareAsync(scenario, stop);
+        var bare = scenario.Kind == Load.LoadKind.Tls
             ? null
-            : await theatre.MeasureBareAsync(scene, options.Seconds / 2, stop);
+            : await testBed.MeasureBareAsync(scenario, options.Seconds / 2, stop);
         await RoundsAsync(stop);
         var rounds = Rounds();
         if (MustConfirm(rounds))
@@ -28,11 +28,11 @@ internal sealed class ScenarioRun(
             rounds = Rounds() with { ConfirmedFrom = first };
         }
 
-        return ScenarioResult.Of(scene, rounds, bare);
+        return ScenarioResult.Of(scenario, rounds, bare);
     }
 
     private string? Skipped() =>
-        scene.Kind == Load.LoadKind.Tls && !Builds().All(build => build.Knows("--tls-listen"))
+        scenario.Kind == Load.LoadKind.Tls && !Builds().All(build => build.Knows("--tls-listen"))
             ? "skipped: not all builds have --tls-listen"
             : null;
 
@@ -50,10 +50,10 @@ internal sealed class ScenarioRun(
     }
 
     private Task<Measurement> MeasureAsync(Build build, CancellationToken stop) =>
-        theatre.MeasureAsync(scene, build, options.Seconds, stop);
+        testBed.MeasureAsync(scenario, build, options.Seconds, stop);
 
     private ScenarioRounds Rounds() => baseline.Stored is { } stored
-        ? new ScenarioRounds(stored.RoundsOf(scene.Name), _now, ArePairs: false)
+        ? new ScenarioRounds(stored.RoundsOf(scenario.Name), _now, ArePairs: false)
         : new ScenarioRounds([.. _before], [.. _now], ArePairs: true);
 
     private bool MustConfirm(ScenarioRounds rounds) => !options.IsQuick && rounds.ArePairs &&

@@ -60,6 +60,11 @@ public static class NamedSocket
             await socket.ConnectAsync(address, cancel);
             return socket;
         }
+        catch (SocketException e) when (isUnix)
+        {
+            socket.Dispose();
+            throw new SocketException((int)e.SocketErrorCode, UnixSocketError.MessageOf(e));
+        }
         catch
         {
             socket.Dispose();

@@ -2,7 +2,7 @@ namespace Proxy.Host.CommandLine;
 
 /// <summary>
 /// Flags in the environment: <c>PLANB_LISTEN</c> is <c>--listen</c>. A secret may be in a file that
-/// <c>PLANB_..._FILE</c> names. An empty variable is none, as in files that list all of them.
+/// <c>PLANB_..._FILE</c> names. An empty variable counts as absent, as in files that list all variables.
 /// </summary>
 internal sealed class EnvironmentFlags
 {
@@ -10,10 +10,10 @@ internal sealed class EnvironmentFlags
     private const string FileSuffix = "_FILE";
     private const int SecretCharactersMax = 64 * 1024;
 
-    // What the packages' unit puts on the command line.
+    // The unit of the package puts its words on the command line.
     private const string Options = "PLANB_OPTS";
 
-    // Kubernetes tells every container about a service called planb by these.
+    // Kubernetes sets variables with these prefixes for a service called planb, in every container.
     private static readonly string[] OfKubernetes = ["PLANB_SERVICE_", "PLANB_PORT"];
 
     private readonly Dictionary<Flag, FlagValue> _values = [];
@@ -24,13 +24,13 @@ internal sealed class EnvironmentFlags
     private EnvironmentFlags(IReadOnlyDictionary<string, string> variables, FlagErrors errors) =>
         (_variables, _errors) = (variables, errors);
 
-    /// <summary>The flags that were given.</summary>
+    /// <summary>The flags that the environment gives.</summary>
     public IReadOnlyDictionary<Flag, FlagValue> Values => _values;
 
-    /// <summary>Lines about variables that look like flags and are none.</summary>
+    /// <summary>Lines about variables that look like flags but are not.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Reads what was not typed: a flag that was, beats its variable, whatever that holds.</summary>
+    /// <summary>Reads the variables of all flags that were not typed. A typed flag wins over its variable.</summary>
     public static EnvironmentFlags Read(
         IReadOnlyDictionary<string, string> variables, FlagTable table, GoStyleArguments typed, FlagErrors errors)
     {
@@ -47,7 +47,7 @@ internal sealed class EnvironmentFlags
         var isInFile = flag.IsSecret && Given(file).Length > 0;
         var value = Given(flag.Variable);
         if (value.Length > 0 && isInFile)
-            _errors.Add($"{flag.Variable} and {file} are both given: one of them has to go");
+            _errors.Add($"{flag.Variable} and {file} are both set: remove one of them");
         else if (isInFile)
             TakeFile(flag, file, Given(file));
         else if (value.Length > 0)
@@ -79,7 +79,7 @@ internal sealed class EnvironmentFlags
         }
     }
 
-    // What is no file, such as /dev/zero, tells no length and may have no end.
+    // A device such as /dev/zero has no length and no end.
     private static string ReadBounded(string path)
     {
         using var file = new StreamReader(path);
@@ -104,7 +104,8 @@ internal sealed class EnvironmentFlags
                 ? $"only a password can be in a file; did you mean {open}?"
                 : Suggestions.Nearest(name, known) is { } nearest ? $"did you mean {nearest}?"
                 : "planb --help lists all flags";
-            _warnings.Add(FlagErrors.Line($"ignored {name} of the environment: there is no such flag ({advice})"));
+            _warnings.Add(
+                FlagErrors.Line($"ignored the environment variable {name}: there is no such flag ({advice})"));
         }
     }
 

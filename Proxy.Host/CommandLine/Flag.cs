@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Proxy.Host.CommandLine;
 
-/// <summary>One row of the table of flags: all that help, man page and argument reading know about it.</summary>
+/// <summary>One row of the table of flags, from which help, documents and argument reading are made.</summary>
 internal sealed record Flag
 {
     /// <summary>The long name, without dashes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The one letter that says the same, or null.</summary>
+    /// <summary>The one-letter form, or null.</summary>
     public required string? Letter { get; init; }
 
     public required FlagKind Kind { get; init; }
 
     public required FlagGroup Group { get; init; }
 
-    /// <summary>What stands for the value in help: <c>ADDRESS</c>; empty for a switch.</summary>
+    /// <summary>The placeholder of the value in help: <c>ADDRESS</c>; empty for a switch.</summary>
     public required string Value { get; init; }
 
     /// <summary>One or two sentences, without default and unit.</summary>
@@ -27,7 +27,7 @@ internal sealed record Flag
     /// <summary>The unit of a number, in the plural, or empty.</summary>
     public required string Unit { get; init; }
 
-    /// <summary>The unit of a time that is given as a number alone: <c>s</c> or <c>ms</c>.</summary>
+    /// <summary>The unit of a time that is a number alone: <c>s</c> or <c>ms</c>.</summary>
     public required string BareUnit { get; init; }
 
     /// <summary>The words allowed; empty when any text is.</summary>
@@ -37,16 +37,16 @@ internal sealed record Flag
 
     public required int Max { get; init; }
 
-    /// <summary>Its value is not shown to anybody, and may be given in a file.</summary>
+    /// <summary>Whether the value is never shown, and may be in a file.</summary>
     public required bool IsSecret { get; init; }
 
-    /// <summary>It asks for a text instead of giving a value: <c>--help</c>, <c>--version</c>.</summary>
+    /// <summary>Whether it prints a text instead of setting a value: <c>--help</c>, <c>--version</c>.</summary>
     public bool IsQuestion => Kind is FlagKind.Switch && Default.Length == 0;
 
-    /// <summary>The variable of the environment that says the same.</summary>
+    /// <summary>The environment variable for the same value.</summary>
     public string Variable => EnvironmentFlags.Prefix + Name.ToUpperInvariant().Replace('-', '_');
 
-    /// <summary>What a value must be, to follow "must be" in a complaint.</summary>
+    /// <summary>What is allowed as a value; follows "must be" in an error.</summary>
     public string Allowed => Kind switch
     {
         FlagKind.Switch => "true or false",
@@ -63,7 +63,7 @@ internal sealed record Flag
         _ => string.Create(CultureInfo.InvariantCulture, $" from {Min} to {Max}"),
     };
 
-    /// <summary>The value as CommandLineParser reads it, or null when it is not allowed.</summary>
+    /// <summary>Returns the value as CommandLineParser reads it, or null when it is not allowed.</summary>
     public string? Normalise(string value) => Kind switch
     {
         FlagKind.Switch => NormaliseSwitch(value),
@@ -74,10 +74,10 @@ internal sealed record Flag
         _ => Choices.Count == 0 || Choices.Contains(value) ? value : null,
     };
 
-    /// <summary>The value that was probably meant, as an addition to a complaint; empty when there is none.</summary>
+    /// <summary>Returns the value that was probably meant, as an addition to an error; empty for none.</summary>
     public string Suggestion(string value) => Nearest(value) is { } word ? $" (did you mean {word}?)" : "";
 
-    /// <summary>The allowed value that was probably meant, or null.</summary>
+    /// <summary>Returns the allowed value that was probably meant, or null.</summary>
     public string? Nearest(string value)
     {
         var nearest = Kind switch
@@ -97,7 +97,7 @@ internal sealed record Flag
         return Min != int.MinValue && time.Ticks < Min * unit ? null : text;
     }
 
-    // The words of Go's strconv.ParseBool.
+    // As strconv.ParseBool of Go.
     private static string? NormaliseSwitch(string value) => value switch
     {
         "1" or "t" or "T" or "TRUE" or "true" or "True" => "true",

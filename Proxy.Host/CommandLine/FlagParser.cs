@@ -8,7 +8,7 @@ internal static class FlagParser
 {
     private const string ReadPrefix = "--read-redis-", WritePrefix = "--write-redis-";
 
-    /// <summary>Returns the flags of the proxy: the values given, over the defaults. Null when there are errors.</summary>
+    /// <summary>Returns the flags of the proxy: the values given, over the defaults; null on errors.</summary>
     public static Flags? ParseFlags(IReadOnlyList<string> normalised, FlagErrors errors)
     {
         var own = normalised.Where(word => !IsOf(ReadPrefix, word) && !IsOf(WritePrefix, word));

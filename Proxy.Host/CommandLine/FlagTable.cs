@@ -4,7 +4,7 @@ using CommandLine;
 
 namespace Proxy.Host.CommandLine;
 
-/// <summary>The one table of flags: those of a class of <c>[Option]</c> properties, as written in it.</summary>
+/// <summary>The table of flags of a command, from a class of <c>[Option]</c> properties.</summary>
 internal sealed class FlagTable
 {
     private readonly Dictionary<string, Flag> _byName = [];
@@ -19,10 +19,10 @@ internal sealed class FlagTable
         }
     }
 
-    /// <summary>By group, and in each in the order they are declared in.</summary>
+    /// <summary>All flags, by group, and within a group in the order of declaration.</summary>
     public IReadOnlyList<Flag> Flags { get; }
 
-    /// <summary>The command whose flags they are, as it is typed: <c>planb</c> or <c>planb demo</c>.</summary>
+    /// <summary>The command that has the flags, as typed: <c>planb</c> or <c>planb demo</c>.</summary>
     public string Command { get; }
 
     public static FlagTable Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
@@ -38,10 +38,10 @@ internal sealed class FlagTable
         return new FlagTable([.. RowsOf(properties, defaults).Concat(ofRedis).OrderBy(flag => flag.Group)], command);
     }
 
-    /// <summary>The flag of that long or one-letter name.</summary>
+    /// <summary>Finds the flag of a long or one-letter name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out Flag? flag) => _byName.TryGetValue(name, out flag);
 
-    /// <summary>The flag that was probably meant, or null.</summary>
+    /// <summary>Returns the name of the flag that was probably meant, or null.</summary>
     public string? Nearest(string name) => Suggestions.Nearest(name, Flags.Select(flag => flag.Name));
 
     private static IEnumerable<Flag> RowsOf(IEnumerable<PropertyInfo> properties, object? defaults) =>

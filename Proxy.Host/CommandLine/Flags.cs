@@ -4,9 +4,9 @@ using Proxy.Host.Configuration;
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// What was typed. A flag is one property: its name, its help, its default, nothing else. Text is <c>string</c>, a
-/// number <c>int</c>, a switch <c>bool?</c> (a plain bool cannot be turned off again), a time <see cref="GoDuration"/>.
-/// <see cref="SettingsReader"/> gives the values their meaning.
+/// The flags of the proxy as typed. A flag is one property: its name, its help, its default, nothing else. A text is a
+/// <c>string</c>, a number an <c>int</c>, a switch a <c>bool?</c> (CommandLineParser cannot turn a plain bool off), a
+/// time a <see cref="GoDuration"/>. <see cref="SettingsReader"/> turns them into settings.
 /// </summary>
 internal sealed class Flags
 {

@@ -3,18 +3,18 @@ using System.Buffers;
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// A time as Go writes it: <c>300ms</c>, <c>1.5s</c>, <c>1m30s</c>, <c>-1h</c>; only <c>0</c> needs no unit.
-/// The rules are those of Go's <c>time.ParseDuration</c>, and so is the range of about 292 years. A number alone is
-/// given a unit beforehand, by <see cref="WithUnit"/>.
+/// A duration in the syntax of Go: <c>300ms</c>, <c>1.5s</c>, <c>1m30s</c>, <c>-1h</c>; only <c>0</c> needs no unit.
+/// The rules are those of <c>time.ParseDuration</c>, and so is the range of about 292 years. <see cref="WithUnit"/>
+/// adds a unit to a number alone beforehand.
 /// </summary>
 internal sealed class GoDuration
 {
-    /// <summary>The units, for people.</summary>
+    /// <summary>The units, for messages.</summary>
     public const string Units = "ns, us, ms, s, m, h";
 
     private const int HoursPerDay = 24;
 
-    // Digits after the point beyond these are below any nanosecond of any unit.
+    // Further digits after the point are below a nanosecond for every unit.
     private const int FractionDigitsMax = 17;
 
     private const long NanosecondsPerTick = 100;
@@ -23,7 +23,7 @@ internal sealed class GoDuration
 
     private readonly string _text;
 
-    /// <summary>CommandLineParser makes values of its own types by a constructor from text.</summary>
+    /// <summary>Parses a text. CommandLineParser creates values by this constructor.</summary>
     /// <exception cref="FormatException">The text is not a duration.</exception>
     public GoDuration(string text)
     {
@@ -32,7 +32,7 @@ internal sealed class GoDuration
         Value = value;
     }
 
-    /// <summary>The time, rounded away from zero so that one nanosecond does not become none.</summary>
+    /// <summary>The time, rounded away from zero so that one nanosecond does not become 0.</summary>
     public TimeSpan Value { get; }
 
     /// <summary>The time as it was typed.</summary>
@@ -62,7 +62,7 @@ internal sealed class GoDuration
     }
 
     /// <summary>
-    /// A number alone (<c>30</c>, <c>-1</c>, <c>0x1e</c>, <c>1.5</c>) with the unit behind it; anything else as it is.
+    /// Returns a number alone (<c>30</c>, <c>-1</c>, <c>0x1e</c>, <c>1.5</c>) with the unit, and any other text as is.
     /// </summary>
     public static string WithUnit(string text, string unit)
     {
@@ -72,8 +72,8 @@ internal sealed class GoDuration
     }
 
     /// <summary>
-    /// The time that was probably meant by one number with a unit that is not Go's (<c>30 s</c>, <c>30sec</c>,
-    /// <c>5MIN</c>, <c>1d</c>), or null.
+    /// Returns the duration that was probably meant by a number with a unit that Go does not have (<c>30 s</c>,
+    /// <c>30sec</c>, <c>5MIN</c>, <c>1d</c>), or null.
     /// </summary>
     public static string? Nearest(string text)
     {

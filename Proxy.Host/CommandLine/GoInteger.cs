@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// A whole number as Go's flags take it: <c>30</c>, <c>-1</c>, <c>0x1e</c>, <c>0o36</c>, <c>036</c>, <c>0b11110</c>,
-/// with <c>_</c> between digits (<c>1_000</c>, <c>0x_1e</c>). The rules are those of Go's <c>strconv.ParseInt</c>.
+/// A whole number in the syntax of Go: <c>30</c>, <c>-1</c>, <c>0x1e</c>, <c>0o36</c>, <c>036</c>, <c>0b11110</c>,
+/// with <c>_</c> between digits (<c>1_000</c>, <c>0x_1e</c>). The rules are those of <c>strconv.ParseInt</c>.
 /// </summary>
 internal static class GoInteger
 {
@@ -24,7 +24,7 @@ internal static class GoInteger
         return true;
     }
 
-    /// <summary>The number as CommandLineParser reads it.</summary>
+    /// <summary>Returns the number as CommandLineParser reads it.</summary>
     public static string ToDecimal(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static int TakeRadix(ref ReadOnlySpan<char> rest, out bool prefixed)
@@ -37,7 +37,7 @@ internal static class GoInteger
         return radix == 0 ? 8 : radix;
     }
 
-    // One "_" may stand between two digits, or between the prefix (of which an octal's 0 is one) and a digit.
+    // One "_" is allowed between two digits, and between a prefix (the 0 of an octal number, too) and a digit.
     private static bool TryMagnitude(ReadOnlySpan<char> digits, int radix, bool afterDigit, out long magnitude)
     {
         magnitude = 0;

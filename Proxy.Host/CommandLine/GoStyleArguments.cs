@@ -1,11 +1,10 @@
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// The command line read by the rules of Go's flags, and put into the one form that CommandLineParser reads
-/// without surprises: <c>--name=value</c>, each flag once, every value checked and in plain spelling.
-/// <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and <c>--name=v</c> are the same; the last of several wins.
-/// Where Go stops reading, at the first word that is no flag, everything behind it is read as well: such a word is a
-/// command or a mistake, and what follows it is never dropped.
+/// A command line read by the rules of Go flags, and normalised for CommandLineParser: <c>--name=value</c>, each flag
+/// once, every value checked and in plain spelling. <c>-name v</c>, <c>--name v</c>, <c>-name=v</c> and
+/// <c>--name=v</c> are equal; the last of several wins. Go stops at the first word that is not a flag. Here the rest is
+/// read as well: such a word is a command or a mistake, and what follows it must not be dropped.
 /// </summary>
 internal sealed class GoStyleArguments
 {
@@ -26,14 +25,14 @@ internal sealed class GoStyleArguments
         _errors = errors;
     }
 
-    /// <summary>What was typed for each flag, in plain spelling.</summary>
+    /// <summary>The value of each flag that was typed, in plain spelling.</summary>
     public IReadOnlyDictionary<Flag, string> Values => _values;
 
     /// <summary><c>--name=value</c>, in the order of the table.</summary>
     public IReadOnlyList<string> Normalised =>
         [.. _table.Flags.Where(_values.ContainsKey).Select(flag => $"--{flag.Name}={_values[flag]}")];
 
-    /// <summary>Whether the switch of that name was typed and is on.</summary>
+    /// <summary>Returns whether the switch of a name was typed and is on.</summary>
     public bool Requests(string name) =>
         _table.TryFind(name, out var flag) && _values.GetValueOrDefault(flag) == "true";
 
@@ -63,7 +62,7 @@ internal sealed class GoStyleArguments
 
     private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-';
 
-    // A switch with its value behind it is explained at once: more of them may follow, each with its own advice.
+    // A switch followed by its value is explained at once: more of them may follow, each with its own advice.
     private void TakeStray(string word)
     {
         var stray = new UnexpectedArgument(word, _before, _valueBefore, IsBehindDashes: false);
@@ -103,7 +102,7 @@ internal sealed class GoStyleArguments
         else _errors.Invalid(flag.Name, value, flag.Allowed + flag.Suggestion(value));
     }
 
-    // Go takes any word. One that looks like a flag is that flag, and the value was forgotten.
+    // Go takes any word as the value. A word that looks like a flag is that flag, and the value was forgotten.
     private string? TakeValue(Flag flag)
     {
         var word = _next < _typed.Count ? _typed[_next] : null;
@@ -119,7 +118,7 @@ internal sealed class GoStyleArguments
         return null;
     }
 
-    // A password may begin with a dash; a number below zero does, too.
+    // A password may begin with a dash, and so does a negative number.
     private bool IsForgotten(Flag flag, string word)
     {
         if (!IsFlag(word)) return false;
@@ -138,7 +137,7 @@ internal sealed class GoStyleArguments
             : $"{_table.Command} --help lists all flags";
         _errors.Add($"flag provided but not defined: --{name} ({advice})");
 
-        // Nothing will be started any more: a word that looks like its value is passed over, to find all that is wrong.
+        // The command will not run: a word that looks like the value is skipped, to find all other errors.
         if (value is null && _next < _typed.Count && !IsFlag(_typed[_next])) _next++;
     }
 

@@ -9,12 +9,12 @@ namespace Proxy.Host.CommandLine;
 /// <summary>An address as <c>HOST:PORT</c>, <c>[IPV6]:PORT</c> or, to listen on, <c>:PORT</c>.</summary>
 internal static class HostAndPort
 {
-    // 253 and a dot at the end (RFC 1035 §2.3.4); .NET does not even ask for more.
+    // 253 and a dot at the end (RFC 1035 §2.3.4); .NET does not resolve longer names.
     private const int NameCharactersMax = 254;
 
     /// <summary>
-    /// An endpoint to listen on. As in Go, no host and <c>0.0.0.0</c> both mean every address of the machine, by
-    /// IPv6 too where there is IPv6: the listener of <see cref="IPAddress.IPv6Any"/> has to be a dual one.
+    /// Reads an address to listen on. As in Go, no host and <c>0.0.0.0</c> both mean every address of the machine, also
+    /// by IPv6 if it is available: the listener of <see cref="IPAddress.IPv6Any"/> has to be dual-stack.
     /// </summary>
     public static bool TryListenOn(string text, [NotNullWhen(true)] out EndPoint? endpoint)
     {
@@ -26,7 +26,7 @@ internal static class HostAndPort
         return true;
     }
 
-    /// <summary>An address to connect to, which needs a host and a port other than 0.</summary>
+    /// <summary>Reads an address to connect to, which needs a host and a port other than 0.</summary>
     public static bool TryConnectTo(string text, [NotNullWhen(true)] out DnsEndPoint? endpoint)
     {
         var valid = TrySplit(text, out var host, out var port) && host.Length > 0 && port > 0;
@@ -34,7 +34,7 @@ internal static class HostAndPort
         return valid;
     }
 
-    /// <summary>An address that can be bound; of a name with several, an IPv4 one if there is any.</summary>
+    /// <summary>Returns an address to bind; of several addresses of a name, an IPv4 one if possible.</summary>
     /// <exception cref="SocketException">The name cannot be resolved.</exception>
     public static async Task<IPEndPoint> ResolveAsync(EndPoint endpoint)
     {
@@ -45,8 +45,8 @@ internal static class HostAndPort
     }
 
     /// <summary>
-    /// The address to listen on that was probably meant by a port alone or a URL, as an addition to a complaint; empty
-    /// when there is none.
+    /// Returns the address to listen on that was probably meant by a port alone or a URL, as an addition to an error;
+    /// empty when there is none.
     /// </summary>
     public static string Suggestion(string text)
     {
@@ -55,11 +55,11 @@ internal static class HostAndPort
         return TryListenOn(meant, out _) ? $" (did you mean {meant}?)" : "";
     }
 
-    /// <summary>A host is an IP address or a name; which names exist is for the resolver to say.</summary>
+    /// <summary>Returns whether a text is an IP address or has the form of a name.</summary>
     public static bool IsHost(string text) => IPAddress.TryParse(text, out _) ||
         (text.Length is > 0 and <= NameCharactersMax && !text.AsSpan().ContainsAny(NoPartOfName));
 
-    /// <summary>An endpoint as it would be typed.</summary>
+    /// <summary>Returns an endpoint as it would be typed.</summary>
     public static string TextOf(EndPoint endpoint) =>
         endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}";
 

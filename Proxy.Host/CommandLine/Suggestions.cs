@@ -6,8 +6,8 @@ internal static class Suggestions
     private const int LettersPerTypo = 4;
 
     /// <summary>
-    /// The word with the fewest letters inserted, left out, changed or swapped, if they are few enough for its length;
-    /// else the first one that begins as typed; else null.
+    /// Returns the word with the fewest inserted, omitted, changed or swapped letters, if they are few enough for its
+    /// length; else the first word that begins as typed; else null.
     /// </summary>
     public static string? Nearest(string typed, IEnumerable<string> words)
     {
@@ -19,7 +19,7 @@ internal static class Suggestions
             : candidates.Find(word => word.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The value of a switch, true or false, that a word for yes or no means; null for other words.</summary>
+    /// <summary>Returns <c>true</c> or <c>false</c> for a word that means yes or no; null for other words.</summary>
     public static string? TruthOf(string typed) => typed.ToLowerInvariant() switch
     {
         "true" or "t" or "1" or "yes" or "y" or "on" or "enable" or "enabled" => "true",

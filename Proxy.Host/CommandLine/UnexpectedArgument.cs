@@ -2,30 +2,30 @@ namespace Proxy.Host.CommandLine;
 
 /// <summary>A word of a command line that is neither a flag nor the value of one.</summary>
 /// <param name="Text">The word.</param>
-/// <param name="Flag">The flag right before it; null where there is none.</param>
-/// <param name="Value">The value of that flag, as it was typed; null where it has none.</param>
-/// <param name="IsBehindDashes">It stands behind <c>--</c>, where nothing is a flag.</param>
+/// <param name="Flag">The flag right before it, or null.</param>
+/// <param name="Value">The value of that flag as typed, or null.</param>
+/// <param name="IsBehindDashes">Whether it comes after <c>--</c>, where nothing is a flag.</param>
 internal sealed record UnexpectedArgument(string Text, Flag? Flag, string? Value, bool IsBehindDashes)
 {
-    /// <summary>The word is the value of the switch before it, which takes one only behind "=".</summary>
+    /// <summary>Whether the word is the value of the switch before it, which takes a value only after "=".</summary>
     public bool IsValueOfSwitch =>
         Flag is { Kind: FlagKind.Switch } && Value is null && Suggestions.TruthOf(Text) is not null;
 
-    /// <summary>What is wrong with it, with what was probably meant.</summary>
+    /// <summary>Returns the error, with what was probably meant.</summary>
     /// <param name="table">The flags of the command.</param>
-    /// <param name="commands">The words that would have been commands here.</param>
+    /// <param name="commands">The commands that are possible here.</param>
     public string Explain(FlagTable table, IReadOnlyList<string> commands)
     {
         var isSecret = Flag is { IsSecret: true };
         var word = isSecret ? "a word" : $"\"{Text}\"";
-        var place = IsBehindDashes ? " behind --, where flags end"
+        var place = IsBehindDashes ? " after --, where flags end"
             : Flag is null ? ""
             : Value is null || isSecret ? $" after --{Flag.Name}"
             : $" after --{Flag.Name} {Value}";
         var advice = Meant(table, commands) is { } meant && !isSecret ? $"did you mean {meant}?"
-            : isSecret ? "a value with blanks is put in quotes"
+            : isSecret ? "put a value with spaces in quotes"
             : $"did you mean a flag? {table.Command} --help lists them";
-        return $"unexpected {word}{place}: it is no flag{(commands.Count > 0 ? " and no command" : "")} ({advice})";
+        return $"unexpected {word}{place}: it is not a flag{(commands.Count > 0 ? " or command" : "")} ({advice})";
     }
 
     private string? Meant(FlagTable table, IReadOnlyList<string> commands)
@@ -46,7 +46,7 @@ internal sealed record UnexpectedArgument(string Text, Flag? Flag, string? Value
         return name.Length > 0 && table.Nearest(name) is { } nearest ? $"--{nearest}{value}" : null;
     }
 
-    // A blank within a value: "30 s", "10.0.0.0/8, 192.0.2.1".
+    // A space within a value: "30 s", "10.0.0.0/8, 192.0.2.1".
     private string? Rest()
     {
         if (Flag is null || string.IsNullOrEmpty(Value)) return null;

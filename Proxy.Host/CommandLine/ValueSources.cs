@@ -1,27 +1,27 @@
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
-/// Which flags were not typed but given by a variable of the environment, so that a message names what the operator
-/// wrote, and not a flag that is nowhere to be found.
+/// The flags that came from environment variables, so that a message names the variable that the operator has set, and
+/// not a flag that was never typed.
 /// </summary>
 internal sealed class ValueSources
 {
     private readonly Dictionary<string, string> _variables = [];
 
-    /// <summary>The flag of that long name was given by that variable.</summary>
+    /// <summary>Records the variable of a flag.</summary>
     public void Add(string flag, string variable) => _variables[flag] = variable;
 
-    /// <summary>How a message calls the flag: <c>flag --listen</c> or <c>PLANB_LISTEN</c>.</summary>
+    /// <summary>Returns the name of a flag in a message: <c>flag --listen</c> or <c>PLANB_LISTEN</c>.</summary>
     public string NameOf(string flag) => _variables.TryGetValue(flag, out var variable) ? variable : $"flag --{flag}";
 
-    /// <summary>A message that names flags as if they had been typed, with the variables in their place.</summary>
+    /// <summary>Returns a message with its flags replaced by the variables that they came from.</summary>
     public string Reword(string message)
     {
         foreach (var (flag, variable) in _variables) message = Replaced(message, "--" + flag, variable);
         return message;
     }
 
-    // A flag's name may be the beginning of another one's.
+    // The name of a flag may be the beginning of another name.
     private static string Replaced(string text, string name, string by)
     {
         for (var at = Find(text, name, 0); at >= 0; at = Find(text, name, at + by.Length))

@@ -36,7 +36,8 @@ internal static class CommandTable
     ];
 
     /// <summary>The words that select a command.</summary>
-    public static IReadOnlyList<string> Names => [.. All.Select(command => command.Name).Where(name => name.Length > 0)];
+    public static IReadOnlyList<string> Names =>
+        [.. All.Select(command => command.Name).Where(name => name.Length > 0)];
 
     /// <summary>Returns the command that a word selects; null for other words.</summary>
     public static Command? Find(string word) => All.FirstOrDefault(command => command.IsNamed(word));

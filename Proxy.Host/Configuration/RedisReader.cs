@@ -6,7 +6,7 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Configuration;
 
-/// <summary>Turns the flags of one Redis into its settings: Sentinels if there are any, else a socket or an address.</summary>
+/// <summary>Turns the flags of one Redis into its settings: Sentinels if given, else a socket or an address.</summary>
 internal sealed class RedisReader
 {
     private const string HostDefault = "127.0.0.1";

@@ -9,8 +9,8 @@ using Proxy.Host.CommandLine;
 namespace Proxy.Host.Configuration;
 
 /// <summary>
-/// What was typed becomes what is meant. Spelling and ranges of single values are checked before (the table of flags);
-/// here is what takes knowledge of the flag or of several of them. Everything wrong is told at once.
+/// Turns flags into settings. The table of flags has already checked the spelling and range of single values; the
+/// checks here need knowledge of a flag, or of several flags. All errors are reported at once.
 /// </summary>
 internal static class SettingsReader
 {
@@ -19,10 +19,10 @@ internal static class SettingsReader
     // Redis expires a set of marks by whole seconds, and probes come once a second.
     private static readonly TimeSpan DeadBackendTimeMin = TimeSpan.FromSeconds(1);
 
-    // What the system's timers can wait, 24.8 days; longer waits are cut to it, which nobody will see.
+    // The limit of timers, 24.8 days. Longer waits are shortened to it.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(int.MaxValue);
 
-    // These frame a message, or are taken off by every hop: an id in one of them would break requests.
+    // Headers that frame a message, or that every hop removes: an id in one of them would break requests.
     private static readonly string[] NoIdHeaders =
     [
         "Connection", "Content-Length", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
@@ -32,7 +32,7 @@ internal static class SettingsReader
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>The settings, or null when there is something to complain of.</summary>
+    /// <summary>Returns the settings, or null when there are errors.</summary>
     public static Settings? Read(Flags flags, FlagErrors errors)
     {
         var settings = new Settings
@@ -111,7 +111,7 @@ internal static class SettingsReader
 
     private static TimeSpan Wait(GoDuration typed) => Bounded(typed.Value);
 
-    // Zero falls back to another limit, less than zero does not, as in Go: so it is as long as can be.
+    // As in Go, zero falls back to another limit, and less than zero does not: it becomes the longest wait.
     private static TimeSpan WaitOfItsOwn(GoDuration typed) =>
         typed.Value < TimeSpan.Zero ? WaitMax : Bounded(typed.Value);
 
@@ -148,7 +148,7 @@ internal static class SettingsReader
         return canonical;
     }
 
-    // A capital first and after each hyphen, small letters elsewhere: Go's textproto.CanonicalMIMEHeaderKey.
+    // As textproto.CanonicalMIMEHeaderKey of Go: a capital first and after each hyphen, small letters elsewhere.
     private static string Canonical(string name) => string.Create(name.Length, name, (canonical, typed) =>
     {
         for (var at = 0; at < canonical.Length; at++)

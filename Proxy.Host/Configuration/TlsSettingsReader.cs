@@ -4,13 +4,13 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Configuration;
 
-/// <summary>The flags about TLS, with clients and with backends.</summary>
+/// <summary>Turns the flags of TLS with clients and with backends into settings.</summary>
 internal static class TlsSettingsReader
 {
-    /// <summary>The word that stands for the Redis that is read; anything else is a folder.</summary>
+    /// <summary>The value for the Redis that routes are read from; any other value is a folder.</summary>
     private const string InRedis = "redis";
 
-    /// <summary>How TLS is spoken with clients; null when it is not.</summary>
+    /// <summary>Returns the settings of TLS with clients; null when it is off.</summary>
     public static TlsSettings? ReadClients(Flags flags, FlagErrors errors)
     {
         if (flags.TlsListen.Length == 0) return null;
@@ -36,7 +36,7 @@ internal static class TlsSettingsReader
         };
     }
 
-    /// <summary>How backends are verified.</summary>
+    /// <summary>Returns how the certificates of backends are verified.</summary>
     public static BackendTls ReadBackends(Flags flags) =>
         new(flags.BackendCa.Length == 0 ? null : flags.BackendCa, flags.BackendInsecure is true);
 

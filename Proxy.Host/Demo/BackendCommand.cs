@@ -4,8 +4,8 @@ using Proxy.Host.CommandLine;
 namespace Proxy.Host.Demo;
 
 /// <summary>
-/// <c>planb demo backend [--listen IP:PORT] [--name NAME]</c>: one toy backend, for trying PlanB with routes of one's
-/// own. Exits with the codes of <see cref="DemoCommand"/>.
+/// <c>planb demo backend [--listen IP:PORT] [--name NAME]</c>: one toy backend, for trying PlanB with other routes.
+/// Exits with the codes of <see cref="DemoCommand"/>.
 /// </summary>
 internal static class BackendCommand
 {

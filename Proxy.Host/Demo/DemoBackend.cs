@@ -27,7 +27,7 @@ internal sealed class DemoBackend : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>What the route's list holds.</summary>
+    /// <summary>The URL for the list of a route.</summary>
     public string Url { get; }
 
     /// <summary>Starts a backend on an address.</summary>
@@ -77,7 +77,7 @@ internal sealed class DemoBackend : IAsyncDisposable
     private async Task ServeAsync(Socket client)
     {
         await using var stream = new NetworkStream(client, ownsSocket: true);
-        // One char is one byte, so that bodies can be counted in it.
+        // One char is one byte, so that the bytes of bodies can be counted.
         using var reader = new StreamReader(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
         try
         {
@@ -91,7 +91,7 @@ internal sealed class DemoBackend : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or FormatException)
         {
-            // The peer went away or talks nonsense, or the demo ends: the connection just ends with it.
+            // The peer closed the connection or sent something invalid, or the demo stops: the connection is closed.
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class DemoBackend : IAsyncDisposable
 
         while (await reader.ReadLineAsync(_stop.Token) is { Length: > 0 })
         {
-            // A trailer field: nothing to tell about it.
+            // Trailers are ignored.
         }
 
         return total;

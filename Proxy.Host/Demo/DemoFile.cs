@@ -2,7 +2,7 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Demo;
 
-/// <summary>A file of routes, for machines without a redis-server: the same lines, read by <c>--routes</c>.</summary>
+/// <summary>A file of routes, for machines without redis-server: the same commands, read by <c>--routes</c>.</summary>
 internal sealed class DemoFile : IDemoStore
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"planb-demo-{Environment.ProcessId}.routes");

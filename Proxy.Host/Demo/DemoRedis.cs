@@ -7,14 +7,14 @@ using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Demo;
 
-/// <summary>A real redis-server of the demo's own: nothing is saved, and it ends with the demo.</summary>
+/// <summary>A private redis-server for the demo: it saves nothing, and exits with the demo.</summary>
 internal sealed class DemoRedis : IDemoStore
 {
     private const int PreferredPort = 16379;
 
-    // Redis lives as long as the pipe from us is open: it ends with us however we end. In a process group of its own
-    // by setsid, it does not receive a Ctrl-C of the terminal, so that everything is stopped in order. Nothing but the
-    // server holds its log open, so that the log ends with it.
+    // Redis runs as long as the pipe from this process is open, so it exits with this process in every case. setsid
+    // puts it into a process group of its own: it does not receive the Ctrl-C of the terminal, so that everything stops
+    // in order. Only the server holds its log open, so that the log ends with it.
     private const string Supervise = """
         exec 3<&0
         "$@" 3<&- &
@@ -24,7 +24,7 @@ internal sealed class DemoRedis : IDemoStore
         wait $server
         """;
 
-    // What redis-server logs when it listens. That it answers would prove less: so does another demo's.
+    // What redis-server logs when it listens. A reply would prove less: the Redis of another demo replies, too.
     private const string Ready = "ready to accept connections";
     private const string PortTaken = "in use";
     private const int AttemptsMax = 3;
@@ -41,7 +41,7 @@ internal sealed class DemoRedis : IDemoStore
     public string Introduction =>
         $"redis     {Address}   (private, gone at the end: try redis-cli -p {Address.Port})";
 
-    /// <summary>Starts the machine's redis-server and waits until it answers; null when there is none.</summary>
+    /// <summary>Starts redis-server and waits until it listens; returns null if it is not installed.</summary>
     /// <exception cref="StartFailure">It does not start.</exception>
     public static async Task<DemoRedis?> TryStartAsync()
     {
@@ -61,8 +61,8 @@ internal sealed class DemoRedis : IDemoStore
         }
     }
 
-    /// <summary>Sends one command, written as for redis-cli: words between single blanks.</summary>
-    /// <exception cref="StartFailure">The server refused it.</exception>
+    /// <summary>Sends one command, written as for redis-cli: words separated by single spaces.</summary>
+    /// <exception cref="StartFailure">The server rejected it.</exception>
     public async Task SendAsync(string command)
     {
         using var client = new TcpClient();
@@ -70,7 +70,7 @@ internal sealed class DemoRedis : IDemoStore
         await client.GetStream().WriteAsync(Encode(command.Split(' ')));
         using var reader = new StreamReader(client.GetStream());
         var reply = await reader.ReadLineAsync() ?? "-connection closed";
-        if (reply.StartsWith('-')) throw new StartFailure($"redis refused \"{command}\": {reply[1..]}");
+        if (reply.StartsWith('-')) throw new StartFailure($"Redis rejected \"{command}\": {reply[1..]}");
     }
 
     public void Fill(Flags flags) => flags.ReadRedis.Port = flags.WriteRedis.Port = Address.Port;
@@ -108,7 +108,7 @@ internal sealed class DemoRedis : IDemoStore
         })!;
     }
 
-    /// <summary>Waits until the server listens; the reason when it does not.</summary>
+    /// <summary>Waits until the server listens; returns the reason when it does not.</summary>
     private async Task<string?> FindFailureAsync()
     {
         var log = new StringBuilder();

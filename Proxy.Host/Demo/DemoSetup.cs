@@ -8,8 +8,8 @@ using Proxy.Host.Wiring;
 namespace Proxy.Host.Demo;
 
 /// <summary>
-/// Everything the demo shows, and nothing of it outlives <see cref="RunAsync"/>: a private Redis (or a file of routes),
-/// the backends, their routes, and the proxy.
+/// The parts of the demo: a private Redis or a file of routes, the backends, their routes, and the proxy. All of them
+/// are gone after <see cref="RunAsync"/>.
 /// </summary>
 internal sealed class DemoSetup(IPEndPoint listen)
 {
@@ -18,7 +18,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
     private const int FirstBackendPort = 18001;
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
-    /// <exception cref="StartFailure">Something is missing or taken.</exception>
+    /// <exception cref="StartFailure">A part cannot start.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         var address = FreeAddress();
@@ -42,7 +42,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
         }
     }
 
-    // Asked before anything is started, so that the one thing that often goes wrong is told in one line.
+    // Checked before anything starts, so that the most frequent failure is a single line.
     private IPEndPoint FreeAddress()
     {
         try
@@ -73,7 +73,7 @@ internal sealed class DemoSetup(IPEndPoint listen)
             """);
     }
 
-    // As if typed, so that everything else is as the program has it.
+    // As if typed, so that everything else has the defaults of the program.
     private static Settings SettingsFor(IPEndPoint address, IDemoStore store)
     {
         var flags = new Flags

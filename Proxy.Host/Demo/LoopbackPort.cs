@@ -4,14 +4,14 @@ using System.Net.Sockets;
 namespace Proxy.Host.Demo;
 
 /// <summary>
-/// Ports for the demo: well-known ones where they are free, so that what is printed looks alike each time.
+/// Ports for the demo: fixed ones if they are free, so that the output is the same each time.
 /// </summary>
 internal static class LoopbackPort
 {
     private const int Backlog = 128;
 
-    /// <summary>A listening socket.</summary>
-    /// <exception cref="SocketException">The address is taken or not ours.</exception>
+    /// <summary>Returns a listening socket.</summary>
+    /// <exception cref="SocketException">The address is in use, or not an address of this machine.</exception>
     public static Socket Bind(IPEndPoint endpoint)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -29,9 +29,9 @@ internal static class LoopbackPort
     }
 
     /// <summary>
-    /// A socket that is bound to <paramref name="port"/>, or to any free port when a program listens on that one, and
-    /// that does not listen. The kernel gives the port to no other program, while one that asks for it by number can
-    /// listen on it.
+    /// Returns a socket that is bound to <paramref name="port"/>, or to any free port if that one is in use, and that
+    /// does not listen. The kernel then assigns the port to no other program, while a program that requests it by
+    /// number can listen on it.
     /// </summary>
     public static Socket Reserve(int port)
     {
@@ -48,7 +48,7 @@ internal static class LoopbackPort
         return socket;
     }
 
-    /// <summary>A listening socket on <paramref name="port"/>, or on any free port when that one is taken.</summary>
+    /// <summary>Returns a listening socket on a port, or on any free port if that one is in use.</summary>
     public static Socket BindNear(int port)
     {
         try

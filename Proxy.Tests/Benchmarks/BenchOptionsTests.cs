@@ -6,18 +6,18 @@ namespace Proxy.Tests.Benchmarks;
 public sealed class BenchOptionsTests
 {
     [Test]
-    public void Nothing_IsAllScenesWithFivePairs()
+    public void Nothing_IsAllScenariosWithFivePairs()
     {
         var options = BenchOptions.Read([]);
-        Assert.That((options.Scenes.Count, options.Pairs, options.Tolerance, options.Planb, options.Baseline),
+        Assert.That((options.Scenarios.Count, options.Pairs, options.Tolerance, options.Planb, options.Baseline),
             Is.EqualTo((8, 5, 0.05, "artifacts/planb", default(string))));
     }
 
     [Test]
-    public void Quick_IsOneSceneInTwentySeconds()
+    public void Quick_IsOneScenarioInTwentySeconds()
     {
         var options = BenchOptions.Read(["--quick"]);
-        Assert.That(options.Scenes, Has.Count.EqualTo(1));
+        Assert.That(options.Scenarios, Has.Count.EqualTo(1));
         Assert.That(2 * options.Pairs * options.Seconds, Is.LessThan(20));
     }
 
@@ -25,16 +25,16 @@ public sealed class BenchOptionsTests
     public void WhatIsTyped_WinsOverQuick()
     {
         var options = BenchOptions.Read(
-            ["--scene", "1m,dead", "--quick", "--pairs", "9", "--rate", "70", "--flags", "--engine sockets"]);
+            ["--scenario", "1m,dead", "--quick", "--pairs", "9", "--rate", "70", "--flags", "--engine sockets"]);
         Assert.That(
-            options.Scenes.Select(scene => (scene.Name, scene.Rate)),
+            options.Scenarios.Select(scenario => (scenario.Name, scenario.Rate)),
             Is.EqualTo(new[] { ("1m", 70.0), ("dead", 70.0) }));
         Assert.That((options.Pairs, options.IsQuick), Is.EqualTo((9, true)));
         Assert.That(options.Flags, Is.EqualTo(new[] { "--engine", "sockets" }));
         Assert.That(options.BaselineFlags, Is.Null);
     }
 
-    [TestCase("--scene nonsense", "there is no scene nonsense; there are small 16k 1m new tls websocket hosts dead")]
+    [TestCase("--scenario nonsense", "there is no scenario nonsense; there are small 16k 1m new tls websocket hosts dead")]
     [TestCase("--pairs", "--pairs needs a value")]
     [TestCase("--pairs zero", "--pairs zero: a number above 0 is needed")]
     [TestCase("--tolerance -1", "--tolerance -1: a number above 0 is needed")]

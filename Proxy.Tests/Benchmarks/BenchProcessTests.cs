@@ -24,25 +24,25 @@ public sealed class BenchProcessTests
     public async Task QuickRun_TellsAVerdictAndWritesTheFiles()
     {
         var (exitCode, output, errors) = await RunAsync(
-            "--quick", "--scene", "websocket,dead", "--rate", "500", "--pairs", "3", "--seconds", "0.1",
+            "--quick", "--scenario", "websocket,dead", "--rate", "500", "--pairs", "3", "--seconds", "0.1",
             "--tolerance", "100000", "--planb", PlanbProcess.Binary, "--baseline-flags", "--engine sockets",
             "--out", _folder);
         Assert.Multiple(() =>
         {
             Assert.That(exitCode, Is.Zero, output + errors);
-            Assert.That(output, Does.Match(@"CPU us, busy( +[\d.]+){3} .* (better|worse|no difference)"));
-            Assert.That(output, Does.EndWith("verdict: nothing seen that is worse by more than 100000 %\n"));
+            Assert.That(output, Does.Match(@"CPU us, busy( +[\d.]+){3} .* (better|worse|no significant difference)"));
+            Assert.That(output, Does.EndWith("verdict: nothing is worse by more than 100000 %\n"));
         });
 
         var result = ResultFile.Read(Path.Combine(_folder, "result.json"));
         var chart = XDocument.Load(Path.Combine(_folder, "report.svg"));
         Assert.Multiple(() =>
         {
-            Assert.That(result.Scenes.Select(scene => scene.Name), Is.EqualTo(new[] { "websocket", "dead" }));
+            Assert.That(result.Scenarios.Select(scenario => scenario.Name), Is.EqualTo(new[] { "websocket", "dead" }));
             Assert.That(result.Baseline, Does.EndWith(" --engine sockets"));
             Assert.That(chart.Root!.Name.LocalName, Is.EqualTo("svg"));
         });
-        foreach (var rounds in result.Scenes.Select(scene => scene.Rounds!))
+        foreach (var rounds in result.Scenarios.Select(scenario => scenario.Rounds!))
         {
             Assert.That(rounds.Baseline.Concat(rounds.Candidate).Select(round => round.Requests), Is.All.EqualTo(50));
             Assert.That(rounds.Candidate.Select(round => round.BusyCpuMicroseconds), Is.All.GreaterThan(0));

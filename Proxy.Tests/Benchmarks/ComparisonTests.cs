@@ -32,7 +32,7 @@ public sealed class ComparisonTests
             SampleRounds.Rounds([.. Slower, 10.1, 10.2, 9.9, 10.1, 10.1]),
             ArePairs: true,
             ConfirmedFrom: 5);
-        Assert.That(Cpu(rounds).Judgement!.Verdict, Is.EqualTo(Verdict.NoDifferenceSeen));
+        Assert.That(Cpu(rounds).Judgement!.Verdict, Is.EqualTo(Verdict.NoSignificantDifference));
     }
 
     [Test]

@@ -12,9 +12,9 @@ public sealed class JudgementTests
     [Test]
     public void SameDistribution_IsSeldomToldApart()
     {
-        var told = CountOf(1.0, judgement => judgement.Verdict is Verdict.Better or Verdict.Worse);
+        var reported = CountOf(1.0, judgement => judgement.Verdict is Verdict.Better or Verdict.Worse);
         // Five of five on the same side are luck once in sixteen times.
-        Assert.That(told, Is.LessThan(Experiments / 10));
+        Assert.That(reported, Is.LessThan(Experiments / 10));
     }
 
     [Test]
@@ -39,18 +39,18 @@ public sealed class JudgementTests
     }
 
     [Test]
-    public void EqualFigures_CouldHaveSeenAnything()
+    public void EqualFigures_WouldShowAnyDifference()
     {
         var judgement = Judgement.OfPairs([7, 7, 7], [7, 7, 7]);
-        Assert.That(judgement.ToString(), Is.EqualTo("no difference seen (could have seen 0 %)"));
+        Assert.That(judgement.ToString(), Is.EqualTo("no significant difference (detectable: 0 %)"));
     }
 
     [Test]
-    public void WideInterval_TellsWhatCouldHaveBeenSeen()
+    public void WideInterval_ShowsWhatWasDetectable()
     {
         var judgement = Judgement.OfPairs([10, 10, 10, 10, 10], [9, 10, 10, 10, 13]);
         Assert.That((judgement.Ratio, judgement.Low, judgement.High), Is.EqualTo((1.0, 0.9, 1.3)));
-        Assert.That(judgement.ToString(), Is.EqualTo("no difference seen (could have seen 30 %)"));
+        Assert.That(judgement.ToString(), Is.EqualTo("no significant difference (detectable: 30 %)"));
     }
 
     [Test]
@@ -66,7 +66,7 @@ public sealed class JudgementTests
     {
         double[] before = [100, 96, 104, 99, 101], now = [121, 119, 125, 117, 120];
         Assert.That(Judgement.OfSeparate(before, now).Verdict, Is.EqualTo(Verdict.Worse));
-        Assert.That(Judgement.OfSeparate(before, before).Verdict, Is.EqualTo(Verdict.NoDifferenceSeen));
+        Assert.That(Judgement.OfSeparate(before, before).Verdict, Is.EqualTo(Verdict.NoSignificantDifference));
     }
 
     private static int CountOf(double factor, Func<Judgement, bool> isTold)

@@ -45,7 +45,7 @@ public sealed class ReportTests
         {
             Assert.That(File.ReadAllText(copy), Is.EqualTo(File.ReadAllText(file)));
             Assert.That(read.Machine, Is.EqualTo(result.Machine));
-            Assert.That(read.Scenes[0].Comparisons, Is.EqualTo(result.Scenes[0].Comparisons));
+            Assert.That(read.Scenarios[0].Comparisons, Is.EqualTo(result.Scenarios[0].Comparisons));
             Assert.That(read.RoundsOf("small").Select(round => round.Latencies.Count), Is.All.EqualTo(1000));
             Assert.That(read.RoundsOf("tls"), Is.Empty);
             Assert.That(read.RoundsOf("unknown"), Is.Empty);
@@ -73,18 +73,18 @@ public sealed class ReportTests
         Assert.That(lines[1], Does.StartWith(
             """{"date":"2026-11-24T08:19:27Z","build":"bbbbbbb --engine \u003Cnative\u003E","machine":"""));
         Assert.That(lines[1], Does.Contain("""
-            "scene":"small","rounds":3,"figures":{"CPU us, busy":31,"CPU us, at rate":62,"p50 us":500
+            "scenario":"small","rounds":3,"figures":{"CPU us, busy":31,"CPU us, at rate":62,"p50 us":500
             """.Trim()));
     }
 
     [Test]
-    public void Text_TellsTheVerdictAndWhyASceneWasSkipped()
+    public void Text_TellsTheVerdictAndWhyAScenarioWasSkipped()
     {
         var text = Told(Worse);
         Assert.Multiple(() =>
         {
             Assert.That(text, Does.Match(@"CPU us, busy +21\.0 +31\.0 +1\.476 +1\.455 \.\. 1\.500 +worse\n"));
-            Assert.That(text, Does.Match(@"p50 us +500\.\d +500\.\d +1\.000 .* no difference seen \(could have"));
+            Assert.That(text, Does.Match(@"p50 us +500\.\d +500\.\d +1\.000 .* no significant difference \(detectable"));
             Assert.That(text, Does.Contain("\ntls: over TLS\n  skipped: no TLS\n"));
             Assert.That(text, Does.Contain("**bench** bbbbbbb --engine <native> against aaaaaaa: " +
                 "small CPU us, busy x1.48 worse, CPU us, at rate x1.48 worse; tls skipped\n"));
@@ -97,15 +97,15 @@ public sealed class ReportTests
     {
         var text = Told(Alone);
         Assert.That(text, Does.Match(@"CPU us, busy +21\.0\n"));
-        Assert.That(text, Does.EndWith("verdict: nothing seen that is worse by more than 5 %\n"));
+        Assert.That(text, Does.EndWith("verdict: nothing is worse by more than 5 %\n"));
     }
 
     [Test]
-    public void FailedRequests_FailTheScene()
+    public void FailedRequests_FailTheScenario()
     {
         var failed = SampleRounds.Round(20) with { Failures = 2, FirstFailure = "answered HTTP/1.1 503" };
         var rounds = new ScenarioRounds([], [failed], ArePairs: true);
-        Assert.That(SampleRounds.Result(rounds).Scenes[0].IsFailed(0.05), Is.True);
+        Assert.That(SampleRounds.Result(rounds).Scenarios[0].IsFailed(0.05), Is.True);
         Assert.That(Told(rounds), Does.Contain("FAILED requests of the candidate: 2, first: answered HTTP/1.1 503"));
     }
 
@@ -115,7 +115,7 @@ public sealed class ReportTests
         var result = SampleRounds.Result(rounds);
         var report = new TextReport(writer, result.Tolerance);
         report.Open(result);
-        foreach (var scene in result.Scenes) report.Write(scene);
+        foreach (var scenario in result.Scenarios) report.Write(scenario);
         report.Close(result, "folder");
         return writer.ToString();
     }

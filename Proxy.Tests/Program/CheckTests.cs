@@ -95,7 +95,7 @@ public sealed class CheckTests
         var (exitCode, output, _) = await PlanbProcess.RunAsync(
             "check", "--listen", $"{address}", "--routes", routes, "--access-log", "none");
         Assert.That(exitCode, Is.Zero);
-        Assert.That(output, Does.Contain("warning  routes ").And.Contain("1 hosts; 1 lines are not used"));
+        Assert.That(output, Does.Contain("warning  routes ").And.Contain("1 host; 1 invalid line: "));
 
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
@@ -126,8 +126,8 @@ public sealed class CheckTests
         Assert.That(errors, Does.Contain("problem  cannot write the access log ").And.Contain(reason));
     }
 
-    [TestCase("", "authorities of the system")]
-    [TestCase("--backend-insecure", "any certificate (--backend-insecure)")]
+    [TestCase("", "CA certificates of the system")]
+    [TestCase("--backend-insecure", "certificates are not verified (--backend-insecure)")]
     public async Task WhatBackendsAreVerifiedBy_IsTold(string flag, string expected)
     {
         string[] flags = ["check", "--listen", "127.0.0.1:0", "--routes", "/dev/null", "--access-log", "none"];

@@ -32,7 +32,7 @@ public sealed partial class ImageTests
                 --listen localhost:0 --tls-listen localhost:0 --load-certificates-from /var/lib/planb \
                 --routes /etc/nsswitch.conf'
             """);
-        Assert.That(output, Does.Contain("ok       tls with backends: authorities of the system\n"));
+        Assert.That(output, Does.Contain("ok       tls with backends: CA certificates of the system\n"));
         Assert.That(output, Does.Contain("ok       access log: stdout\n"));
         Assert.That(output, Does.EndWith("planb can start with these settings\n"));
         Assert.That(new FileInfo($"{_folder}/root/etc/ssl/certs/ca-certificates.crt").Length, Is.GreaterThan(100_000));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Proxy.Benchmarks.Harness.Load;
 
-/// <summary>Reads answers to their end and keeps nothing. Knows as much HTTP as the toy backend speaks.</summary>
+/// <summary>Reads responses to their end and discards them. It supports only the HTTP of the toy backend.</summary>
 internal sealed class Answer
 {
     private readonly byte[] _buffer = new byte[64 * 1024];

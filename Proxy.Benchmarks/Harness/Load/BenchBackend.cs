@@ -73,7 +73,7 @@ internal sealed class BenchBackend : IReady
         }
         catch (IOException)
         {
-            // The proxy is gone, as it is after each measurement.
+            // The proxy has exited, as it does after each measurement.
         }
     }
 

@@ -92,10 +92,10 @@ internal sealed class LoadGenerator : IDisposable
         for (var i = 0; i < unanswered; i++) _recording.Failed("no answer within 5 seconds");
     }
 
-    /// <summary>What clocks and counters showed: processor time of this process and of the loaded one.</summary>
+    /// <summary>A sample of clocks and counters: CPU time of this process and of the loaded one.</summary>
     private sealed record Reading(long Now, long Own, long Loaded, long Answers)
     {
-        /// <summary>Nanoseconds a request of the loaded process; null if they cannot be told.</summary>
+        /// <summary>CPU nanoseconds of the loaded process per request; null if unknown.</summary>
         public double? ProcessorTimeSince(Reading before) =>
             before.Loaded < 0 || Loaded < 0 || Answers == before.Answers
             ? null

@@ -1,15 +1,15 @@
 namespace Proxy.Benchmarks.Harness.Load;
 
-/// <summary>What a request of the load is.</summary>
+/// <summary>The kind of a request.</summary>
 internal enum LoadKind
 {
-    /// <summary>GET on a connection that is kept.</summary>
+    /// <summary>GET on a keep-alive connection.</summary>
     KeepAlive,
 
     /// <summary>GET on a new connection, which is closed after it.</summary>
     NewConnection,
 
-    /// <summary>GET on a TLS connection that is kept.</summary>
+    /// <summary>GET on a keep-alive TLS connection.</summary>
     Tls,
 
     /// <summary>A message of 64 bytes to an upgraded connection, and its echo.</summary>

@@ -13,12 +13,12 @@ internal sealed record LoadOrder
 
     public required string Path { get; init; }
 
-    /// <summary>Hosts that are asked for in turn, named <see cref="HostName"/>.</summary>
+    /// <summary>Hosts that are requested in turn, named <see cref="HostName"/>.</summary>
     public int Hosts { get; init; } = 1;
 
     public int Connections { get; init; } = 64;
 
-    /// <summary>Requests a second, at even distances.</summary>
+    /// <summary>Requests per second, evenly spaced.</summary>
     public required double Rate { get; init; }
 
     /// <summary>How long requests become due.</summary>

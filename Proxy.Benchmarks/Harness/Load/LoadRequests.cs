@@ -5,7 +5,7 @@ namespace Proxy.Benchmarks.Harness.Load;
 /// <summary>The requests of a run, written beforehand.</summary>
 internal sealed class LoadRequests
 {
-    // Coprime to the numbers of hosts that scenes have: each is met once before any is met again, in no order.
+    // Coprime to the numbers of hosts that scenarios have: each is met once before any is met again, in no order.
     private const int Stride = 7919;
     private const int MessageBytes = 64;
 

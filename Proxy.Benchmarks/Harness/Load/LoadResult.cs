@@ -1,6 +1,6 @@
 namespace Proxy.Benchmarks.Harness.Load;
 
-/// <summary>What one run of the load generator saw.</summary>
+/// <summary>The result of one run of the load generator.</summary>
 internal sealed record LoadResult
 {
     /// <summary>Answered requests that became due in the measured time.</summary>
@@ -9,7 +9,7 @@ internal sealed record LoadResult
     /// <summary>Requests without the expected answer, those before the measured time included.</summary>
     public required long Failures { get; init; }
 
-    /// <summary>What the first of them met; empty if there was none.</summary>
+    /// <summary>The first failure; empty if there was none.</summary>
     public required string FirstFailure { get; init; }
 
     /// <summary>Latencies from the due time, as <see cref="Statistics.LatencyHistogram"/> writes them.</summary>

@@ -3,8 +3,8 @@ using Proxy.Benchmarks.Harness.Native;
 namespace Proxy.Benchmarks.Harness.Load;
 
 /// <summary>
-/// Says when requests are due, whatever became of those before: a proxy that stands still does not make the load stand
-/// still, and what waits meanwhile counts as latency.
+/// Decides when requests are due, independently of earlier ones: when the proxy stalls, the load does not, and the time
+/// that requests wait counts as latency.
 /// </summary>
 internal sealed class Schedule(Recording recording)
 {
@@ -61,7 +61,7 @@ internal sealed class Schedule(Recording recording)
     /// <summary>The time at which the request is due that a connection can begin at once, or null.</summary>
     public long? TryTake(LoadConnection connection)
     {
-        // What refuses each request at once would otherwise keep this thread for ever.
+        // A peer that rejects each request immediately would otherwise occupy this thread forever.
         if (recording.Failures > FailuresMax) EndAtOnce();
         if (_atOnce > 0) return TakeAtOnce();
         if (_backlog.TryDequeue(out var due))

@@ -1,8 +1,8 @@
 namespace Proxy.Benchmarks.Harness.Native;
 
-/// <summary>What a loop tells about a descriptor.</summary>
+/// <summary>Receives the events of a descriptor from a loop.</summary>
 internal interface IReady
 {
-    /// <summary>The descriptor became ready; <paramref name="events"/> are those of <c>epoll_event</c>.</summary>
+    /// <summary>Handles a ready descriptor; <paramref name="events"/> are those of <c>epoll_event</c>.</summary>
     void OnReady(uint events);
 }

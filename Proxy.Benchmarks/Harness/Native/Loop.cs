@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Proxy.Benchmarks.Harness.Native;
 
 /// <summary>
-/// One epoll for one thread, with a clock that wakes within microseconds. Whatever waits for a descriptor goes on
-/// inside <see cref="Turn"/>.
+/// An epoll instance for one thread, with a clock that wakes within microseconds. Work that waits for a descriptor
+/// continues inside <see cref="Turn"/>.
 /// </summary>
 internal sealed class Loop : IDisposable
 {
@@ -19,10 +19,10 @@ internal sealed class Loop : IDisposable
     /// <summary>Makes the loop of the calling thread.</summary>
     public Loop() => _ = SystemCalls.SetTimerSlackOf(TimerSlackNanoseconds);
 
-    /// <summary>Nanoseconds of a clock that only goes forward: the one all times here are told by.</summary>
+    /// <summary>Nanoseconds of the monotonic clock that all times here are read from.</summary>
     public static long Now => Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
 
-    /// <summary>Tells <paramref name="ready"/> of each edge until the descriptor is forgotten.</summary>
+    /// <summary>Notifies <paramref name="ready"/> of each edge until the descriptor is removed.</summary>
     public void Watch(int descriptor, IReady ready)
     {
         while (descriptor >= _watched.Length) Array.Resize(ref _watched, 2 * _watched.Length);
@@ -30,10 +30,10 @@ internal sealed class Loop : IDisposable
         Checked(SystemCalls.Watch(_epoll, descriptor));
     }
 
-    /// <summary>Called before the descriptor is closed. An event that was on its way finds nobody.</summary>
+    /// <summary>Called before the descriptor is closed. An event that is already queued is dropped.</summary>
     public void Forget(int descriptor) => _watched[descriptor] = null;
 
-    /// <summary>Waits for events until <paramref name="wakeAt"/>, at most 100 ms, and tells those that came.</summary>
+    /// <summary>Waits for events until <paramref name="wakeAt"/>, at most 100 ms, and dispatches them.</summary>
     public void Turn(long wakeAt)
     {
         var wait = Math.Clamp(wakeAt - Now, 0, WaitMaxNanoseconds);
@@ -44,7 +44,7 @@ internal sealed class Loop : IDisposable
 
     public void Dispose() => _ = SystemCalls.Close(_epoll);
 
-    /// <summary>The result of a system call that cannot fail on a machine in order.</summary>
+    /// <summary>Returns the result of a system call that fails only on a broken machine.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public static int Checked(int result) =>
         result >= 0 ? result : throw new IOException($"a system call failed with error {-result}");

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Proxy.Benchmarks.Harness.Native;
 
 /// <summary>
-/// The system calls of the load generator and of the toy backend. Each gives a result of 0 or more, or minus errno.
-/// They are not those of the proxy on purpose: what measures must not change with what is measured.
+/// The system calls of the load generator and of the toy backend. Each returns a result of 0 or more, or minus errno.
+/// They are separate from those of the proxy on purpose: the instrument must not change with the program it measures.
 /// </summary>
 internal static partial class SystemCalls
 {
@@ -53,7 +53,7 @@ internal static partial class SystemCalls
     public static int Receive(int descriptor, Span<byte> buffer) =>
         Result((int)recv(descriptor, buffer, (nuint)buffer.Length, 0));
 
-    /// <summary>Bytes that the kernel took.</summary>
+    /// <summary>Sends bytes, and returns how many the kernel accepted.</summary>
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes) =>
         Result((int)send(descriptor, bytes, (nuint)bytes.Length, NoSignal));
 
@@ -75,10 +75,10 @@ internal static partial class SystemCalls
         return Result(epoll_pwait2(epoll, events, events.Length, in limit, 0));
     }
 
-    /// <summary>The kernel may wake this thread so many nanoseconds later than asked for; usually 50,000.</summary>
+    /// <summary>Sets by how many nanoseconds the kernel may wake this thread late; usually 50,000.</summary>
     public static int SetTimerSlackOf(int nanoseconds) => Result(prctl(SetTimerSlack, nanoseconds, 0, 0, 0));
 
-    /// <summary>What all threads of a process have used of processors, user and system, in nanoseconds.</summary>
+    /// <summary>Returns the CPU time of all threads of a process, user and system, in nanoseconds.</summary>
     public static long ProcessorTime(int processId)
     {
         // The number that clock_getcpuclockid makes of a process id; it counts in nanoseconds where /proc counts in

@@ -18,9 +18,9 @@ internal sealed record BenchResult
 
     public required double Tolerance { get; init; }
 
-    public IReadOnlyList<ScenarioResult> Scenes { get; init; } = [];
+    public IReadOnlyList<ScenarioResult> Scenarios { get; init; } = [];
 
-    /// <summary>What was measured of the candidate in a scene; empty if it was not.</summary>
-    public IReadOnlyList<Measurement> RoundsOf(string scene) =>
-        Scenes.FirstOrDefault(it => it.Name == scene)?.Rounds?.Candidate ?? [];
+    /// <summary>Returns the measurements of the candidate in a scenario; none if it was skipped.</summary>
+    public IReadOnlyList<Measurement> RoundsOf(string scenario) =>
+        Scenarios.FirstOrDefault(it => it.Name == scenario)?.Rounds?.Candidate ?? [];
 }

@@ -10,18 +10,18 @@ internal static class MarkdownLine
     public static string Of(BenchResult result)
     {
         var against = result.Baseline is null ? "" : $" against {result.Baseline}";
-        return $"**bench** {result.Candidate}{against}: {string.Join("; ", result.Scenes.Select(Of))}";
+        return $"**bench** {result.Candidate}{against}: {string.Join("; ", result.Scenarios.Select(Of))}";
     }
 
-    private static string Of(ScenarioResult scene)
+    private static string Of(ScenarioResult scenario)
     {
-        if (scene.Rounds is null) return $"{scene.Name} skipped";
-        string[] told = [.. scene.Comparisons.Where(IsTold).Select(Of)];
-        return told.Length == 0 ? $"{scene.Name} no difference seen" : $"{scene.Name} {string.Join(", ", told)}";
+        if (scenario.Rounds is null) return $"{scenario.Name} skipped";
+        string[] reported = [.. scenario.Comparisons.Where(IsReported).Select(Of)];
+        return $"{scenario.Name} {(reported.Length == 0 ? "no difference" : string.Join(", ", reported))}";
     }
 
     // Alone the first figures, compared what differs.
-    private static bool IsTold(Comparison it) => it.Baseline is null
+    private static bool IsReported(Comparison it) => it.Baseline is null
         ? Metric.All.Take(FiguresAlone).Any(metric => metric.Name == it.Metric)
         : it.Judgement is { IsDifference: true };
 

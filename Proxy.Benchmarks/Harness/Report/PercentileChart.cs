@@ -4,8 +4,8 @@ using Proxy.Benchmarks.Harness.Statistics;
 namespace Proxy.Benchmarks.Harness.Report;
 
 /// <summary>
-/// <c>report.svg</c>: a panel a scene with a line a build. To the right go percentiles, each nine as wide as the one
-/// before; upward go latencies, each power of ten as high as the one before.
+/// <c>report.svg</c>: a panel per scenario with a line per build. The x axis has percentiles, each nine as wide as the
+/// one before; the y axis has latencies, each power of ten as high as the one before.
 /// </summary>
 internal static class PercentileChart
 {
@@ -18,9 +18,9 @@ internal static class PercentileChart
 
     public static string Of(BenchResult result)
     {
-        var scenes = result.Scenes.Where(scene => scene.Rounds is not null).ToArray();
-        var height = scenes.Length * PanelHeight;
-        var panels = scenes.Select((scene, index) => Panel(result, scene, index * PanelHeight));
+        var scenarios = result.Scenarios.Where(scenario => scenario.Rounds is not null).ToArray();
+        var height = scenarios.Length * PanelHeight;
+        var panels = scenarios.Select((scenario, index) => Panel(result, scenario, index * PanelHeight));
         return new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Width} {height}"),
@@ -33,17 +33,17 @@ internal static class PercentileChart
             panels) + "\n";
     }
 
-    private static XElement Panel(BenchResult result, ScenarioResult scene, double y)
+    private static XElement Panel(BenchResult result, ScenarioResult scenario, double y)
     {
-        var rounds = scene.Rounds!;
+        var rounds = scenario.Rounds!;
         var lines = new List<Curve> { new(result.Candidate, "#c0392b", Sum(rounds.Candidate)) };
         if (rounds.Baseline.Count > 0) lines.Insert(0, new Curve(result.Baseline!, "#2c6fbb", Sum(rounds.Baseline)));
-        if (scene.Bare is { } bare) lines.Add(new Curve("without a proxy", "#999999", bare.Latencies));
+        if (scenario.Bare is { } bare) lines.Add(new Curve("without a proxy", "#999999", bare.Latencies));
         var scale = Scale.Of(lines.Select(line => line.Latencies));
         return new XElement(
             Svg + "g",
             new XAttribute("transform", $"translate(0 {y})"),
-            Label(Left, 16, "start", $"{scene.Name}: {scene.Title}", "black"),
+            Label(Left, 16, "start", $"{scenario.Name}: {scenario.Title}", "black"),
             Grid(scale),
             lines.Select((line, index) => Line(line, index, scale)));
     }

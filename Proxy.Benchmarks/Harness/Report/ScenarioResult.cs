@@ -3,8 +3,8 @@ using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Benchmarks.Harness.Report;
 
-/// <summary>What came out of one scene.</summary>
-/// <param name="Name">As it is asked for.</param>
+/// <summary>The result of one scenario.</summary>
+/// <param name="Name">As in <c>--scenario</c>.</param>
 /// <param name="Title">What happens in it.</param>
 /// <param name="Rounds">Null if it was skipped.</param>
 /// <param name="Bare">The same load without a proxy; null if that cannot be.</param>
@@ -15,10 +15,10 @@ internal sealed record ScenarioResult(string Name, string Title, ScenarioRounds?
 
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 
-    public static ScenarioResult Of(Scenario scene, ScenarioRounds rounds, Measurement? bare)
+    public static ScenarioResult Of(Scenario scenario, ScenarioRounds rounds, Measurement? bare)
     {
-        var title = $"{scene.Title}, {scene.Connections} clients, {scene.Rate} a second";
-        return new ScenarioResult(scene.Name, title, rounds, bare) { Comparisons = rounds.Compare() };
+        var title = $"{scenario.Title}, {scenario.Connections} clients, {scenario.Rate} a second";
+        return new ScenarioResult(scenario.Name, title, rounds, bare) { Comparisons = rounds.Compare() };
     }
 
     public static ScenarioResult OfSkipped(string name, string title, string why) =>

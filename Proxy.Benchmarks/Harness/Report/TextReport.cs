@@ -3,7 +3,7 @@ using Proxy.Benchmarks.Harness.Statistics;
 
 namespace Proxy.Benchmarks.Harness.Report;
 
-/// <summary>What is seen on the terminal: a table a scene as soon as it is measured.</summary>
+/// <summary>The output on the terminal: a table per scenario as soon as it is measured.</summary>
 internal sealed class TextReport(TextWriter writer, double tolerance)
 {
     public void Open(BenchResult result)
@@ -19,60 +19,60 @@ internal sealed class TextReport(TextWriter writer, double tolerance)
             writer.WriteLine($"caution    other work on this machine: load average {machine.LoadAverage:0.0}");
     }
 
-    public void Write(ScenarioResult scene)
+    public void Write(ScenarioResult scenario)
     {
-        writer.WriteLine($"\n{scene.Name}: {scene.Title}");
-        if (scene.Rounds is not { } rounds)
+        writer.WriteLine($"\n{scenario.Name}: {scenario.Title}");
+        if (scenario.Rounds is not { } rounds)
         {
-            writer.WriteLine($"  {scene.Skipped}");
+            writer.WriteLine($"  {scenario.Skipped}");
             return;
         }
 
-        if (rounds.Baseline.Count == 0) WriteAlone(scene);
-        else WriteComparison(scene, rounds);
-        WriteCaveats(scene, rounds);
+        if (rounds.Baseline.Count == 0) WriteAlone(scenario);
+        else WriteComparison(scenario, rounds);
+        WriteCaveats(scenario, rounds);
     }
 
     public void Close(BenchResult result, string folder)
     {
         writer.WriteLine($"\n{MarkdownLine.Of(result)}\n\nwritten: {folder}/{ResultFile.Name} {folder}/report.svg");
-        writer.WriteLine(result.Scenes.Any(scene => scene.IsFailed(tolerance))
+        writer.WriteLine(result.Scenarios.Any(scenario => scenario.IsFailed(tolerance))
             ? $"verdict: worse by more than {100 * tolerance:0.#} %, or requests failed"
-            : $"verdict: nothing seen that is worse by more than {100 * tolerance:0.#} %");
+            : $"verdict: nothing is worse by more than {100 * tolerance:0.#} %");
     }
 
-    private void WriteAlone(ScenarioResult scene)
+    private void WriteAlone(ScenarioResult scenario)
     {
-        foreach (var figure in scene.Comparisons)
+        foreach (var figure in scenario.Comparisons)
             writer.WriteLine($"  {figure.Metric,-20}{Figure(figure.Candidate),10}");
     }
 
-    private void WriteComparison(ScenarioResult scene, ScenarioRounds rounds)
+    private void WriteComparison(ScenarioResult scenario, ScenarioRounds rounds)
     {
         writer.WriteLine($"  {"",-20}{"baseline",10}{"candidate",11}{"ratio",8}  {"99 % interval",-15}  verdict");
-        foreach (var it in scene.Comparisons)
+        foreach (var it in scenario.Comparisons)
         {
             var about = it.Judgement is { } judgement ? Text(judgement)
                 : it.Candidate is null ? "" : $"{"",27}not judged: too few requests";
             writer.WriteLine($"  {it.Metric,-20}{Figure(it.Baseline),10}{Figure(it.Candidate),11}{about}");
         }
 
-        if (!rounds.ArePairs) writer.WriteLine("  not in turns: the baseline was measured at another time");
+        if (!rounds.ArePairs) writer.WriteLine("  not interleaved: the baseline was measured at another time");
         if (rounds.ConfirmedFrom is not null)
-            writer.WriteLine("  something looked different: measured again, and only what differs both times does");
+            writer.WriteLine("  a difference appeared: measured again, and only differences in both runs count");
     }
 
     private static string Text(Judgement it) =>
         $"{it.Ratio,8:0.000}  {$"{it.Low:0.000} .. {it.High:0.000}",-15}  {it}";
 
-    private void WriteCaveats(ScenarioResult scene, ScenarioRounds rounds)
+    private void WriteCaveats(ScenarioResult scenario, ScenarioRounds rounds)
     {
         Measurement[] all = [.. rounds.Baseline, .. rounds.Candidate];
         writer.WriteLine($"  {rounds.Candidate.Count} rounds of {all[0].Requests} requests. " +
-            $"At worst the generator used {Worst(round => round.GeneratorShare)} of a core " +
+            $"At most the generator used {Worst(round => round.GeneratorShare)} of a core " +
             $"and sent {Worst(round => round.LateShare)} over 100 us late; " +
             $"{Worst(round => round.QueuedShare)} waited for a connection");
-        if (scene.Bare is { } bare)
+        if (scenario.Bare is { } bare)
         {
             writer.WriteLine($"  without a proxy: p50 {bare.Latencies.Microseconds(50):0.0} us, " +
                 $"p99 {bare.Latencies.Microseconds(99):0.0} us");

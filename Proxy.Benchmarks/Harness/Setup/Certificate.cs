@@ -4,7 +4,7 @@ using Proxy.Benchmarks.Harness.Load;
 
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>The certificate of the TLS scene.</summary>
+/// <summary>The certificate of the TLS scenario.</summary>
 internal static class Certificate
 {
     public static string Name => LoadOrder.HostName(0);

@@ -55,7 +55,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         var start = Path.GetFileNameWithoutExtension(host) == "dotnet"
             ? Command(cores, host, [Assembly.GetExecutingAssembly().Location, command])
             : Command(cores, host, [command]);
-        // Compiled once and well, and hardly ever collected: what measures does not pause by itself.
+        // Fully compiled, and rarely collected, so that the instrument itself does not pause.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_GCgen0size"] = "0x4000000";
@@ -63,7 +63,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>The next line of its stdout.</summary>
-    /// <exception cref="BenchFailure">It ended instead.</exception>
+    /// <exception cref="BenchFailure">The process exited.</exception>
     public async Task<string> LineAsync(CancellationToken stop) =>
         await Output.ReadLineAsync(stop) ?? throw new BenchFailure($"{_process.ProcessName} ended early: {Errors}");
 
@@ -74,7 +74,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // Other work on the machine disturbs less; only root may ask for that.
+    // Other work on the machine disturbs less. Only root may set this.
     private static string[] Priority => Environment.IsPrivilegedProcess ? ["nice", "-n", "-15"] : [];
 
     private static ProcessStartInfo Command(string cores, string program, IEnumerable<string> arguments)

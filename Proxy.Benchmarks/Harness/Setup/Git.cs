@@ -1,9 +1,9 @@
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>What this repository is at.</summary>
+/// <summary>The state of this repository.</summary>
 internal static class Git
 {
-    /// <summary>What a planb file was made of.</summary>
+    /// <summary>Returns the source of a planb file.</summary>
     /// <returns>
     /// The short commit, with a plus if files differ, for the one that <c>build.sh</c> publishes; else its path.
     /// </returns>

@@ -10,7 +10,7 @@ internal static class LoopbackPort
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>One that nobody listens on at present.</summary>
+    /// <summary>Returns a port that no process listens on at the moment.</summary>
     public static int Free()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -19,7 +19,7 @@ internal static class LoopbackPort
     }
 
     /// <summary>Waits until a process accepts on a port.</summary>
-    /// <exception cref="BenchFailure">It ends, or does not within 20 seconds.</exception>
+    /// <exception cref="BenchFailure">The process exits, or does not accept within 20 seconds.</exception>
     public static async Task WaitUntilOpenAsync(int port, ChildProcess process, CancellationToken stop)
     {
         var started = Stopwatch.StartNew();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>Where something was measured: figures of two machines are no comparison.</summary>
+/// <summary>The machine of a measurement: figures of two machines are not comparable.</summary>
 internal sealed record Machine
 {
     private const string GovernorFile = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
@@ -16,10 +16,10 @@ internal sealed record Machine
     /// <summary>How the kernel chooses the clock's speed; "unknown" on most virtual machines.</summary>
     public required string Governor { get; init; }
 
-    /// <summary>Processes that wanted to run before the first measurement, on average over a minute.</summary>
+    /// <summary>The load average over a minute before the first measurement.</summary>
     public required double LoadAverage { get; init; }
 
-    /// <summary>Who ran where.</summary>
+    /// <summary>The cores of each process.</summary>
     public required string Pinning { get; init; }
 
     /// <summary>Describes this one.</summary>

@@ -20,12 +20,12 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Where it accepts HTTPS, if it can.</summary>
+    /// <summary>The port for HTTPS, if it is on.</summary>
     public int TlsPort { get; }
 
     public double ResidentBytes => _process.ResidentBytes;
 
-    /// <summary>Starts it with metrics where it has some, and with TLS if asked to.</summary>
+    /// <summary>Starts the proxy, with metrics if the build has them, and with TLS if the arguments need it.</summary>
     /// <exception cref="BenchFailure">It does not listen.</exception>
     public static async Task<RunningProxy> StartAsync(
         Build build, IReadOnlyCollection<string> arguments, string cores, CancellationToken stop)
@@ -50,7 +50,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Managed memory allocated since its start, if a metric of its own tells that.</summary>
+    /// <summary>Returns the managed memory allocated since the start, if the proxy has a metric for it.</summary>
     public async Task<double?> AllocatedBytesAsync(CancellationToken stop)
     {
         if (_metricsPort is not { } port) return null;
@@ -65,7 +65,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or FormatException)
         {
-            // Not told is a figure that cannot be had, and nothing to stop for.
+            // The figure is unavailable, which is no reason to stop.
             return null;
         }
     }

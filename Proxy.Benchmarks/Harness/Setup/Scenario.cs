@@ -2,7 +2,7 @@ using Proxy.Benchmarks.Harness.Load;
 
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>A situation that proxies are measured in.</summary>
+/// <summary>A load that proxies are measured under.</summary>
 internal sealed record Scenario
 {
     public required string Name { get; init; }
@@ -31,7 +31,7 @@ internal sealed record Scenario
     /// <summary>Flags that the proxy needs for it.</summary>
     public string[] Flags { get; init; } = [];
 
-    /// <summary>All scenes, the quick one first. Rates leave a core of 2020 mostly idle: latency is not congestion.
+    /// <summary>All scenarios, the quick one first. Rates leave a core of 2020 mostly idle: latency is not congestion.
     /// </summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [

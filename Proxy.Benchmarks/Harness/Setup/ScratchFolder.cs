@@ -1,6 +1,6 @@
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>A folder for what is needed only meanwhile.</summary>
+/// <summary>A folder for temporary files.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("planb-bench-").FullName;

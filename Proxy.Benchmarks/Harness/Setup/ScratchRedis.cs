@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Proxy.Benchmarks.Harness.Setup;
 
-/// <summary>A real redis-server of the harness's own, which keeps nothing.</summary>
+/// <summary>A private redis-server for the harness, without persistence.</summary>
 internal sealed class ScratchRedis : IAsyncDisposable
 {
     private readonly ChildProcess _process;
@@ -41,8 +41,8 @@ internal sealed class ScratchRedis : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends commands of words between single blanks, all at once.</summary>
-    /// <exception cref="BenchFailure">One of them is refused.</exception>
+    /// <summary>Sends commands, words separated by single spaces, in one batch.</summary>
+    /// <exception cref="BenchFailure">Redis rejects one of them.</exception>
     public async Task SendAsync(IReadOnlyCollection<string> commands, CancellationToken stop)
     {
         var message = new StringBuilder();

@@ -4,12 +4,12 @@ using Proxy.Benchmarks.Harness.Statistics;
 namespace Proxy.Benchmarks.Harness.Setup;
 
 /// <summary>
-/// Everything around the proxy: Redis, backends, the generator. Each round starts the proxy anew, so that the luck of
-/// one process (where its memory lies, how its tables hash) is not taken for a property of its build.
+/// Everything around the proxy: Redis, backends, the generator. Each round starts a new process of the proxy, so that
+/// chance effects of one process (memory layout, hash seeds) are not taken for properties of the build.
 /// </summary>
 internal sealed class TestBed : IAsyncDisposable
 {
-    private const double RehearsalSeconds = 0.3;
+    private const double WarmUpSeconds = 0.3;
     private const double BusyShare = 0.4;
 
     private readonly Cores _cores;
@@ -26,19 +26,19 @@ internal sealed class TestBed : IAsyncDisposable
         _generator = new Generator(cores.Load);
     }
 
-    /// <param name="cores">Who runs where.</param>
-    /// <param name="folder">Takes what is written meanwhile.</param>
-    /// <param name="stop">Ends it early.</param>
+    /// <param name="cores">The cores of each process.</param>
+    /// <param name="folder">For temporary files.</param>
+    /// <param name="stop">Cancels the start.</param>
     /// <exception cref="BenchFailure">A part of it does not start.</exception>
     public static async Task<TestBed> OpenAsync(Cores cores, string folder, CancellationToken stop)
     {
         var redis = await ScratchRedis.StartAsync(cores.Load, folder, stop);
         try
         {
-            var theatre = new TestBed(cores, folder, redis, await Backends.StartAsync(cores.Load, stop));
-            // The generator compiles itself.
-            await theatre.MeasureBareAsync(Scenario.All[0], RehearsalSeconds, stop);
-            return theatre;
+            var testBed = new TestBed(cores, folder, redis, await Backends.StartAsync(cores.Load, stop));
+            // A first run warms up the generator: the runtime compiles it.
+            await testBed.MeasureBareAsync(Scenario.All[0], WarmUpSeconds, stop);
+            return testBed;
         }
         catch
         {
@@ -47,38 +47,38 @@ internal sealed class TestBed : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a scene's routes.</summary>
-    public Task PrepareAsync(Scenario scene, CancellationToken stop)
+    /// <summary>Writes a scenario's routes.</summary>
+    public Task PrepareAsync(Scenario scenario, CancellationToken stop)
     {
-        var route = string.Join(' ', scene.Route.Select(Url));
+        var route = string.Join(' ', scenario.Route.Select(Url));
         return _redis.SendAsync(
-            ["flushall", .. Enumerable.Range(0, scene.Hosts).Select(host => $"rpush {Key(host)} bench {route}")], stop);
+            ["flushall", .. Enumerable.Range(0, scenario.Hosts).Select(it => $"rpush {Key(it)} bench {route}")], stop);
     }
 
     /// <summary>Measures one build for so many seconds.</summary>
     /// <exception cref="BenchFailure">It does not start.</exception>
-    public async Task<Measurement> MeasureAsync(Scenario scene, Build build, double seconds, CancellationToken stop)
+    public async Task<Measurement> MeasureAsync(Scenario scenario, Build build, double seconds, CancellationToken stop)
     {
         await _redis.SendAsync([$"del dead:{LoadOrder.HostName(0)}"], stop);
         File.Delete(AccessLog);
-        await using var proxy = await RunningProxy.StartAsync(build, Arguments(scene, build), _cores.Proxy, stop);
-        var order = OrderOf(scene, scene.Kind == LoadKind.Tls ? proxy.TlsPort : proxy.Port, seconds) with
+        await using var proxy = await RunningProxy.StartAsync(build, Arguments(scenario, build), _cores.Proxy, stop);
+        var order = OrderOf(scenario, scenario.Kind == LoadKind.Tls ? proxy.TlsPort : proxy.Port, seconds) with
         {
             ProcessId = proxy.Id,
             BusySeconds = seconds * BusyShare,
         };
         var allocated = await proxy.AllocatedBytesAsync(stop);
         using var changing = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var changes = ChangeRoutesAsync(scene, changing.Token);
+        var changes = ChangeRoutesAsync(scenario, changing.Token);
         var result = await _generator.RunAsync(order, stop);
         await changing.CancelAsync();
         await changes;
         return MeasurementOf(result, proxy.ResidentBytes, await proxy.AllocatedBytesAsync(stop) - allocated);
     }
 
-    /// <summary>The same load without a proxy: what of the latency is not the proxy's.</summary>
-    public async Task<Measurement> MeasureBareAsync(Scenario scene, double seconds, CancellationToken stop) =>
-        MeasurementOf(await _generator.RunAsync(OrderOf(scene, _backends.Ports[0], seconds), stop), null, null);
+    /// <summary>Measures the same load without a proxy: the part of the latency that is not due to the proxy.</summary>
+    public async Task<Measurement> MeasureBareAsync(Scenario scenario, double seconds, CancellationToken stop) =>
+        MeasurementOf(await _generator.RunAsync(OrderOf(scenario, _backends.Ports[0], seconds), stop), null, null);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,16 +87,16 @@ internal sealed class TestBed : IAsyncDisposable
         await _redis.DisposeAsync();
     }
 
-    private static LoadOrder OrderOf(Scenario scene, int port, double seconds) => new()
+    private static LoadOrder OrderOf(Scenario scenario, int port, double seconds) => new()
     {
-        Kind = scene.Kind,
+        Kind = scenario.Kind,
         Port = port,
-        Path = scene.Path,
-        Hosts = scene.Hosts,
-        Connections = scene.Connections,
-        Rate = scene.Rate,
+        Path = scenario.Path,
+        Hosts = scenario.Hosts,
+        Connections = scenario.Connections,
+        Rate = scenario.Rate,
         Seconds = seconds,
-        WarmUpRequests = scene.WarmUpRequests,
+        WarmUpRequests = scenario.WarmUpRequests,
     };
 
     private static Measurement MeasurementOf(LoadResult result, double? resident, double? allocated) => new()
@@ -120,29 +120,29 @@ internal sealed class TestBed : IAsyncDisposable
 
     private string Url(int position) => $"http://127.0.0.1:{_backends.Ports[position]}";
 
-    private string[] Arguments(Scenario scene, Build build)
+    private string[] Arguments(Scenario scenario, Build build)
     {
-        string[] tls = scene.Kind == LoadKind.Tls
+        string[] tls = scenario.Kind == LoadKind.Tls
             ? ["--load-certificates-from", _certificates, "--default-certificate", Certificate.Name]
             : [];
         return
         [
             "--read-redis-port", $"{_redis.Port}", "--write-redis-port", $"{_redis.Port}",
-            "--access-log", AccessLog, .. tls, .. scene.Flags, .. build.Flags,
+            "--access-log", AccessLog, .. tls, .. scenario.Flags, .. build.Flags,
         ];
     }
 
-    // A change moves a host to the other backend, in an order of its own.
-    private async Task ChangeRoutesAsync(Scenario scene, CancellationToken stop)
+    // A change moves a host to the other backend, in a fixed random order.
+    private async Task ChangeRoutesAsync(Scenario scenario, CancellationToken stop)
     {
-        if (scene.RouteChanges == 0) return;
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / scene.RouteChanges));
+        if (scenario.RouteChanges == 0) return;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / scenario.RouteChanges));
         var random = new Random(1);
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                var change = $"lset {Key(random.Next(scene.Hosts))} 1 {Url(random.Next(2))}";
+                var change = $"lset {Key(random.Next(scenario.Hosts))} 1 {Url(random.Next(2))}";
                 await _redis.SendAsync([change], CancellationToken.None);
             }
         }

@@ -5,8 +5,8 @@ namespace Proxy.Benchmarks.Harness.Statistics;
 /// </summary>
 internal static class Bootstrap
 {
-    // With five pairs, 99 percent asks that all five agree before two builds are told apart; 95 percent asks no more
-    // of seven pairs than that six agree, which one comparison of eight does by luck.
+    // With five pairs, 99 percent requires that all five agree before two builds count as different. 95 percent of seven
+    // pairs requires only that six agree, which happens by chance in one comparison of eight.
     private const double Confidence = 0.99;
     private const int Draws = 4000;
     private const int Seed = 1;

@@ -1,8 +1,8 @@
 namespace Proxy.Benchmarks.Harness.Statistics;
 
 /// <summary>
-/// One figure of one scene: medians over the rounds, and how they compare if there is a baseline. A figure without
-/// requests enough in each round is told and not judged.
+/// One metric of one scenario: medians over the rounds, and how they compare if there is a baseline. A figure without
+/// requests enough in each round is reported without a verdict.
 /// </summary>
 internal sealed record Comparison(string Metric, double? Baseline, double? Candidate, Judgement? Judgement)
 {

@@ -1,16 +1,16 @@
 namespace Proxy.Benchmarks.Harness.Statistics;
 
 /// <summary>
-/// Candidate against baseline: the median ratio of pairs, where it lies, and what can be said of it. 1 is equal.
+/// Candidate against baseline: the median ratio of pairs, its confidence interval, and the verdict. 1 is equal.
 /// </summary>
 internal sealed record Judgement(double Ratio, double Low, double High, Verdict Verdict)
 {
     private const int PairsMin = 3;
 
     /// <summary>The difference in percent that would have been seen.</summary>
-    public double CouldHaveSeenPercent => 100 * Math.Max(High - 1, 1 - Low);
+    public double DetectablePercent => 100 * Math.Max(High - 1, 1 - Low);
 
-    /// <summary>Figures of rounds that were measured in turns.</summary>
+    /// <summary>Figures of rounds that were measured alternately.</summary>
     public static Judgement OfPairs(IReadOnlyList<double> baseline, IReadOnlyList<double> candidate)
     {
         double[] ratios = [.. candidate.Zip(baseline, (now, before) => now / before)];
@@ -31,14 +31,14 @@ internal sealed record Judgement(double Ratio, double Low, double High, Verdict 
     /// <summary>Whether it differs by more than such a share.</summary>
     public bool IsDifferenceBeyond(double tolerance) => IsDifference && Math.Abs(Ratio - 1) > tolerance;
 
-    /// <summary>The same figures, of which less can be said.</summary>
-    public Judgement WithoutDifference() => this with { Verdict = Verdict.NoDifferenceSeen };
+    /// <summary>Returns the same figures with a weaker verdict.</summary>
+    public Judgement WithoutDifference() => this with { Verdict = Verdict.NoSignificantDifference };
 
     public override string ToString() => Verdict switch
     {
         Verdict.Better => "better",
         Verdict.Worse => "worse",
-        Verdict.NoDifferenceSeen => $"no difference seen (could have seen {CouldHaveSeenPercent:0.#} %)",
+        Verdict.NoSignificantDifference => $"no significant difference (detectable: {DetectablePercent:0.#} %)",
         _ => "no verdict",
     };
 
@@ -47,7 +47,7 @@ internal sealed record Judgement(double Ratio, double Low, double High, Verdict 
         var verdict = rounds < PairsMin || !double.IsFinite(ratio) ? Verdict.None
             : interval.Low > 1 ? Verdict.Worse
             : interval.High < 1 ? Verdict.Better
-            : Verdict.NoDifferenceSeen;
+            : Verdict.NoSignificantDifference;
         return new Judgement(ratio, interval.Low, interval.High, verdict);
     }
 }

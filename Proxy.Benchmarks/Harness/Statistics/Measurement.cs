@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Proxy.Benchmarks.Harness.Statistics;
 
-/// <summary>One round of one build in one scene. A figure that cannot be had is null.</summary>
+/// <summary>One round of one build in one scenario. An unavailable figure is null.</summary>
 internal sealed record Measurement
 {
     public required long Requests { get; init; }
@@ -17,7 +17,7 @@ internal sealed record Measurement
     /// </summary>
     public required double? BusyCpuMicroseconds { get; init; }
 
-    /// <summary>The same at the scene's rate, at which a proxy mostly sleeps and wakes.</summary>
+    /// <summary>The same at the rate of the scenario, at which a proxy mostly sleeps and wakes.</summary>
     public required double? CpuMicroseconds { get; init; }
 
     /// <summary>Latencies from the time a request was due, as <see cref="LatencyHistogram"/> writes them.</summary>

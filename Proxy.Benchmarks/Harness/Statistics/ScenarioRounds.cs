@@ -1,11 +1,11 @@
 namespace Proxy.Benchmarks.Harness.Statistics;
 
-/// <summary>What was measured in one scene, a round each.</summary>
+/// <summary>The measurements of one scenario, one per round.</summary>
 /// <param name="Baseline">Empty if there is none.</param>
 /// <param name="Candidate">The build that is judged.</param>
-/// <param name="ArePairs">Whether both were measured in turns, so that rounds of the same number belong together.
+/// <param name="ArePairs">Whether both were measured alternately, so that rounds of the same number belong together.
 /// </param>
-/// <param name="ConfirmedFrom">The first round of those that were added because something looked different.</param>
+/// <param name="ConfirmedFrom">The first round of those that were added because a difference appeared.</param>
 internal sealed record ScenarioRounds(
     IReadOnlyList<Measurement> Baseline,
     IReadOnlyList<Measurement> Candidate,

@@ -134,6 +134,7 @@ internal sealed class SyslogSink : ILogSink
             }
         }
 
-        throw new IOException(reason!.Message, reason);
+        throw new IOException(
+            reason is SocketException refused ? UnixSocketError.MessageOf(refused) : reason!.Message, reason);
     }
 }

@@ -8,9 +8,9 @@ using Proxy.Host.Wiring;
 namespace Proxy.Host.Commands.Check;
 
 /// <summary>
-/// <c>planb check</c>: prints each setting and where it comes from, and tries what the proxy needs, without disturbing a
-/// proxy that runs. Problems go to stderr. Exits with 0 when there are none, else with 2; with 1 when the output cannot
-/// be written.
+/// <c>planb check</c>: prints each setting and where it comes from, and tries what the proxy needs, without disturbing
+/// a proxy that runs. Problems go to stderr. Exits with 0 when there are none, else with 2; with 1 when the output
+/// cannot be written.
 /// </summary>
 internal static class CheckCommand
 {
@@ -54,7 +54,7 @@ internal static class CheckCommand
         return isPrinted ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    // TLS comes first: it is set up before anything uses it, and Redis may.
+    // TLS comes first: OpenSSL is configured before anything uses it, and Redis may.
     private static async IAsyncEnumerable<Finding> FindAsync(Settings settings)
     {
         yield return FileChecks.OpenFiles(settings);
@@ -64,7 +64,7 @@ internal static class CheckCommand
         if (settings.Tls is { } tls) yield return await ListenCheck.RunAsync(tls.Listen, "tls-listen", settings.Engine);
         if (settings.MetricsAddress is { } metrics)
             yield return await ListenCheck.RunAsync(metrics, "metrics-address", settings.Engine);
-        if (await AddressConflict.FindAsync(settings) is { } twice) yield return ListenCheck.Of(twice);
+        if (await AddressConflict.FindAsync(settings) is { } conflict) yield return ListenCheck.Of(conflict);
 
         var isRedisRead = true;
         if (settings.RoutesFile.Length > 0)

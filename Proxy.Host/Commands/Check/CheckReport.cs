@@ -3,7 +3,7 @@ using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>What <c>planb check</c> says: values and findings as lines.</summary>
+/// <summary>The output of <c>planb check</c>: settings and findings as lines.</summary>
 /// <param name="values">Every flag with its value and origin.</param>
 internal sealed class CheckReport(IReadOnlyList<FlagValue> values)
 {
@@ -11,7 +11,7 @@ internal sealed class CheckReport(IReadOnlyList<FlagValue> values)
     private const string Indent = "         ";
     private const int ValueColumns = 24;
 
-    /// <summary>A line a flag: name, value, origin. Passwords are not shown.</summary>
+    /// <summary>Returns a line per flag: name, value, origin. Passwords are masked.</summary>
     public string Values()
     {
         var shown = values.Where(value => !value.Flag.IsQuestion).ToList();
@@ -26,7 +26,7 @@ internal sealed class CheckReport(IReadOnlyList<FlagValue> values)
         return text.ToString();
     }
 
-    /// <summary>A finding, with where its settings come from and what to do unless all is well.</summary>
+    /// <summary>Returns a finding; unless it is fine, with the origin of its settings and with advice.</summary>
     public string Lines(Finding finding)
     {
         var text = new StringBuilder();

@@ -5,20 +5,20 @@ using Proxy.Core.Transport.Admission;
 
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>Whether files can be read and written, and how many may be open.</summary>
+/// <summary>Checks of files: that they can be read and written, and how many may be open.</summary>
 internal static class FileChecks
 {
-    private const int ComplaintsShown = 5;
+    private const int FaultsShown = 5;
 
-    /// <summary>Fewer than this is the default of old shells, and not meant for a server.</summary>
+    /// <summary>Lower limits are defaults of old shells, and not meant for a server.</summary>
     private const long OpenFilesFew = 4096;
 
     public static Finding OpenFiles(Settings settings)
     {
         var files = Core.Linux.OpenFiles.RaiseLimit();
-        if (files == 0) return Finding.Fine("open files: their limit is not known here");
+        if (files == 0) return Finding.Fine("open files: the limit is unknown on this system");
         var possible = ConnectionBounds.Possible(files, settings.Threads);
-        var text = $"open files: at most {files}, enough for {possible} clients at once";
+        var text = $"open files: at most {files}, enough for {possible} client connections";
         var isTooFew = possible < settings.ConnectionsMax || files < OpenFilesFew;
         return new Finding(isTooFew ? Severity.Warning : Severity.Fine, text)
         {
@@ -43,13 +43,13 @@ internal static class FileChecks
     {
         try
         {
-            // It is replaced whole, by way of a file beside it.
+            // A new snapshot replaces the file, by way of another file in the same folder.
             TryFolderOf(path);
             return File.Exists(path) ? OfRouteFile(path, "snapshot") : Finding.Fine($"snapshot {path}: none yet");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unusable($"cannot keep a snapshot in {path}: {e.Message}", "snapshot");
+            return Unusable($"cannot write the snapshot {path}: {e.Message}", "snapshot");
         }
     }
 
@@ -71,24 +71,24 @@ internal static class FileChecks
 
     private static Finding OfRouteFile(string path, string flag)
     {
-        var complaints = new List<string>();
-        var hosts = RouteFile.Read(path, complaints.Add).Count;
-        var text = $"{flag} {path}: {hosts} hosts";
-        if (complaints.Count == 0) return Finding.Fine(text);
-        var shown = string.Join("; ", complaints.Take(ComplaintsShown));
-        return new Finding(Severity.Warning, $"{text}; {complaints.Count} lines are not used: {shown}")
+        var faults = new List<string>();
+        var hosts = RouteFile.Read(path, faults.Add).Count;
+        var text = $"{flag} {path}: {Plural.Of(hosts, "host")}";
+        if (faults.Count == 0) return Finding.Fine(text);
+        var shown = string.Join("; ", faults.Take(FaultsShown));
+        return new Finding(Severity.Warning, $"{text}; {Plural.Of(faults.Count, "invalid line")}: {shown}")
         {
             Flags = [flag],
-            Advice = "correct them; they are redis-cli commands, one a line",
+            Advice = "correct the lines: each is one redis-cli command",
         };
     }
 
-    // A link may lead to a file that is not there yet.
+    // A link may lead to a file that does not exist yet.
     private static string EndOfLinks(string path) => new FileInfo(path).LinkTarget is null
         ? path
         : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    // Nothing is left behind, and a file that a running proxy makes meanwhile is not touched.
+    // Leaves nothing behind, and does not touch a file that a running proxy creates in the meantime.
     private static void TryFolderOf(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
@@ -99,6 +99,6 @@ internal static class FileChecks
     private static Finding Unusable(string text, string flag) => new(Severity.Problem, text)
     {
         Flags = [flag],
-        Advice = "correct the path, or let the user that planb runs as use it",
+        Advice = "correct the path, or grant access to the user that planb runs as",
     };
 }

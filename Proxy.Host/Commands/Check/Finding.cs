@@ -1,6 +1,6 @@
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum Severity
 {
     Fine,
@@ -8,15 +8,15 @@ internal enum Severity
     Problem,
 }
 
-/// <summary>One thing that <c>planb check</c> looked at.</summary>
+/// <summary>The result of one check.</summary>
 /// <param name="Severity">Only a problem makes the check fail.</param>
-/// <param name="Text">What was looked at and what came of it.</param>
+/// <param name="Text">What was checked, and the result.</param>
 internal sealed record Finding(Severity Severity, string Text)
 {
-    /// <summary>The long names of the flags that it depends on.</summary>
+    /// <summary>The long names of the flags that the result depends on.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
-    /// <summary>What to do about it; empty when nothing is to be done.</summary>
+    /// <summary>What to do; empty for nothing.</summary>
     public string Advice { get; init; } = "";
 
     public static Finding Fine(string text) => new(Severity.Fine, text);

@@ -7,7 +7,7 @@ using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>Whether an address can be listened on.</summary>
+/// <summary>A check that an address can be listened on.</summary>
 internal static class ListenCheck
 {
     public static async Task<Finding> RunAsync(EndPoint address, string flag, Engine engine)
@@ -27,9 +27,10 @@ internal static class ListenCheck
         }
     }
 
-    public static Finding Of(AddressConflict twice) => new(Severity.Problem, $"cannot listen on {twice.Address} twice")
-    {
-        Flags = [twice.First, twice.Second],
-        Advice = "take another port for one of them",
-    };
+    public static Finding Of(AddressConflict conflict) =>
+        new(Severity.Problem, $"cannot listen on {conflict.Address} twice")
+        {
+            Flags = [conflict.First, conflict.Second],
+            Advice = "take another port for one of them",
+        };
 }

@@ -5,7 +5,7 @@ using Proxy.Core.Tls.OpenSsl;
 
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>What was found out about a Redis, with what to do about it.</summary>
+/// <summary>Checks of a Redis: the findings of the connection with flags and advice.</summary>
 internal static class RedisCheck
 {
     private static readonly string[] Address = ["network", "host", "port"];
@@ -38,27 +38,27 @@ internal static class RedisCheck
                 (Severity.Problem, ["tls"], "install it, or use a Redis without TLS"),
             RedisTrouble.Files => (Severity.Problem, Tls, "correct the path or the file; both are PEM"),
             RedisTrouble.Sentinel => (Severity.Warning, Sentinels,
-                "start it, or take it out of the list; ask it: redis-cli -p PORT sentinel masters"),
+                "start it, or remove it from the list; redis-cli -p PORT sentinel masters shows its masters"),
             RedisTrouble.NoMaster => (Severity.Problem, Sentinels,
-                "see that one of them runs and knows that name: redis-cli -p PORT sentinel masters"),
+                "make sure that a Sentinel runs and monitors that name: redis-cli -p PORT sentinel masters"),
             RedisTrouble.Unreachable => (Severity.Problem, [.. place, "tls"],
-                "start a Redis there, or say where it is; one that closes the connection may want TLS, and one that " +
-                "says nothing may not"),
+                "start a Redis there, or correct the address; a port that closes the connection may require TLS, one " +
+                "that sends nothing may not support it"),
             RedisTrouble.Handshake => (Severity.Problem, [.. place, .. Tls],
-                "its certificate has to be for the host it is asked by, and from an authority of the system or of " +
-                "the ca flag; a port without TLS answers like this too"),
+                "the certificate must match the configured host, and be issued by a CA of the system or of the ca " +
+                "flag; a port without TLS fails in the same way"),
             RedisTrouble.Login => (Severity.Problem, ["user", "password"],
                 "correct user and password (redis-cli acl list shows the users)"),
-            RedisTrouble.Database => (Severity.Problem, ["db"], "take another number, or allow it (databases)"),
-            RedisTrouble.WrongMode => (Severity.Problem, place, "give the address of a Redis without cluster mode"),
-            RedisTrouble.Busy => (Severity.Problem, place, "wait until it serves, then check again"),
+            RedisTrouble.Database => (Severity.Problem, ["db"], "use another number, or raise databases in redis.conf"),
+            RedisTrouble.WrongMode => (Severity.Problem, place, "use a Redis without cluster mode"),
+            RedisTrouble.Busy => (Severity.Problem, place, "wait until Redis has loaded its data, then check again"),
             RedisTrouble.Command => (Severity.Problem, ["user"],
-                "allow it; docs/operations.md has the ACL line of all that is needed"),
+                "grant it; docs/operations.md has the ACL rule for all commands"),
             RedisTrouble.Protection => (Severity.Warning, ["user"],
-                "allow it, so that Redis closes a connection that reads too slowly instead of keeping all in memory"),
-            RedisTrouble.ReadOnly => (Severity.Problem, place, "name the master: this one is a replica"),
+                "grant it, so that Redis closes a connection that reads too slowly instead of buffering without limit"),
+            RedisTrouble.ReadOnly => (Severity.Problem, place, "use the master: this server is a replica"),
             _ => (Severity.Warning, ["user"],
-                "allow client|tracking, or use Redis 6 or later; until then a change takes effect later, see " +
+                "grant client|tracking, or use Redis 6 or later; until then changes take effect later, see " +
                 "--backend-cache"),
         };
     }

@@ -11,12 +11,12 @@ using Proxy.Host.Wiring;
 
 namespace Proxy.Host.Commands.Check;
 
-/// <summary>Whether TLS can be spoken, and with which certificates.</summary>
+/// <summary>Checks of OpenSSL and of certificates.</summary>
 internal static class TlsChecks
 {
     private static readonly string[] StoreFlags = ["load-certificates-from", "default-certificate"];
 
-    /// <summary>Sets OpenSSL up as the proxy does, and loads what backends are verified by.</summary>
+    /// <summary>Configures OpenSSL as the proxy does, and loads the CA certificates for backends.</summary>
     public static async Task<Finding> PrepareAsync(Settings settings)
     {
         if (OpenSslLibrary.Fault is { } missing) return Missing(missing, settings);
@@ -24,27 +24,28 @@ internal static class TlsChecks
         {
             await TlsServices.PrepareAsync(settings);
             return Finding.Fine(
-                settings.BackendTls.IsInsecure ? "tls with backends: any certificate (--backend-insecure)"
+                settings.BackendTls.IsInsecure ? "tls with backends: certificates are not verified (--backend-insecure)"
                 : settings.BackendTls.AuthorityFile is { } file
-                    ? $"tls with backends: authorities of the system and of {file}"
-                    : "tls with backends: authorities of the system");
+                    ? $"tls with backends: CA certificates of the system and of {file}"
+                    : "tls with backends: CA certificates of the system");
         }
         catch (StartFailure e)
         {
             return new Finding(Severity.Problem, e.Message)
             {
                 Flags = ["backend-ca", "tls-preset"],
-                Advice = "correct the path or the file; it has to hold certificates in PEM",
+                Advice = "correct the path or the file: it must contain PEM certificates",
             };
         }
     }
 
-    /// <summary>Every certificate of a folder, or the default one in Redis.</summary>
+    /// <summary>Checks every certificate of a folder, or the default one in Redis.</summary>
     public static async Task<IReadOnlyList<Finding>> CertificatesAsync(
         TlsSettings tls, RedisEndpoint redis, NameResolver names)
     {
         if (tls.Folder is { } folder) return await InFolderAsync(tls, folder);
-        if (tls.DefaultCertificate.Length == 0) return [Finding.Fine("certificates: in redis, each when it is needed")];
+        if (tls.DefaultCertificate.Length == 0)
+            return [Finding.Fine("certificates: from Redis, each when it is needed")];
         await using var connection = await RedisConnection.StartAsync(redis, names);
         var store = new RedisCertificates(connection, new ChangeTracker(new Clock()));
         return [await OneAsync(store, tls.DefaultCertificate, tls) ?? Missing(tls.DefaultCertificate)];
@@ -95,24 +96,24 @@ internal static class TlsChecks
         }
     }
 
-    private static Finding Judged(string name, CertificateCheck trial)
+    private static Finding Judged(string name, CertificateCheck check)
     {
         var now = DateTime.UtcNow;
-        var (text, advice) = trial switch
+        var (text, advice) = check switch
         {
-            _ when trial.Expiry <= now => ($"expired on {trial.Expiry:yyyy-MM-dd}", "renew it: clients reject it"),
-            _ when trial.ValidFrom > now => ($"is not valid before {trial.ValidFrom:yyyy-MM-dd HH:mm} UTC",
+            _ when check.Expiry <= now => ($"expired on {check.Expiry:yyyy-MM-dd}", "renew it: clients reject it"),
+            _ when check.ValidFrom > now => ($"is not valid before {check.ValidFrom:yyyy-MM-dd HH:mm} UTC",
                 "clients reject it until then; if that is in the past, correct the clock"),
             { ChainFault: { } fault } => ($"is sent with a chain that clients may reject: {fault}",
-                "store the server's certificate first, and behind it each one's issuer"),
+                "store the certificate of the server first, followed by the certificate of each issuer"),
             _ => ("", ""),
         };
         return text.Length == 0
-            ? Finding.Fine($"certificate \"{name}\": until {trial.Expiry:yyyy-MM-dd}")
+            ? Finding.Fine($"certificate \"{name}\": until {check.Expiry:yyyy-MM-dd}")
             : new Finding(Severity.Warning, $"certificate \"{name}\" {text}") { Flags = StoreFlags, Advice = advice };
     }
 
-    // Without TLS, all but https backends can be served.
+    // Without OpenSSL, only https backends are out of reach.
     private static Finding Missing(string library, Settings settings)
     {
         var isNeeded = settings.Tls is not null || settings.BackendTls.AuthorityFile is not null;
@@ -124,9 +125,9 @@ internal static class TlsChecks
     }
 
     private static Finding Missing(string name) =>
-        new(Severity.Problem, $"the default certificate \"{name}\" is not there")
+        new(Severity.Problem, $"the default certificate \"{name}\" does not exist")
         {
             Flags = StoreFlags,
-            Advice = "put it there, or name another one",
+            Advice = "store it, or configure another one",
         };
 }

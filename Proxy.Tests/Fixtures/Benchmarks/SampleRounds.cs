@@ -30,7 +30,7 @@ internal static class SampleRounds
 
     public static IReadOnlyList<Measurement> Rounds(params double[] cpu) => [.. cpu.Select(it => Round(it))];
 
-    /// <summary>A run with one scene of each kind.</summary>
+    /// <summary>A run with one scenario of each kind.</summary>
     public static BenchResult Result(ScenarioRounds rounds) => new()
     {
         Date = new DateTimeOffset(2026, 11, 24, 8, 19, 27, TimeSpan.Zero),
@@ -46,7 +46,7 @@ internal static class SampleRounds
         Candidate = "bbbbbbb --engine <native>",
         Baseline = rounds.Baseline.Count > 0 ? "aaaaaaa" : null,
         Tolerance = 0.05,
-        Scenes =
+        Scenarios =
         [
             ScenarioResult.Of(Scenario.All[0], rounds, Round(0)),
             ScenarioResult.OfSkipped("tls", "over TLS", "skipped: no TLS"),

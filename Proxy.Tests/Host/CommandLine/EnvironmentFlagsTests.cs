@@ -62,7 +62,7 @@ public sealed class EnvironmentFlagsTests
     public void UnknownVariable_IsWarnedOfAndIgnored(string name, string advice)
     {
         var invocation = Read([(name, ":1")]);
-        Assert.That(invocation.Errors, Does.Match($"^planb: ignored {name} of the environment: [^\n]+\n\\z"));
+        Assert.That(invocation.Errors, Does.Match($"^planb: ignored the environment variable {name}: [^\n]+\n\\z"));
         Assert.That(invocation.Errors, Does.Contain(advice));
         Assert.That(invocation.Settings, Is.Not.Null);
     }
@@ -107,7 +107,7 @@ public sealed class EnvironmentFlagsTests
             Does.Contain("cannot read the file of PLANB_WRITE_REDIS_PASSWORD_FILE"));
         Assert.That(
             Read([("PLANB_WRITE_REDIS_PASSWORD_FILE", empty.Path), ("PLANB_WRITE_REDIS_PASSWORD", "x")]).Errors,
-            Does.Contain("are both given"));
+            Does.Contain("are both set"));
     }
 
     [Test]

@@ -64,7 +64,7 @@ public class InvocationTests
         Assert.That(invocation.Settings, Is.Null);
     }
 
-    [TestCase("unexpected \"version\": it is no flag and no command (did you mean --version?)", "version")]
+    [TestCase("unexpected \"version\": it is not a flag or command (did you mean --version?)", "version")]
     [TestCase("did you mean --version?", "VERSION")]
     [TestCase("did you mean --routes?", "route", "list")]
     [TestCase("did you mean planb check?", "chekc")]
@@ -75,7 +75,7 @@ public class InvocationTests
     [TestCase("did you mean a flag? planb --help lists them", "serve")]
     [TestCase("unexpected \"\": ", "")]
     [TestCase("unexpected \"-\": ", "-")]
-    [TestCase("unexpected \"foo\": it is no flag (did you mean a flag? planb --help lists them)", "check", "foo")]
+    [TestCase("unexpected \"foo\": it is not a flag (did you mean a flag? planb --help lists them)", "check", "foo")]
     [TestCase("unexpected \"check\"", "check", "check")]
     [TestCase("did you mean --retries?", "check", "retries")]
     [TestCase("unexpected \"foo\" after --retries 1", "--retries", "1", "foo", "--listen", ":0")]
@@ -87,7 +87,7 @@ public class InvocationTests
     [TestCase("did you mean --backend-insecure=true?", "--backend-insecure", "true", "--listen", "127.0.0.1:0")]
     [TestCase("did you mean --hipache=false?", "--hipache", "off")]
     [TestCase("unexpected \":80\" after --hipache", "--hipache", ":80")]
-    [TestCase("unexpected \"check\" behind --, where flags end", "--", "check")]
+    [TestCase("unexpected \"check\" after --, where flags end", "--", "check")]
     [TestCase("did you mean --listen without the --?", "--", "--listen", ":80")]
     [TestCase("flag needs an argument: --listen ADDRESS, but --tls-listen follows", "--listen", "--tls-listen", ":443")]
     public void WordThatMeansNothing_ServesNothingAndSaysWhatWasMeant(string wanted, params string[] typed)

@@ -104,8 +104,8 @@ public sealed class DemoProcessTests
     [TestCase("invalid value \"nonsense\" for flag --listen: must be IP:PORT", "--listen", "nonsense")]
     [TestCase("flag provided but not defined: --lisen (did you mean --listen?)", "--lisen", "1")]
     [TestCase("flag provided but not defined: --bogus (planb demo --help lists all flags)", "--bogus", "1")]
-    [TestCase("unexpected \"foo\": it is no flag (did you mean a flag? planb demo --help lists them)", "foo")]
-    [TestCase("unexpected \"listen\": it is no flag (did you mean --listen?)", "listen")]
+    [TestCase("unexpected \"foo\": it is not a flag (did you mean a flag? planb demo --help lists them)", "foo")]
+    [TestCase("unexpected \"listen\": it is not a flag (did you mean --listen?)", "listen")]
     public async Task BadUsage_Exits2(string wanted, params string[] arguments)
     {
         var (exitCode, _, errors) = await PlanbProcess.RunAsync(["demo", .. arguments]);
