@@ -39,3 +39,11 @@ internal sealed class Bench(BenchOptions options, TextReport report)
         ? Path.GetFullPath(path)
         : throw new BenchFailure($"there is no {path}; ./build.sh bench makes it");
 }
+
+/// <summary>A folder for temporary files.</summary>
+internal sealed class ScratchFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("planb-bench-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,3 +1,4 @@
+using CommandLine;
 using Proxy.Host.CommandLine;
 
 namespace Proxy.Host.Demo;
@@ -31,4 +32,16 @@ internal static class DemoCommand
         if (errors.Any) return DemoArguments.PrintErrors(errors);
         return await DemoArguments.RunUntilSignalAsync(new DemoSetup(listen).RunAsync);
     }
+}
+
+/// <summary>The flags of <c>planb demo</c>.</summary>
+internal sealed class DemoFlags
+{
+    [Option('l', "listen", MetaValue = "IP:PORT", HelpText = "Address to accept HTTP on.")]
+    [Flag(FlagGroup.Listen)]
+    public string Listen { get; set; } = "127.0.0.1:8989";
+
+    [Option('h', "help", HelpText = "Show how it is used and exit.")]
+    [Flag(FlagGroup.Other)]
+    public bool? Help { get; set; }
 }

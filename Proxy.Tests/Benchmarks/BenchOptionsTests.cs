@@ -34,7 +34,8 @@ public sealed class BenchOptionsTests
         Assert.That(options.BaselineFlags, Is.Null);
     }
 
-    [TestCase("--scenario nonsense", "there is no scenario nonsense; there are small 16k 1m new tls websocket hosts dead")]
+    [TestCase("--scenario nonsense",
+        "there is no scenario nonsense; there are small 16k 1m new tls websocket hosts dead")]
     [TestCase("--pairs", "--pairs needs a value")]
     [TestCase("--pairs zero", "--pairs zero: a number above 0 is needed")]
     [TestCase("--tolerance -1", "--tolerance -1: a number above 0 is needed")]

@@ -61,7 +61,7 @@ public sealed class BenchProcessTests
         var (exitCode, output, errors) = await RunAsync(
             [.. common, "--tolerance", "100000", "--baseline", Path.Combine(_folder, "result.json")]);
         Assert.That(exitCode, Is.Zero, output + errors);
-        Assert.That(output, Does.Contain("not in turns: the baseline was measured at another time"));
+        Assert.That(output, Does.Contain("not interleaved: the baseline was measured at another time"));
     }
 
     [TestCase("--bogus", 2, "there is no option --bogus")]

@@ -84,7 +84,8 @@ public sealed class ReportTests
         Assert.Multiple(() =>
         {
             Assert.That(text, Does.Match(@"CPU us, busy +21\.0 +31\.0 +1\.476 +1\.455 \.\. 1\.500 +worse\n"));
-            Assert.That(text, Does.Match(@"p50 us +500\.\d +500\.\d +1\.000 .* no significant difference \(detectable"));
+            Assert.That(text, Does.Match(
+                @"p50 us +500\.\d +500\.\d +1\.000 .* no significant difference \(detectable"));
             Assert.That(text, Does.Contain("\ntls: over TLS\n  skipped: no TLS\n"));
             Assert.That(text, Does.Contain("**bench** bbbbbbb --engine <native> against aaaaaaa: " +
                 "small CPU us, busy x1.48 worse, CPU us, at rate x1.48 worse; tls skipped\n"));

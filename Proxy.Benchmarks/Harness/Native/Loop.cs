@@ -49,3 +49,10 @@ internal sealed class Loop : IDisposable
     public static int Checked(int result) =>
         result >= 0 ? result : throw new IOException($"a system call failed with error {-result}");
 }
+
+/// <summary>Receives the events of a descriptor from a loop.</summary>
+internal interface IReady
+{
+    /// <summary>Handles a ready descriptor; <paramref name="events"/> are those of <c>epoll_event</c>.</summary>
+    void OnReady(uint events);
+}

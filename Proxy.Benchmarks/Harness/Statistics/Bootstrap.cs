@@ -5,8 +5,8 @@ namespace Proxy.Benchmarks.Harness.Statistics;
 /// </summary>
 internal static class Bootstrap
 {
-    // With five pairs, 99 percent requires that all five agree before two builds count as different. 95 percent of seven
-    // pairs requires only that six agree, which happens by chance in one comparison of eight.
+    // With five pairs, 99 percent requires that all five agree before two builds count as different. With seven pairs,
+    // 95 percent requires only that six agree, which happens by chance in one comparison of eight.
     private const double Confidence = 0.99;
     private const int Draws = 4000;
     private const int Seed = 1;
@@ -35,3 +35,6 @@ internal static class Bootstrap
     private static double[] Draw(IReadOnlyList<double> values, Random random) =>
         [.. values.Select(_ => values[random.Next(values.Count)])];
 }
+
+/// <summary>Where a figure lies with 99 percent confidence.</summary>
+internal readonly record struct Interval(double Low, double High);

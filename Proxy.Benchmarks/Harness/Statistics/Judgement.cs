@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Proxy.Benchmarks.Harness.Statistics;
 
 /// <summary>
@@ -50,4 +52,18 @@ internal sealed record Judgement(double Ratio, double Low, double High, Verdict 
             : Verdict.NoSignificantDifference;
         return new Judgement(ratio, interval.Low, interval.High, verdict);
     }
+}
+
+/// <summary>The verdict on two builds. Less is better for every metric.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
+internal enum Verdict
+{
+    /// <summary>Too few rounds, or too few requests in each.</summary>
+    None,
+
+    NoSignificantDifference,
+
+    Better,
+
+    Worse,
 }
