@@ -1,8 +1,8 @@
 namespace Proxy.Core;
 
 /// <summary>
-/// What went wrong with an exchange, named by cause and side. Status codes and bodies are decided elsewhere, in one
-/// place, from this alone.
+/// What went wrong with an exchange, named by cause and side. Status codes and bodies are derived from this value
+/// alone, in one place.
 /// </summary>
 public enum Failure
 {
@@ -30,7 +30,7 @@ public enum Failure
     /// <summary>The client stopped sending the body of its request for longer than allowed.</summary>
     ClientBodyTimeout,
 
-    /// <summary>The client went away before its exchange was over.</summary>
+    /// <summary>The client closed or reset the connection before its exchange was over.</summary>
     ClientGone,
 
     /// <summary>No backends are registered for the host.</summary>
@@ -42,7 +42,7 @@ public enum Failure
     /// <summary>The routes could not be read.</summary>
     RoutesUnavailable,
 
-    /// <summary>The backend's URL has a scheme that cannot be spoken.</summary>
+    /// <summary>The backend's URL has a scheme that is not supported.</summary>
     BackendSchemeUnsupported,
 
     /// <summary>The backend refused the connection or is unreachable.</summary>
@@ -53,33 +53,39 @@ public enum Failure
     /// </summary>
     BackendNameUnresolved,
 
-    /// <summary>Here is no descriptor or memory for one more connection; nothing is known about the backend.</summary>
+    /// <summary>
+    /// This machine has no descriptor or memory for a further connection; nothing is known about the backend.
+    /// </summary>
     OutOfConnections,
 
-    /// <summary>Here is no port for one more connection to that address; nothing is known about the backend.</summary>
+    /// <summary>This machine has no free port for that address; nothing is known about the backend.</summary>
     OutOfPorts,
 
     /// <summary>The connection to the backend was not established in time.</summary>
     BackendDialTimeout,
 
-    /// <summary>The backend's certificate is not to be trusted: its operator's business, no sign of death.</summary>
+    /// <summary>
+    /// The backend's certificate is not trusted: to be corrected by its operator, never a reason to mark it.
+    /// </summary>
     BackendCertificateInvalid,
 
-    /// <summary>No TLS is possible on this machine, and the backend wants it; nothing is known about it.</summary>
+    /// <summary>
+    /// The backend requires TLS, and this machine has no TLS library; nothing is known about the backend.
+    /// </summary>
     TlsUnavailable,
 
-    /// <summary>The head of the backend's response did not come in time.</summary>
+    /// <summary>The head of the backend's response did not arrive in time.</summary>
     BackendResponseTimeout,
 
     /// <summary>The backend closed the connection before it answered.</summary>
     BackendClosed,
 
-    /// <summary>What the backend answered is not HTTP/1.1.</summary>
+    /// <summary>The backend's response is not HTTP/1.1.</summary>
     BackendInvalidResponse,
 
-    /// <summary>The backend's response ended before it was complete, when part of it had been passed on.</summary>
+    /// <summary>The backend's response ended before it was complete, after part of it had been forwarded.</summary>
     BackendTruncated,
 
-    /// <summary>The proxy stopped, and would not wait for it any longer.</summary>
+    /// <summary>The proxy stopped before the exchange was over.</summary>
     Stopped,
 }

@@ -10,7 +10,7 @@ internal sealed class LeastRecentlyUsed<T>(int max) where T : class
 
     public int Count => _byName.Count;
 
-    /// <summary>The value, which now is the one asked for last.</summary>
+    /// <summary>Returns a value and marks it as the most recently used one.</summary>
     public T? Get(string name)
     {
         if (!_byName.TryGetValue(name, out var node)) return null;
@@ -23,7 +23,7 @@ internal sealed class LeastRecentlyUsed<T>(int max) where T : class
         return node.Value.Value;
     }
 
-    /// <summary>Sets a value; returns the one that had to go for it, if any.</summary>
+    /// <summary>Sets a value; returns the one that was removed to make room, if any.</summary>
     public T? Put(string name, T value)
     {
         Remove(name);

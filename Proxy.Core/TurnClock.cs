@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Proxy.Core;
 
 /// <summary>
-/// The clock of what happens on event loops: each reads the time once a turn, when the kernel has told what is ready,
-/// and everything in that turn happens at that time. What had to wait for its place in the turn so counts from the
-/// moment it was ready. Elsewhere it is the time of asking.
+/// The clock of the event loops: a loop reads the time once per turn, when the kernel has reported what is ready, and
+/// everything in that turn happens at that time. An event that waited for its place in the turn thus counts from the
+/// moment it was ready. On other threads it is the current time.
 /// </summary>
 public static class TurnClock
 {
@@ -15,6 +15,6 @@ public static class TurnClock
     /// <summary>Now, in <see cref="Stopwatch"/> ticks.</summary>
     public static long Now => _turnAt is var turnAt and not 0 ? turnAt : Stopwatch.GetTimestamp();
 
-    /// <summary>Another turn of the calling thread's loop begins.</summary>
+    /// <summary>Starts another turn of the calling thread's loop.</summary>
     internal static void BeginTurn() => _turnAt = Stopwatch.GetTimestamp();
 }

@@ -24,7 +24,7 @@ public sealed class HttpProbe(Dialer dialer)
     public async Task<bool> ProbeAsync(Backend backend, HealthCheck check, CancellationToken cancel)
     {
         if (backend.Address is not { } address) return false;
-        var dialed = await dialer.ConnectAsync(address, beside: null, TimeSpan.Zero);
+        var dialed = await dialer.ConnectAsync(address, client: null, TimeSpan.Zero);
         if (dialed.Failure == Failure.BackendNameUnresolved)
             throw new NameUnresolvedException(address.Host, dialed.Detail ?? "");
         if (dialed.Connection is not { } connection) return false;

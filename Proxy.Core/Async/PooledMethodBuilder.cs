@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Proxy.Core.Async;
 
 /// <summary>
-/// Builds async methods whose state, once they have to wait, lies in an object that is used again and again. The
-/// runtime's own pool keeps one such object a thread and method, which is none when many connections wait at once.
-/// The result is awaited once, as of any <see cref="ValueTask{TResult}"/>; no execution context is carried along.
+/// Builds async methods whose state, once they have to wait, is held by a pooled object. The runtime's own pool keeps
+/// one object per thread and method, which is not enough when many connections wait at once. The result is awaited
+/// once, as with any <see cref="ValueTask{TResult}"/>; no execution context is captured.
 /// </summary>
 public struct PooledMethodBuilder<TResult>
 {
@@ -19,7 +19,7 @@ public struct PooledMethodBuilder<TResult>
         : _exception is not null ? ValueTask.FromException<TResult>(_exception)
         : new ValueTask<TResult>(_result);
 
-    /// <summary>Begins a call.</summary>
+    /// <summary>Starts a call.</summary>
 #pragma warning disable CA1000 // the compiler calls it by this name
     public static PooledMethodBuilder<TResult> Create() => default;
 #pragma warning restore CA1000
@@ -55,7 +55,7 @@ public struct PooledMethodBuilder<TResult>
         where TAwaiter : ICriticalNotifyCompletion
         where TStateMachine : IAsyncStateMachine => awaiter.UnsafeOnCompleted(Boxed(ref stateMachine));
 
-    // The builder is a part of the state machine: it has to know its box before the copy is made.
+    // The builder is part of the state machine: it has to know its box before the copy is made.
     private Action Boxed<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {

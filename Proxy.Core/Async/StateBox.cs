@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Proxy.Core.Async;
 
-/// <summary>The state of an async method that waits, and the task its caller waits for.</summary>
+/// <summary>The state of an async method that waits, and the task that its caller awaits.</summary>
 internal abstract class StateBox<TResult> : IValueTaskSource<TResult>
 {
     private ManualResetValueTaskSourceCore<TResult> _core;
@@ -24,7 +24,7 @@ internal abstract class StateBox<TResult> : IValueTaskSource<TResult>
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, ValueTaskSourceOnCompletedFlags.None);
 
-    /// <summary>The result; the box belongs to the next call from here on.</summary>
+    /// <summary>Returns the result; afterwards the box belongs to the next call.</summary>
     public TResult GetResult(short token)
     {
         try
@@ -43,14 +43,14 @@ internal abstract class StateBox<TResult> : IValueTaskSource<TResult>
     protected abstract void Return();
 }
 
-/// <summary>The box of one method; each thread keeps those that are not in use.</summary>
+/// <summary>The box of one method; each thread pools those that are not in use.</summary>
 internal sealed class StateBox<TResult, TStateMachine> : StateBox<TResult>
     where TStateMachine : IAsyncStateMachine
 {
-    private const int KeptPerThread = 512;
+    private const int IdlePerThread = 512;
 
     [ThreadStatic]
-    private static StateBox<TResult, TStateMachine>?[]? _kept;
+    private static StateBox<TResult, TStateMachine>?[]? _idle;
 
     [ThreadStatic]
     private static int _count;
@@ -65,8 +65,8 @@ internal sealed class StateBox<TResult, TStateMachine> : StateBox<TResult>
     public static StateBox<TResult, TStateMachine> Rent()
     {
         if (_count == 0) return new StateBox<TResult, TStateMachine>();
-        var box = _kept![--_count]!;
-        _kept[_count] = null;
+        var box = _idle![--_count]!;
+        _idle[_count] = null;
         return box;
     }
 
@@ -75,7 +75,7 @@ internal sealed class StateBox<TResult, TStateMachine> : StateBox<TResult>
     protected override void Return()
     {
         _machine = default!;
-        _kept ??= new StateBox<TResult, TStateMachine>?[KeptPerThread];
-        if (_count < KeptPerThread) _kept[_count++] = this;
+        _idle ??= new StateBox<TResult, TStateMachine>?[IdlePerThread];
+        if (_count < IdlePerThread) _idle[_count++] = this;
     }
 }

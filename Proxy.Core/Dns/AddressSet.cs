@@ -4,12 +4,12 @@ using System.Net.Sockets;
 namespace Proxy.Core.Dns;
 
 /// <summary>
-/// The addresses of a name, in the order in which they are to be tried: what this machine has a route to comes first,
-/// the families alternate (RFC 8305 §4), and the addresses of a family take turns.
+/// The addresses of a name, in the order in which they are tried: addresses that this machine has a route to come
+/// first, the families alternate (RFC 8305 §4), and the addresses of a family take turns.
 /// </summary>
 internal sealed class AddressSet
 {
-    /// <summary>Addresses of a name that are used.</summary>
+    /// <summary>The most addresses of a name that are used.</summary>
     public const int AddressesMax = 64;
 
     private const int AnyPort = 9;
@@ -17,7 +17,7 @@ internal sealed class AddressSet
     private readonly IPAddress[] _v4;
     private readonly IPAddress[] _unreachable;
 
-    /// <summary>Sorts; routes are looked at once, now.</summary>
+    /// <summary>Sorts the addresses; routes are checked once, now.</summary>
     public AddressSet(IEnumerable<IPAddress> addresses)
     {
         All = [.. addresses.Distinct().Take(AddressesMax)];
@@ -27,10 +27,10 @@ internal sealed class AddressSet
         _unreachable = [.. All.Except(reachable)];
     }
 
-    /// <summary>All of them, unsorted.</summary>
+    /// <summary>All addresses, unsorted.</summary>
     public IPAddress[] All { get; }
 
-    /// <summary>All of them as they are to be tried at this turn.</summary>
+    /// <summary>Returns all addresses in the order of this turn.</summary>
     public IPAddress[] InTurn(uint turn)
     {
         var ordered = new List<IPAddress>(All.Length);

@@ -4,18 +4,18 @@ using DnsClient;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>Asks the name servers for the addresses of one full name, for both families at once.</summary>
-/// <param name="options">The name servers and how they are asked.</param>
+/// <summary>Queries the name servers for the addresses of one full name, for both families at once.</summary>
+/// <param name="options">The name servers and how they are queried.</param>
 /// <param name="port">Their port.</param>
 internal sealed class DnsQueries(ResolverOptions options, int port)
 {
     /// <summary>How long usable addresses of one family wait for the other one (RFC 8305 §3).</summary>
     public static readonly TimeSpan OtherFamilyWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Aliases that are followed when a name server leaves that to its clients.</summary>
+    /// <summary>The most aliases that are followed when a name server leaves that to its clients.</summary>
     public const int AliasesMax = 8;
 
-    /// <summary>How often a name server is asked within the time of one try, while it sends invalid answers.</summary>
+    /// <summary>How often a name server is queried within one try while it sends invalid responses.</summary>
     public const int InvalidAnswersMax = 8;
 
     private const int PlainBytesMax = 512;
@@ -38,10 +38,10 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
 
     private int _turn = -1;
 
-    /// <summary>The options it was made with.</summary>
+    /// <summary>The options of these queries.</summary>
     public ResolverOptions Options => options;
 
-    /// <summary>Asks for a name with a dot at its end. Fails with a result, never with an exception.</summary>
+    /// <summary>Queries a name with a final dot. Fails with a result, never with an exception.</summary>
     public async Task<LookupResult> QueryAsync(string name, CancellationToken cancel)
     {
         var turn = options.IsRotating ? Interlocked.Increment(ref _turn) : 0;
@@ -65,8 +65,8 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
         return result;
     }
 
-    private static FamilyAnswer Of(Task<FamilyAnswer> asking) =>
-        asking.IsCompletedSuccessfully ? asking.Result : FamilyAnswer.None(NameOutcome.NoAnswer, "");
+    private static FamilyAnswer Of(Task<FamilyAnswer> query) =>
+        query.IsCompletedSuccessfully ? query.Result : FamilyAnswer.None(NameOutcome.NoAnswer, "");
 
     private static LookupResult Both(FamilyAnswer v4, FamilyAnswer v6)
     {
@@ -82,7 +82,7 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
             };
         }
 
-        // Name servers exist that deny a name when its AAAA is asked for: what is said with A counts.
+        // Some name servers deny a name when its AAAA is requested: the answer to A counts.
         if (v4.IsNameError) return LookupResult.NoSuchName("no such name", v4.TimeToLive);
         var unknown = IsUnknown(v4) ? v4 : IsUnknown(v6) ? v6 : null;
         if (unknown is not null) return LookupResult.Of(unknown.Outcome, unknown.Reason);
@@ -101,7 +101,7 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
         return answer;
     }
 
-    // A name server that fails, or answers nothing in time, leaves the question to the next one.
+    // When a name server fails or does not answer in time, the next one is queried.
     private async Task<FamilyAnswer> QueryServersAsync(string name, QueryType type, int turn, CancellationToken cancel)
     {
         var question = new DnsQuestion(name, type);
@@ -120,8 +120,8 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
         return failed ?? FamilyAnswer.None(NameOutcome.NoAnswer, "");
     }
 
-    // What is not an answer to the question may be stray or forged: it does not end the time for the answer (RFC 5452
-    // §9). The library stops listening then, so the question is asked again.
+    // A response to another question may be stray or forged: it does not end the wait for the answer (RFC 5452 §9). The
+    // library stops receiving then, so the question is sent again.
     private async Task<FamilyAnswer?> QueryServerAsync(
         NameServer server, DnsQuestion question, CancellationToken cancel)
     {
@@ -132,10 +132,10 @@ internal sealed class DnsQueries(ResolverOptions options, int port)
             if (cancel.IsCancellationRequested || Stopwatch.GetElapsedTime(since) >= options.TryTime) return null;
         }
 
-        return FamilyAnswer.None(NameOutcome.Failed, $"the name server {server.Address} sends invalid answers");
+        return FamilyAnswer.None(NameOutcome.Failed, $"the name server {server.Address} sends invalid responses");
     }
 
-    // Null when there was no answer. The library throws what its sockets and its parser throw, and says no more.
+    // Null when there was no answer. The library lets the exceptions of its sockets and its parser pass.
     private async Task<FamilyAnswer?> QueryOnceAsync(NameServer server, DnsQuestion question, CancellationToken cancel)
     {
         try

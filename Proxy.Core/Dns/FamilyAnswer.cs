@@ -4,20 +4,20 @@ using DnsClient.Protocol;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>What name servers said about the addresses of one family.</summary>
+/// <summary>The answer of the name servers about the addresses of one family.</summary>
 /// <param name="Outcome">How they answered.</param>
 /// <param name="Addresses">Empty unless found.</param>
 /// <param name="TimeToLive">How long the answer may be used.</param>
-/// <param name="Reason">What was wrong, where it is not obvious.</param>
+/// <param name="Reason">What was wrong, unless it is obvious.</param>
 internal sealed record FamilyAnswer(
     NameOutcome Outcome, IPAddress[] Addresses, TimeSpan TimeToLive, string Reason = "")
 {
     private static readonly TimeSpan Unlimited = TimeSpan.FromSeconds(uint.MaxValue);
 
-    /// <summary>The whole name does not exist, in whatever family.</summary>
+    /// <summary>The name does not exist in any family.</summary>
     public bool IsNameError { get; private init; }
 
-    /// <summary>Where the alias leads whose address the answer does not have; null when there is none.</summary>
+    /// <summary>The alias whose address the answer lacks; null if there is none.</summary>
     public string? Alias { get; private init; }
 
     public static FamilyAnswer None(NameOutcome outcome, string reason) => new(outcome, [], TimeSpan.Zero, reason);
@@ -25,7 +25,7 @@ internal sealed record FamilyAnswer(
     /// <summary>Reads a response to a question; null if it is the response to another one.</summary>
     public static FamilyAnswer? Of(IDnsQueryResponse response, DnsQuestion question)
     {
-        if (response.Questions is [var asked, ..] && !IsSame(asked, question)) return null;
+        if (response.Questions is [var query, ..] && !IsSame(query, question)) return null;
         return response.Header.ResponseCode switch
         {
             DnsHeaderResponseCode.NoError => OfRecords(response, question),
@@ -34,7 +34,7 @@ internal sealed record FamilyAnswer(
         };
     }
 
-    // Records follow the aliases that lead from the name asked for (RFC 1034 §3.6.2); others are not believed.
+    // Records follow the aliases that lead from the requested name (RFC 1034 §3.6.2); others are ignored.
     private static FamilyAnswer OfRecords(IDnsQueryResponse response, DnsQuestion question)
     {
         var owner = question.QueryName;
@@ -58,7 +58,7 @@ internal sealed record FamilyAnswer(
             records.Aggregate(timeToLive, Shorter));
     }
 
-    // RFC 2308 §5: the lower of the SOA record's own time and of what it says about negative answers.
+    // RFC 2308 §5: the lower of the SOA record's own time to live and its minimum for negative answers.
     private static FamilyAnswer Negative(IDnsQueryResponse response)
     {
         var authority = response.Authorities.OfType<SoaRecord>().FirstOrDefault();

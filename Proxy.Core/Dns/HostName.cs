@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>What can be the name of a host (RFC 1035 §2.3.4, RFC 1123 §2.1).</summary>
+/// <summary>The syntax of host names (RFC 1035 §2.3.4, RFC 1123 §2.1).</summary>
 internal static class HostName
 {
     private const int NameCharactersMax = 253;
@@ -15,8 +15,8 @@ internal static class HostName
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>
-    /// Whether a name server may know it. Numbers alone are an address in an old notation (<c>0x7f.1</c>), which
-    /// getaddrinfo would accept and nothing else expects.
+    /// Returns whether a name server may know it. Numbers alone are an address in an old notation (<c>0x7f.1</c>),
+    /// which getaddrinfo would accept and nothing else expects.
     /// </summary>
     public static bool IsValid(string host)
     {

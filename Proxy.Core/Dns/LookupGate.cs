@@ -1,9 +1,9 @@
 namespace Proxy.Core.Dns;
 
 /// <summary>
-/// Bounds the look-ups in flight so that names which get no answer cannot keep others waiting: zones take turns, and a
-/// look-up that is slow gives up its place and goes on among the slow ones, of which the oldest ends when there are too
-/// many. Patience with silent name servers so lasts as long as there is room for it.
+/// Limits the look-ups in flight so that names without an answer cannot delay others: zones take turns, and a slow
+/// look-up gives up its place and continues among the slow ones, of which the oldest is cancelled when there are too
+/// many. Silent name servers are thus waited for as long as there is room.
 /// </summary>
 internal sealed class LookupGate
 {
@@ -13,13 +13,13 @@ internal sealed class LookupGate
     /// <summary>Look-ups that have been running for longer.</summary>
     public const int SlowMax = 192;
 
-    /// <summary>Names that wait for a place.</summary>
+    /// <summary>The most names that wait for a place.</summary>
     public const int WaitingMax = 4096;
 
     /// <summary>How long a look-up keeps its place.</summary>
     public static readonly TimeSpan PlaceTime = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest that a look-up may last.</summary>
+    /// <summary>The longest time of a look-up.</summary>
     public static readonly TimeSpan LookupTimeMax = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -38,7 +38,7 @@ internal sealed class LookupGate
         }
     }
 
-    /// <summary>Runs a look-up in its turn; null when too many wait already.</summary>
+    /// <summary>Runs a look-up in its turn; null if too many are waiting.</summary>
     /// <param name="zone">Names of one zone share its turns.</param>
     /// <param name="lookUp">Ends without an answer when it is cancelled, and never throws.</param>
     public async Task<LookupResult?> RunAsync(string zone, Func<CancellationToken, Task<LookupResult>> lookUp)

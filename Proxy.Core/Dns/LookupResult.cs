@@ -5,13 +5,13 @@ namespace Proxy.Core.Dns;
 
 /// <summary>The result of one look-up.</summary>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Addresses">What was found.</param>
-/// <param name="TimeToLive">How long it may be used, as the source says.</param>
+/// <param name="Addresses">The addresses found.</param>
+/// <param name="TimeToLive">How long it may be used, according to the source.</param>
 /// <param name="Reason">Why nothing was found.</param>
 internal sealed record LookupResult(
     NameOutcome Outcome, IPAddress[] Addresses, TimeSpan TimeToLive, string Reason = "")
 {
-    /// <summary>The family that could not be learned, so that nothing is known about it; else Unspecified.</summary>
+    /// <summary>The family whose query failed, so that nothing is known about it; else Unspecified.</summary>
     public AddressFamily Missing { get; init; } = AddressFamily.Unspecified;
 
     public static LookupResult Found(IPAddress[] addresses, TimeSpan timeToLive) =>

@@ -4,8 +4,8 @@ using System.Net;
 namespace Proxy.Core.Dns;
 
 /// <summary>
-/// One look-up of a name as the system would do it: hosts file, <c>localhost</c>, name servers with search domains,
-/// and the C library for what those do not know, where nsswitch.conf(5) names further sources.
+/// One look-up of a name as the system would do it: hosts file, <c>localhost</c>, name servers with search domains, and
+/// the C library for other names, where nsswitch.conf(5) lists further sources.
 /// </summary>
 internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
 {
@@ -14,9 +14,9 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
     private readonly string _machine = System.Net.Dns.GetHostName();
     private DnsQueries? _queries;
 
-    /// <summary>Looks up; fails with a result, never with an exception.</summary>
+    /// <summary>Looks up a name; fails with a result, never with an exception.</summary>
     /// <param name="name">A valid host name.</param>
-    /// <param name="cancel">Ends the look-up, which then has had no answer.</param>
+    /// <param name="cancel">Ends the look-up without an answer.</param>
     public async Task<LookupResult> RunAsync(string name, CancellationToken cancel)
     {
         var now = files.Current;
@@ -31,7 +31,7 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
         return hasMore && result.Outcome == NameOutcome.NoSuchName ? await _system.ResolveAsync(name, cancel) : result;
     }
 
-    /// <summary>Says who did not answer, and how long that was waited for.</summary>
+    /// <summary>Returns which servers did not answer, and within which time.</summary>
     public string NoAnswerAfter(TimeSpan time)
     {
         var servers = string.Join(", ", files.Current.Options.Servers);
@@ -39,13 +39,13 @@ internal sealed class NameLookup(ResolverFiles files, NameSettings settings)
         return $"no answer from the resolver within {seconds} s ({servers})";
     }
 
-    // Names of multicast DNS (RFC 6762 §3) and those that systemd makes up: name servers are not asked for them.
+    // Name servers are not queried for names of multicast DNS (RFC 6762 §3) and those that systemd synthesizes.
     private bool IsForOthers(string name) =>
         name.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
         || name.Equals(_machine, StringComparison.OrdinalIgnoreCase)
         || name is "_gateway" or "_outbound";
 
-    // localhost and what is below it is this machine (RFC 6761 §6.3).
+    // localhost and the names below it are this machine (RFC 6761 §6.3).
     private static bool IsLocal(string name)
     {
         var bare = name.TrimEnd('.');

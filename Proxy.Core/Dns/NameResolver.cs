@@ -4,46 +4,48 @@ using Proxy.Core.Telemetry.Metrics;
 namespace Proxy.Core.Dns;
 
 /// <summary>
-/// Resolves the names of backends, Redis and Sentinels. Names are looked up off the threads that serve, each once for
-/// all who ask; answers are cached for their time to live, refreshed while the name is in use, and kept for a time when
-/// name servers fail.
+/// Resolves the names of backends, Redis and Sentinels. Names are looked up off the threads that serve requests, each
+/// once for all callers. Answers are cached for their time to live, refreshed while the name is in use, and used for
+/// longer while name servers fail.
 /// </summary>
 public sealed class NameResolver : IAsyncDisposable
 {
-    /// <summary>Answers are used for at least this time, whatever their time to live.</summary>
+    /// <summary>Answers are used for at least this time, whatever their time to live is.</summary>
     public static readonly TimeSpan TimeToLiveMin = TimeSpan.FromSeconds(1);
 
     /// <summary>Answers are used for at most this time before they are refreshed.</summary>
     public static readonly TimeSpan TimeToLiveMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long it is believed at most that a name does not exist.</summary>
+    /// <summary>The longest time for which a name is assumed not to exist.</summary>
     public static readonly TimeSpan NegativeTimeMax = TimeSpan.FromSeconds(5);
 
     /// <summary>How long an expired answer is used while name servers fail (RFC 8767).</summary>
     public static readonly TimeSpan OldAnswerTimeMax = TimeSpan.FromHours(1);
 
-    /// <summary>How long an expired answer is used at once, while it is refreshed in the background.</summary>
+    /// <summary>How long an expired answer is used immediately, while it is refreshed in the background.</summary>
     public static readonly TimeSpan RefreshTimeMax = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a request waits for a refresh before it uses an answer that expired longer ago.</summary>
     public static readonly TimeSpan OldAnswerWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause after look-ups that failed.</summary>
+    /// <summary>The longest pause after failed look-ups.</summary>
     public static readonly TimeSpan RetryTimeMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much later names are refreshed that only idle connections keep in use.</summary>
-    public static readonly TimeSpan KeptNameTimeMax = TimeSpan.FromSeconds(4);
+    /// <summary>How much later a name is refreshed that only idle connections use.</summary>
+    public static readonly TimeSpan UnusedNameTimeMax = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// How long connections to an address that the name no longer has may be used: some name servers give only a part
+    /// How long connections to an address that the name no longer has may be used: some name servers return only a part
     /// of the addresses each time.
     /// </summary>
     public static readonly TimeSpan AddressGraceTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often due answers and changed files are looked for.</summary>
+    /// <summary>The period of the check for due answers and changed files.</summary>
     public static readonly TimeSpan TickTime = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Names that are cached, the most recently used ones: anyone who has a route may add to them.</summary>
+    /// <summary>
+    /// The most names that are cached, the most recently used ones: every owner of a route can add names.
+    /// </summary>
     public const int NamesMax = 10_000;
 
     private readonly Lock _lock = new();
@@ -59,8 +61,8 @@ public sealed class NameResolver : IAsyncDisposable
     private bool _isFailureLogged;
 
     /// <param name="settings">Where the system's files are.</param>
-    /// <param name="time">The clock of all that is cached.</param>
-    /// <param name="log">Takes one line when refreshes begin to fail, and one when none fails any more.</param>
+    /// <param name="time">The clock of the cache.</param>
+    /// <param name="log">Takes one line when refreshes start to fail, and one when none fails any more.</param>
     public NameResolver(NameSettings settings, TimeProvider time, Action<string> log)
     {
         (_time, _log) = (time, log);
@@ -69,7 +71,7 @@ public sealed class NameResolver : IAsyncDisposable
         _timer = time.CreateTimer(static self => ((NameResolver)self!).Tick(), this, TickTime, TickTime);
     }
 
-    /// <summary>How long look-ups took, those that failed included.</summary>
+    /// <summary>The durations of look-ups, failed ones included.</summary>
     public DurationMeter Durations { get; } = new([.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10]);
 
     /// <summary>Names that are cached, unknown ones included.</summary>
@@ -84,12 +86,12 @@ public sealed class NameResolver : IAsyncDisposable
     /// <summary>Look-ups in flight.</summary>
     public int LookupsInFlight => _gate.InFlight;
 
-    /// <summary>How many look-ups ended so.</summary>
+    /// <summary>Returns how many look-ups had this outcome.</summary>
     public long LookupsWith(NameOutcome outcome) => Interlocked.Read(ref _counts[(int)outcome]);
 
-    /// <summary>The addresses of a name, at once if it is known. Never fails but by its result.</summary>
-    /// <param name="host">A name; not an address in text.</param>
-    /// <param name="cancel">Ends the wait, not the look-up, which others may wait for as well.</param>
+    /// <summary>Returns the addresses of a name, immediately if they are cached. Fails with a result only.</summary>
+    /// <param name="host">A name, not an IP address.</param>
+    /// <param name="cancel">Ends the wait, not the look-up, which other callers may be waiting for.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
     public ValueTask<NameAnswer> ResolveAsync(string host, CancellationToken cancel) =>
         HostName.IsValid(host)
@@ -127,7 +129,7 @@ public sealed class NameResolver : IAsyncDisposable
         return result;
     }
 
-    // Settings that the library rejects are an error like any other: those who wait have to learn of it.
+    // Settings that the library rejects are an error like any other: the callers have to receive it.
     private async Task<LookupResult> RunAsync(string name, CancellationToken cancel)
     {
         try
@@ -167,18 +169,18 @@ public sealed class NameResolver : IAsyncDisposable
         LogFailures(failing);
     }
 
-    // One line for one outage of DNS, however many names it concerns.
+    // One line per outage of DNS, however many names are affected.
     private void LogFailures(List<ResolvedName> failing)
     {
         var first = failing.Find(name => name.RefreshFailure is not null);
         if (first is not null && !_isFailureLogged)
         {
-            var others = failing.Count == 1 ? "" : $" (and {failing.Count - 1} more names)";
+            var others = failing.Count == 1 ? "" : $" (and {failing.Count - 1} other names)";
             _log($"{NameUnresolvedException.TextOf(first.Name, first.RefreshFailure ?? "")}{others}; "
-                + "the last known addresses are used for up to an hour");
+                + "using the last known addresses for up to an hour");
         }
 
-        if (first is null && _isFailureLogged) _log("names can be resolved again");
+        if (first is null && _isFailureLogged) _log("DNS is available again: names are resolved");
         _isFailureLogged = first is not null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Proxy.Core.Dns;
 
-/// <summary>Where the system keeps what a resolver needs; the defaults are those of every Linux.</summary>
+/// <summary>The files of the system's resolver; the defaults are those of every Linux.</summary>
 public sealed record NameSettings
 {
     /// <summary>Names with fixed addresses (hosts(5)).</summary>

@@ -3,7 +3,7 @@ namespace Proxy.Core.Dns;
 /// <summary>Reads the <c>hosts:</c> line of nsswitch.conf(5).</summary>
 internal static class NameSwitchFile
 {
-    /// <summary>Returns what the file's text asks for; the usual order where it says nothing, as glibc does.</summary>
+    /// <summary>Returns the order in the file's text; the usual order by default, as glibc does.</summary>
     public static NameSwitch Parse(string text)
     {
         var line = text.Split('\n')
@@ -21,7 +21,7 @@ internal static class NameSwitchFile
         return sources.Length == 2 ? NameSwitch.FilesAndDns : NameSwitch.FilesDnsAndMore;
     }
 
-    // [NOTFOUND=return] and the like; a list of several has blanks in it.
+    // [NOTFOUND=return] and similar actions; a list of several contains spaces.
     private static bool IsAction(string word) => word.StartsWith('[') || word.EndsWith(']') || word.Contains('=');
 
     private static bool HasActionBehind(string[] words, string source)
@@ -29,4 +29,17 @@ internal static class NameSwitchFile
         var next = Array.IndexOf(words, source) + 1;
         return next < words.Length && IsAction(words[next]);
     }
+}
+
+/// <summary>How names are resolved on this machine, from the <c>hosts:</c> line of nsswitch.conf(5).</summary>
+internal enum NameSwitch
+{
+    /// <summary>The hosts file, then the name servers; the usual order.</summary>
+    FilesAndDns,
+
+    /// <summary>The usual order, and further sources (mDNS, systemd, ...) for names not found there.</summary>
+    FilesDnsAndMore,
+
+    /// <summary>Another order, which only the C library can follow.</summary>
+    Other,
 }

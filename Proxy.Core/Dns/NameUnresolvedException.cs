@@ -10,6 +10,6 @@ public sealed class NameUnresolvedException : IOException
     {
     }
 
-    /// <summary>The words that every log line about an unresolved name uses.</summary>
+    /// <summary>Returns the text that every log line about an unresolved name uses.</summary>
     public static string TextOf(string host, string reason) => $"cannot resolve {host}: {reason}";
 }

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>Connects sockets of the process's own (Redis, Sentinels) to a host known by name.</summary>
+/// <summary>Connects the process's own sockets (Redis, Sentinels) to a host known by name.</summary>
 public static class NamedSocket
 {
-    // Each address but the last gets this; then the next one is tried.
+    // The time limit of each address but the last.
     private static readonly TimeSpan AddressTimeMax = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Connects to the first address that accepts, by TCP or to a unix socket.</summary>

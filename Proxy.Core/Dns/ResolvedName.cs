@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Proxy.Core.Dns;
 
 /// <summary>
-/// A name that is cached: its answer for all who ask, the look-up in flight, and the addresses it had lately. While it
-/// is in use its answer is refreshed when it is due, and requests are served the old one in the meantime.
+/// A cached name: its answer for all callers, the look-up in flight, and the addresses it had recently. While it is in
+/// use, its answer is refreshed when it is due, and requests use the old one in the meantime.
 /// </summary>
 public sealed class ResolvedName
 {
@@ -16,14 +16,14 @@ public sealed class ResolvedName
     private NameAnswer? _answer;
     private AddressSet? _addresses;
     private long _freshUntil;
-    private long _keptUntil;
+    private long _staleUntil;
     private int _failures;
     private uint _turn = uint.MaxValue;
     private Task? _flight;
     private long _flightSince;
     private volatile KnownAddress[] _known = [];
     private volatile bool _isUsed;
-    private volatile bool _isKept;
+    private volatile bool _isWanted;
     private volatile bool _isForgotten;
 
     internal ResolvedName(string name, TimeProvider time, Func<string, Task<LookupResult>> lookUp) =>
@@ -32,14 +32,14 @@ public sealed class ResolvedName
     /// <summary>The name, in lower case.</summary>
     public string Name { get; }
 
-    /// <summary>Why the last refresh failed, if its old addresses are used because of that; else null.</summary>
+    /// <summary>Why the last refresh failed, if old addresses are used because of that; else null.</summary>
     internal string? RefreshFailure { get; private set; }
 
     private long Now => _time.GetTimestamp();
 
     /// <summary>
-    /// Whether a connection to this address may go on being used: the name has it, or had it a moment ago. Costs no
-    /// lock, so it may be called for each request.
+    /// Returns whether a connection to this address may still be used: the name has the address, or had it recently.
+    /// Takes no lock, so it may be called for each request.
     /// </summary>
     public bool Has(IPAddress ip)
     {
@@ -52,19 +52,21 @@ public sealed class ResolvedName
         return false;
     }
 
-    /// <summary>The name is in use: its answer will be refreshed when it is due.</summary>
+    /// <summary>Marks the name as in use: its answer will be refreshed when it is due.</summary>
     public void Use()
     {
         if (!_isUsed) _isUsed = true;
     }
 
-    /// <summary>Idle connections to it are kept: its answer will be refreshed soon after it was due.</summary>
+    /// <summary>
+    /// Marks the name as used by idle connections: its answer will be refreshed soon after it is due.
+    /// </summary>
     public void Keep()
     {
-        if (!_isKept) _isKept = true;
+        if (!_isWanted) _isWanted = true;
     }
 
-    /// <summary>The answer, at once if there is one that may be used.</summary>
+    /// <summary>Returns the answer, immediately if there is one that may be used.</summary>
     internal ValueTask<NameAnswer> ResolveAsync(CancellationToken cancel)
     {
         Use();
@@ -73,33 +75,33 @@ public sealed class ResolvedName
             var now = Now;
             if (_answer is not null && now < _freshUntil) return new(InTurn(_answer));
             var flight = _flight ??= Begin(now);
-            if (_answer is not { IsFound: true } old || now >= _keptUntil) return new(AfterAsync(flight, cancel));
+            if (_answer is not { IsFound: true } old || now >= _staleUntil) return new(AfterAsync(flight, cancel));
             if (now < After(_freshUntil, NameResolver.RefreshTimeMax)) return new(InTurn(old));
-            var patience = _time.GetElapsedTime(now, After(_flightSince, NameResolver.OldAnswerWait));
-            return patience > TimeSpan.Zero ? new(OrOldAsync(flight, old, patience, cancel)) : new(InTurn(old));
+            var timeout = _time.GetElapsedTime(now, After(_flightSince, NameResolver.OldAnswerWait));
+            return timeout > TimeSpan.Zero ? new(OrOldAsync(flight, old, timeout, cancel)) : new(InTurn(old));
         }
     }
 
-    /// <summary>Begins a refresh if the name is in use and its answer is due; whether it did.</summary>
+    /// <summary>Starts a refresh if the name is in use and its answer is due; true if it did.</summary>
     internal bool Refresh()
     {
-        if (!_isUsed && !_isKept) return false;
+        if (!_isUsed && !_isWanted) return false;
         lock (_lock)
         {
-            var due = _isUsed ? -NameResolver.TickTime : NameResolver.KeptNameTimeMax;
+            var due = _isUsed ? -NameResolver.TickTime : NameResolver.UnusedNameTimeMax;
             if (_flight is not null || Now < After(_freshUntil, due)) return false;
             _flight = Begin(Now);
             return true;
         }
     }
 
-    /// <summary>The answer is due: what it was found with has changed.</summary>
+    /// <summary>Makes the answer due: its sources have changed.</summary>
     internal void Expire()
     {
         lock (_lock) _freshUntil = Math.Min(_freshUntil, Now);
     }
 
-    /// <summary>It is no longer cached, so its addresses are no longer kept up to date.</summary>
+    /// <summary>Marks the name as no longer cached: its addresses are no longer kept up to date.</summary>
     internal void Evict() => _isForgotten = true;
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
@@ -113,9 +115,9 @@ public sealed class ResolvedName
     }
 
     private async Task<NameAnswer> OrOldAsync(
-        Task flight, NameAnswer old, TimeSpan patience, CancellationToken cancel)
+        Task flight, NameAnswer old, TimeSpan timeout, CancellationToken cancel)
     {
-        await Task.WhenAny(flight, Task.Delay(patience, cancel));
+        await Task.WhenAny(flight, Task.Delay(timeout, cancel));
         cancel.ThrowIfCancellationRequested();
         return flight.IsCompleted ? Latest() : InTurn(old);
     }
@@ -136,7 +138,7 @@ public sealed class ResolvedName
             lock (_lock)
             {
                 Apply(result, addresses);
-                (_flight, _isUsed, _isKept) = (null, false, false);
+                (_flight, _isUsed, _isWanted) = (null, false, false);
             }
 
             done.SetResult();
@@ -144,8 +146,8 @@ public sealed class ResolvedName
         return done.Task;
     }
 
-    // What is not known about a family is as it was: its addresses stay, within the time of old answers. Only the one
-    // look-up in flight changes what is read here.
+    // A family whose query failed keeps its old addresses, within the time for old answers. Only the one look-up in
+    // flight changes what is read here.
     private AddressSet? AddressesOf(LookupResult result)
     {
         if (result.Outcome != NameOutcome.Found) return null;
@@ -170,7 +172,7 @@ public sealed class ResolvedName
         Set(addresses, now);
         _answer = new NameAnswer(NameOutcome.Found, [], "") { Name = this };
         Succeed(Within(result.TimeToLive, NameResolver.TimeToLiveMax), now);
-        _keptUntil = After(_freshUntil, NameResolver.OldAnswerTimeMax);
+        _staleUntil = After(_freshUntil, NameResolver.OldAnswerTimeMax);
     }
 
     private void Deny(LookupResult result, long now)
@@ -182,7 +184,7 @@ public sealed class ResolvedName
 
     private void Fail(LookupResult result, long now)
     {
-        var isOldUsed = _answer is { IsFound: true } && now < _keptUntil;
+        var isOldUsed = _answer is { IsFound: true } && now < _staleUntil;
         if (!isOldUsed)
         {
             Set(null, now);

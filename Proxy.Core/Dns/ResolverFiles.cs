@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>The files that say how names are resolved, read again when they change.</summary>
+/// <summary>The files that configure how names are resolved, read again when they change.</summary>
 internal sealed class ResolverFiles
 {
-    /// <summary>What is read of one file at most; a larger one is cut there.</summary>
+    /// <summary>The most that is read of one file; a larger one is truncated.</summary>
     public const int BytesMax = 4 * 1024 * 1024;
 
     private readonly WatchedFile _hosts;
@@ -13,7 +13,7 @@ internal sealed class ResolverFiles
     private readonly WatchedFile _switch;
     private readonly string _machine = System.Net.Dns.GetHostName();
 
-    /// <summary>Reads them for the first time.</summary>
+    /// <summary>Reads the files for the first time.</summary>
     public ResolverFiles(NameSettings settings)
     {
         _hosts = new WatchedFile(settings.HostsFile);
@@ -23,10 +23,10 @@ internal sealed class ResolverFiles
         Current ??= Parse();
     }
 
-    /// <summary>What they said when they were read last.</summary>
+    /// <summary>The content of the files when they were last read.</summary>
     public Content Current { get; private set; }
 
-    /// <summary>Reads what has changed; whether anything had.</summary>
+    /// <summary>Reads the files that have changed; true if any has.</summary>
     public bool Refresh()
     {
         var isChanged = _hosts.Refresh() | _resolver.Refresh() | _switch.Refresh();
@@ -42,7 +42,7 @@ internal sealed class ResolverFiles
     /// <summary>The content of all three at one time.</summary>
     public sealed record Content(HostsTable Hosts, ResolverOptions Options, NameSwitch Switch);
 
-    /// <summary>A file that may change, vanish and come back.</summary>
+    /// <summary>A file that may change, be removed and reappear.</summary>
     private sealed class WatchedFile(string path)
     {
         private (DateTime ChangedAt, long Length)? _seen = (default, -1);

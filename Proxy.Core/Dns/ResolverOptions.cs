@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Proxy.Core.Dns;
 
-/// <summary>What resolv.conf(5) says: name servers, search domains and options.</summary>
+/// <summary>The content of resolv.conf(5): name servers, search domains and options.</summary>
 internal sealed record ResolverOptions
 {
     private const int ServersMax = 3;
@@ -12,13 +12,13 @@ internal sealed record ResolverOptions
     private const int TrySecondsMax = 30;
     private const int AttemptsMax = 5;
 
-    /// <summary>In the order in which they are asked.</summary>
+    /// <summary>The name servers, in the order in which they are queried.</summary>
     public required IReadOnlyList<IPAddress> Servers { get; init; }
 
     /// <summary>Domains that are appended to short names.</summary>
     public IReadOnlyList<string> Search { get; init; } = [];
 
-    /// <summary>A name with at least so many dots is tried as it is before search domains are appended.</summary>
+    /// <summary>A name with at least this many dots is tried as it is before search domains are appended.</summary>
     public int Ndots { get; init; } = 1;
 
     /// <summary>
@@ -27,22 +27,22 @@ internal sealed record ResolverOptions
     /// </summary>
     public TimeSpan TryTime { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often all name servers are asked.</summary>
+    /// <summary>How often all name servers are queried.</summary>
     public int Attempts { get; init; } = 2;
 
-    /// <summary>Each look-up begins with the next name server.</summary>
+    /// <summary>Whether each look-up starts with the next name server.</summary>
     public bool IsRotating { get; init; }
 
-    /// <summary>Name servers are asked by TCP alone.</summary>
+    /// <summary>Whether name servers are queried by TCP only.</summary>
     public bool UsesTcp { get; init; }
 
-    /// <summary>Larger answers by UDP are accepted (RFC 6891).</summary>
+    /// <summary>Whether larger responses by UDP are accepted (RFC 6891).</summary>
     public bool UsesEdns { get; init; }
 
-    /// <summary>Addresses of IPv6 are not asked for.</summary>
+    /// <summary>Whether IPv6 addresses are not queried.</summary>
     public bool IsWithoutIPv6 { get; init; }
 
-    /// <summary>Reads the file's text. What is not understood is skipped, as the C library does.</summary>
+    /// <summary>Reads the file's text. Unknown parts are skipped, as by the C library.</summary>
     /// <param name="text">The text; empty when there is no file.</param>
     /// <param name="machine">The full name of this machine, whose domain is searched by default.</param>
     public static ResolverOptions Parse(string text, string machine)
@@ -67,7 +67,7 @@ internal sealed record ResolverOptions
         return options with { Search = [.. search.Select(domain => domain.Trim('.')).Where(d => d.Length > 0)] };
     }
 
-    /// <summary>The full names that a name may mean, in the order in which they are asked for.</summary>
+    /// <summary>Returns the full names that a name may mean, in the order in which they are queried.</summary>
     public IEnumerable<string> NamesFor(string name)
     {
         if (name.EndsWith('.')) return [name];

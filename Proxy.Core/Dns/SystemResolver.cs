@@ -4,14 +4,14 @@ namespace Proxy.Core.Dns;
 
 /// <summary>
 /// The C library's resolver (getaddrinfo), for sources of names that only its modules know. It blocks, so it runs on
-/// threads of its own: never on the thread pool, where it would hold up everything else.
+/// threads of its own: on the thread pool it would hold up everything else.
 /// </summary>
 internal sealed class SystemResolver
 {
-    /// <summary>Threads, which are started when they are needed.</summary>
+    /// <summary>The most threads, which are started on demand.</summary>
     public const int ThreadsMax = 8;
 
-    /// <summary>Names that wait for a thread.</summary>
+    /// <summary>The most names that wait for a thread.</summary>
     public const int WaitingMax = 1024;
 
     /// <summary>Its answers carry no time to live.</summary>

@@ -5,7 +5,7 @@ namespace Proxy.Core.Linux;
 
 /// <summary>
 /// A file opened with O_APPEND, which .NET's own files never are: they write at a position they remember, so two
-/// processes would overwrite each other's lines, and a truncated file would be filled up with zeros.
+/// processes would overwrite each other's lines, and a truncated file would be filled with zeros.
 /// </summary>
 internal sealed partial class AppendingFile : IDisposable
 {
@@ -24,8 +24,8 @@ internal sealed partial class AppendingFile : IDisposable
     private AppendingFile(SafeFileHandle file) => _file = file;
 
     /// <summary>
-    /// Opens or creates the file; an <see cref="IOException"/> carries the system's reason. Null for a named pipe that
-    /// nobody reads: to open it would be to wait for a reader.
+    /// Opens or creates the file; an <see cref="IOException"/> carries the system's reason. Null for a named pipe
+    /// without a reader: opening it would wait for one.
     /// </summary>
     public static AppendingFile? Open(string path)
     {
@@ -44,13 +44,14 @@ internal sealed partial class AppendingFile : IDisposable
     }
 
     /// <summary>
-    /// Appends at least one byte and returns how many; an <see cref="IOException"/> tells why none. A pipe that is full
-    /// is waited for, but not for long.
+    /// Appends at least one byte and returns how many; an <see cref="IOException"/> carries the system's reason. A full
+    /// pipe is waited for briefly.
     /// </summary>
     public int Write(ReadOnlySpan<byte> bytes) => BlockingWrite.Write(_file, bytes, PipeMilliseconds);
 
     /// <summary>
-    /// Whether the path still leads to this file: it may have been renamed or removed, and another may be in its place.
+    /// Whether the path still refers to this file: it may have been renamed or removed, and another may have replaced
+    /// it.
     /// </summary>
     public bool IsNamed(string path)
     {
@@ -72,7 +73,9 @@ internal sealed partial class AppendingFile : IDisposable
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Status(SafeFileHandle file, string path, int flags, uint mask, out FileStatus status);
 
-    /// <summary>What is asked of the kernel's struct statx, which is laid out alike everywhere.</summary>
+    /// <summary>
+    /// The requested part of the kernel's struct statx, which has the same layout on all architectures.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct FileStatus
     {

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>Asks what may be done with a file without opening it: opening a pipe would wait for its reader.</summary>
+/// <summary>Checks the permissions of a file without opening it: opening a pipe would wait for its reader.</summary>
 public static partial class FileRights
 {
     private const int Writing = 2, NoSuchEntry = 2;
 
-    /// <summary>Whether the file is there, and may be written to then.</summary>
-    /// <exception cref="IOException">It must not, or its path leads nowhere; the system's reason.</exception>
+    /// <summary>Returns whether the file exists; if so, it is writable.</summary>
+    /// <exception cref="IOException">It is not writable, or its path does not exist; the system's reason.</exception>
     public static bool IsThereToWrite(string path)
     {
         if (Access(path, Writing) == 0) return true;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>What the process was started with for its signals.</summary>
+/// <summary>The signal dispositions that the process inherited.</summary>
 public static partial class InheritedSignals
 {
     // The beginning of struct sigaction is the handler; the rest is longer on some architectures than on others.
@@ -17,11 +17,11 @@ public static partial class InheritedSignals
     }
 
     /// <summary>
-    /// Ends it that a signal is ignored because whoever started the process ignores it, as nohup does with HUP: .NET
-    /// leaves such a signal alone, and never hears it. At no moment does it end the process.
+    /// Stops ignoring a signal that the parent process ignored, as nohup does with HUP: .NET leaves an ignored signal
+    /// alone and never receives it. At no moment does the signal end the process.
     /// </summary>
     /// <param name="signal">Its number; it is registered with .NET.</param>
-    /// <param name="other">The number of another that is, whose handler .NET has set: it is one for all.</param>
+    /// <param name="other">The number of a signal that is not ignored, whose handler .NET has set: one for all.</param>
     public static void Heed(int signal, int other)
     {
         if (!IsIgnored(signal)) return;

@@ -4,7 +4,7 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Linux;
 
 /// <summary>
-/// The system calls of the event loop. Each gives what the kernel gave: a result of 0 or more, or minus errno.
+/// The system calls of the event loop. Each returns what the kernel returned: a result of 0 or more, or minus errno.
 /// </summary>
 internal static partial class Kernel
 {
@@ -20,7 +20,7 @@ internal static partial class Kernel
     private const int SetPipeSize = 1031;
     private const uint SpliceMove = 1, SpliceNonBlocking = 2;
 
-    /// <summary>A new non-blocking TCP socket.</summary>
+    /// <summary>Creates a non-blocking TCP socket.</summary>
     public static int Socket(int family) => Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
 
     public static int Bind(int descriptor, ReadOnlySpan<byte> address) =>
@@ -31,7 +31,7 @@ internal static partial class Kernel
     public static int Connect(int descriptor, ReadOnlySpan<byte> address) =>
         Result(connect(descriptor, address, address.Length));
 
-    /// <summary>The next connection's descriptor, non-blocking; its peer's address is written.</summary>
+    /// <summary>Returns the next connection's descriptor, non-blocking; writes its peer's address.</summary>
     public static int Accept(int descriptor, Span<byte> address)
     {
         var length = address.Length;
@@ -51,7 +51,7 @@ internal static partial class Kernel
     public static int ResetOnClose(int descriptor) =>
         Result(setsockopt(descriptor, SocketOption.Level, SocketOption.Linger, in LingerZero.On, 8));
 
-    /// <summary>The errno of a connect that ended, or 0.</summary>
+    /// <summary>Returns the errno of a connect that ended, or 0.</summary>
     public static int PendingError(int descriptor)
     {
         var length = sizeof(int);
@@ -59,7 +59,7 @@ internal static partial class Kernel
         return result < 0 ? -result : error;
     }
 
-    /// <summary>Bytes received, 0 at the end of the stream.</summary>
+    /// <summary>Returns how many bytes were received, 0 at the end of the stream.</summary>
     public static unsafe int Receive(int descriptor, Span<byte> buffer)
     {
         fixed (byte* bytes = buffer)    // SAFETY: the kernel writes to the span before the call returns.
@@ -68,7 +68,7 @@ internal static partial class Kernel
         }
     }
 
-    /// <summary>Bytes the kernel took; a broken connection is an error and no signal.</summary>
+    /// <summary>Returns how many bytes the kernel took; a broken connection is an error and no signal.</summary>
     public static unsafe int Send(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)    // SAFETY: the kernel reads the span before the call returns.
@@ -77,7 +77,7 @@ internal static partial class Kernel
         }
     }
 
-    /// <summary>Bytes the kernel took of both pieces, in their order, as one segment where it fits.</summary>
+    /// <summary>Returns how many bytes the kernel took of both pieces, as one segment if they fit.</summary>
     public static unsafe int Send(int descriptor, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         fixed (byte* one = first, two = second)    // SAFETY: the kernel reads the pieces before the call returns.
@@ -91,7 +91,7 @@ internal static partial class Kernel
     /// <summary>SHUT_WR: the peer sees the end of what was sent.</summary>
     public static int ShutdownSend(int descriptor) => Result(shutdown(descriptor, 1));
 
-    /// <summary>A pipe that holds so much; null when the system does not give it.</summary>
+    /// <summary>Creates a pipe of this capacity; null if the system refuses.</summary>
     public static KernelPipe? CreatePipe(int bytes)
     {
         Span<int> ends = stackalloc int[2];
@@ -102,7 +102,9 @@ internal static partial class Kernel
         return null;
     }
 
-    /// <summary>Bytes moved from one descriptor to the other, of which one is a pipe; 0 at the end.</summary>
+    /// <summary>
+    /// Moves bytes from one descriptor to another, one of them a pipe; returns how many, 0 at the end.
+    /// </summary>
     public static int Splice(int from, int to, int bytes) =>
         Result((int)splice(from, 0, to, 0, (nuint)bytes, SpliceMove | SpliceNonBlocking));
 
@@ -120,25 +122,25 @@ internal static partial class Kernel
     }
 
     /// <summary>
-    /// Stops watching. Closing is not enough where another process has the same socket: the kernel would go on telling.
+    /// Stops watching. Closing is not enough if another process has the same socket: the kernel would keep reporting.
     /// </summary>
     public static int Unwatch(int epoll, int descriptor) =>
         Result(epoll_ctl(epoll, ControlDelete, descriptor, default));
 
-    /// <summary>Whether there is anything behind a descriptor.</summary>
+    /// <summary>Returns whether a descriptor is open.</summary>
     public static bool IsOpen(int descriptor) => fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
 
-    /// <summary>Another descriptor of the same socket.</summary>
+    /// <summary>Returns another descriptor of the same socket.</summary>
     public static int Duplicate(int descriptor) => Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
 
-    /// <summary>Makes a socket that came from elsewhere one that never blocks and that children do not get.</summary>
+    /// <summary>Makes an inherited socket non-blocking, and keeps it from child processes.</summary>
     public static int OwnAndNeverBlock(int descriptor)
     {
         var result = Result(fcntl(descriptor, SetStatusFlags, NonBlocking));
         return result < 0 ? result : Result(fcntl(descriptor, SetDescriptorFlags, 1));
     }
 
-    /// <summary>The value of a socket's option of the level SOL_SOCKET.</summary>
+    /// <summary>Returns the value of a socket option of the level SOL_SOCKET.</summary>
     public static int Option(int descriptor, int option)
     {
         var length = sizeof(int);
@@ -146,7 +148,7 @@ internal static partial class Kernel
         return result < 0 ? result : value;
     }
 
-    /// <summary>Fills in what the kernel knows about a TCP connection: how many bytes that is.</summary>
+    /// <summary>Writes what the kernel knows about a TCP connection; returns how many bytes that is.</summary>
     public static int TcpInformation(int descriptor, Span<byte> info)
     {
         var length = info.Length;
@@ -154,10 +156,12 @@ internal static partial class Kernel
         return result < 0 ? result : length;
     }
 
-    /// <summary>The user this process acts as.</summary>
+    /// <summary>Returns the effective user of this process.</summary>
     public static uint EffectiveUser() => geteuid();
 
-    /// <summary>How many events there are; <paramref name="milliseconds"/> below 0 waits for ever.</summary>
+    /// <summary>
+    /// Returns how many events there are; <paramref name="milliseconds"/> below 0 waits without limit.
+    /// </summary>
     public static int Wait(int epoll, Span<EpollEvent> events, int milliseconds) =>
         Result(epoll_wait(epoll, events, events.Length, milliseconds));
 
@@ -167,7 +171,7 @@ internal static partial class Kernel
 
     private static int Result(int result) => result >= 0 ? result : -Marshal.GetLastPInvokeError();
 
-    // Without a transition behind the call errno is still what the call left.
+    // Without a transition after the call, errno is still that of the call.
     private static int Prompt(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
     /// <summary>struct epoll_event, packed on x86-64.</summary>
@@ -176,7 +180,7 @@ internal static partial class Kernel
     {
         public const uint In = 1, Out = 4, Error = 8, HangUp = 0x10, ReadHangUp = 0x2000, EdgeTriggered = 1u << 31;
 
-        /// <summary>Of all loops that watch the same socket one is told.</summary>
+        /// <summary>Wakes one of the loops that watch the same socket.</summary>
         public const uint Exclusive = 1u << 28;
 
         public uint Events;
@@ -239,8 +243,8 @@ internal static partial class Kernel
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int descriptor, int level, int option, Span<byte> value, ref int length);
 
-    // These three never block, so the collector can wait for them; and with no transition behind the call, errno is
-    // still what the call left.
+    // These three never block, so the collector can wait for them; without a transition after the call, errno is still
+    // that of the call.
     [LibraryImport("libc"), SuppressGCTransition]
     private static unsafe partial nint recv(int descriptor, byte* buffer, nuint length, int flags);
 

@@ -1,8 +1,8 @@
 namespace Proxy.Core.Linux;
 
 /// <summary>
-/// A pipe in the kernel: what goes from one socket to another through it never comes into this process. One direction
-/// of one tunnel owns it at a time.
+/// A pipe in the kernel: bytes go from one socket to another without entering this process. One direction of one tunnel
+/// owns it at a time.
 /// </summary>
 internal sealed class KernelPipe(int readEnd, int writeEnd) : IDisposable
 {

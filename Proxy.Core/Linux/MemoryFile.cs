@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>A file that exists only in memory, for libraries of the same process that want a path.</summary>
+/// <summary>A file in memory only, for libraries of this process that require a path.</summary>
 internal sealed partial class MemoryFile : IDisposable
 {
     private const uint CloseOnExec = 1;
     private readonly SafeFileHandle _file;
 
-    /// <summary>Makes the file; an <see cref="IOException"/> carries the system's reason.</summary>
+    /// <summary>Creates the file; an <see cref="IOException"/> carries the system's reason.</summary>
     public MemoryFile(string name, ReadOnlySpan<byte> content)
     {
         _file = Create(name, CloseOnExec);
@@ -17,7 +17,7 @@ internal sealed partial class MemoryFile : IDisposable
         RandomAccess.Write(_file, content, 0);
     }
 
-    /// <summary>Where this process finds it.</summary>
+    /// <summary>The path of the file for this process.</summary>
     public string Path => $"/proc/self/fd/{_file.DangerousGetHandle()}";
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>The environment that native libraries see: .NET's own is a copy that they do not.</summary>
+/// <summary>The environment of native libraries: .NET's own is a copy that they do not see.</summary>
 internal static partial class NativeEnvironment
 {
     /// <summary>Sets a variable; an <see cref="IOException"/> carries the system's reason.</summary>

@@ -7,7 +7,7 @@ public static partial class OpenFiles
 {
     private const int NumberOfFiles = 7;
 
-    /// <summary>Raises the limit to what the system lets us have, and returns it; 0 where that is not known.</summary>
+    /// <summary>Raises the limit as far as the system permits, and returns it; 0 if it is not known.</summary>
     public static long RaiseLimit()
     {
         if (!OperatingSystem.IsLinux() || GetLimit(NumberOfFiles, out var limit) != 0) return 0;

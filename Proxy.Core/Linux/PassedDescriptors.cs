@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>Gives descriptors to another process through a unix socket (SCM_RIGHTS, unix(7)).</summary>
+/// <summary>Passes descriptors to another process through a unix socket (SCM_RIGHTS, unix(7)).</summary>
 internal static partial class PassedDescriptors
 {
-    /// <summary>The kernel passes so many at once (SCM_MAX_FD).</summary>
+    /// <summary>The most that the kernel passes at once (SCM_MAX_FD).</summary>
     public const int Max = 253;
 
     private const int HeadBytes = 16, BytesMax = HeadBytes + (sizeof(int) * Max);
     private const int SocketLevel = 1, Rights = 1;
     private const int NoSignal = 0x4000, CloseOnExec = 0x40000000, DoNotWait = 0x40;
 
-    /// <summary>1, or minus errno.</summary>
+    /// <summary>Returns 1, or minus errno.</summary>
     public static unsafe int Send(int socket, ReadOnlySpan<int> descriptors)
     {
         Span<ulong> room = stackalloc ulong[(BytesMax + 7) / sizeof(ulong)];
@@ -35,7 +35,7 @@ internal static partial class PassedDescriptors
         }
     }
 
-    /// <summary>The descriptors that have come, which are the caller's now; none when something else came.</summary>
+    /// <summary>Returns the received descriptors, which the caller owns; none if something else was received.</summary>
     public static unsafe int[] Receive(int socket)
     {
         Span<ulong> room = stackalloc ulong[(BytesMax + 7) / sizeof(ulong)];

@@ -15,7 +15,7 @@ internal static class SockAddr
     public static int FamilyOf(IPEndPoint endpoint) =>
         endpoint.AddressFamily == AddressFamily.InterNetworkV6 ? Kernel.Inet6 : Kernel.Inet;
 
-    /// <summary>Writes an endpoint into <paramref name="room"/> and returns the part that was needed.</summary>
+    /// <summary>Writes an endpoint into <paramref name="room"/> and returns the part that was used.</summary>
     public static ReadOnlySpan<byte> Write(IPEndPoint endpoint, Span<byte> room)
     {
         var isIpv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
@@ -28,7 +28,7 @@ internal static class SockAddr
         return room;
     }
 
-    /// <summary>Whether it is an address of TCP at all.</summary>
+    /// <summary>Returns whether it is an IPv4 or IPv6 address.</summary>
     public static bool IsInternet(ReadOnlySpan<byte> address) =>
         BinaryPrimitives.ReadUInt16LittleEndian(address) is Kernel.Inet or Kernel.Inet6;
 

@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 namespace Proxy.Core.Linux;
 
 /// <summary>
-/// Gives the sockets that listen on an address to the process that will take this one's place, so that no socket is
-/// ever closed with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the
-/// kernel resets what is in one when it is closed.) They meet at a name of the kernel's, one for each address, and only
-/// processes of the same user are given anything.
+/// Passes the sockets that listen on an address to the process that replaces this one, so that no socket is ever closed
+/// with connections in its queue. (With SO_REUSEPORT alone every process has queues of its own, and the kernel resets
+/// the connections in a queue when it is closed.) The two processes meet at an abstract socket name, one per address,
+/// and only processes of the same user receive anything.
 /// </summary>
 internal sealed class SocketHandover : IAsyncDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class SocketHandover : IAsyncDisposable
     private readonly Task _running;
     private int _reported = -1;
 
-    /// <summary>Offers sockets until it is disposed; while another process offers some, it waits its turn.</summary>
-    /// <param name="address">What they listen on.</param>
+    /// <summary>Offers sockets until it is disposed; while another process offers some, it waits.</summary>
+    /// <param name="address">The address the sockets listen on.</param>
     /// <param name="descriptors">The sockets.</param>
-    /// <param name="report">Takes a line when another process has been given them.</param>
+    /// <param name="report">Takes a line when another process has received them.</param>
     public SocketHandover(IPEndPoint address, IReadOnlyList<int> descriptors, Action<string> report)
     {
         (_address, _report) = (address, report);
@@ -35,12 +35,12 @@ internal sealed class SocketHandover : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Completes when they were given to a process.</summary>
+    /// <summary>Completes when a process has received the sockets.</summary>
     public Task Given => _given.Task;
 
     /// <summary>
-    /// The sockets of the process of the same user that listens on an address, and its id, which is 0 in another
-    /// namespace of processes; no sockets where there is no such process.
+    /// Returns the sockets of the process of the same user that listens on an address, and its id, which is 0 in
+    /// another PID namespace; no sockets if there is no such process.
     /// </summary>
     public static (IReadOnlyList<int> Sockets, int Process) Take(IPEndPoint address)
     {
@@ -64,7 +64,7 @@ internal sealed class SocketHandover : IAsyncDisposable
         }
     }
 
-    /// <summary>What messages call a process whose id may not be known.</summary>
+    /// <summary>Returns how messages name a process whose id may be unknown.</summary>
     public static string NameOf(int process) => process > 0 ? $"process {process}" : "another process";
 
     public async ValueTask DisposeAsync()
@@ -77,7 +77,7 @@ internal sealed class SocketHandover : IAsyncDisposable
 
     private static UnixDomainSocketEndPoint NameOf(IPEndPoint address) => new($"\0planb/{address}");
 
-    // struct ucred: process, user, group. The process at the other end, if it is of the same user.
+    // struct ucred: process, user, group. Returns the process at the other end if it belongs to the same user.
     private static int? PeerOf(Socket socket)
     {
         Span<int> credentials = stackalloc int[3];
@@ -107,11 +107,11 @@ internal sealed class SocketHandover : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // Stopped: the name is free for whoever waits for it.
+                // Stopped: the name is free for the process that waits for it.
             }
             catch (SocketException)
             {
-                // It ended between the two, or there are no descriptors: once more.
+                // It ended between the two calls, or there are no descriptors: try again.
                 await Task.Delay(PauseAfterFailure, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
@@ -131,8 +131,8 @@ internal sealed class SocketHandover : IAsyncDisposable
         }
     }
 
-    // Who offers sockets keeps the connections of those that it gave some, until it stops. What is given here again is
-    // closed by the kernel, as plain reading has no room for it.
+    // The process that offers sockets keeps the connections of the process that received some, until it stops. What the
+    // other one sends is closed by the kernel, as a plain read has no room for descriptors.
     private async Task OthersEndAsync()
     {
         using var socket = NewSocket();
@@ -143,11 +143,12 @@ internal sealed class SocketHandover : IAsyncDisposable
         }
     }
 
-    // A process that has been given sockets comes again, to wait for its turn to offer them.
+    // A process that has received sockets connects again, to wait for its turn to offer them.
     private void Report(int process)
     {
         if (Interlocked.Exchange(ref _reported, process) == process) return;
-        _report($"{NameOf(process)} accepts clients of {_address} as well now; this one serves until TERM");
+        _report($"{NameOf(process)} now also accepts clients on {_address}; " +
+                "this process serves until it receives TERM");
     }
 
     private async Task OfferAsync(Socket socket)

@@ -1,6 +1,6 @@
 namespace Proxy.Core.Linux;
 
-/// <summary>Names of socket options, and what every socket of ours is set to.</summary>
+/// <summary>Socket options, and the values that every socket gets.</summary>
 internal static class SocketOption
 {
     public const int Level = 1, ReuseAddress = 2, Error = 4, KeepAlive = 9, Linger = 13, ReusePort = 15;
@@ -9,11 +9,11 @@ internal static class SocketOption
 
     private const int TcpLevel = 6, NoDelay = 1, KeepIdle = 4, KeepInterval = 5, KeepCount = 6;
 
-    // As the seed: a peer that vanished is noticed after about two minutes.
+    // As in the Go planb: a peer that vanished is noticed after about two minutes.
     private const int KeepAliveSeconds = 30;
     private const int KeepAliveProbes = 4;
 
-    /// <summary>No delay for small writes, and probes that find peers that vanished.</summary>
+    /// <summary>Sets no delay for small writes, and keep-alive probes that find peers that vanished.</summary>
     public static void Tune(int descriptor)
     {
         _ = Kernel.SetOption(descriptor, TcpLevel, NoDelay, 1);
@@ -24,7 +24,7 @@ internal static class SocketOption
     }
 
     /// <summary>
-    /// For a listener: its connections inherit all of <see cref="Tune"/>, and every loop binds the same address.
+    /// Sets up a listener: its connections inherit all of <see cref="Tune"/>, and every loop binds the same address.
     /// </summary>
     public static void TuneListener(int descriptor)
     {

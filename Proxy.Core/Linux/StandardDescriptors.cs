@@ -2,20 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>The descriptors 0 to 2, which are stdin, stdout and stderr whatever is open there.</summary>
+/// <summary>The descriptors 0 to 2: stdin, stdout and stderr whatever is open there.</summary>
 public static partial class StandardDescriptors
 {
-    /// <summary>That of standard output.</summary>
+    /// <summary>Standard output.</summary>
     public const int Output = 1;
 
-    /// <summary>That of standard error.</summary>
+    /// <summary>Standard error.</summary>
     public const int Error = 2;
 
     private const int ReadOnly = 0;
 
     /// <summary>
-    /// Opens those that are closed, or the next socket would be one of them, and a client be sent what is meant for
-    /// stderr. Reading is at its end there, and writing fails, as without it.
+    /// Opens those that are closed: otherwise the next socket would be one of them, and a client would receive what is
+    /// written to stderr. A read there returns the end of the file, and a write fails, as without the descriptor.
     /// </summary>
     public static void Occupy()
     {

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Proxy.Core.Linux;
 
 /// <summary>
-/// Standard output or standard error, to write to. .NET's own says nothing when nobody reads any more, and lines would
-/// be lost without a word.
+/// Standard output or standard error, for writing. .NET's own stream reports nothing when the reader is gone, and lines
+/// would be lost silently.
 /// </summary>
 /// <param name="descriptor">Its number; it is not closed.</param>
 public sealed class StandardStream(int descriptor) : Stream
@@ -30,7 +30,7 @@ public sealed class StandardStream(int descriptor) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Writes all of it, however long that takes; an <see cref="IOException"/> tells why not.</summary>
+    /// <summary>Writes everything without a time limit; an <see cref="IOException"/> carries the reason.</summary>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty) buffer = buffer[BlockingWrite.Write(_file, buffer, Timeout.Infinite)..];
@@ -39,7 +39,7 @@ public sealed class StandardStream(int descriptor) : Stream
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>Nothing waits here.</summary>
+    /// <summary>Does nothing: nothing is buffered here.</summary>
     public override void Flush()
     {
     }

@@ -6,13 +6,13 @@ using StackExchange.Redis;
 namespace Proxy.Core.Redis;
 
 /// <summary>
-/// Finds backends in the lists that their indexes refer to. The Redis that marks are written to is asked first: as the
-/// primary it has a change before its replicas. It may have no list at all, where it was not loaded yet or the two are
-/// not linked; then the list is the one that routes are read from.
+/// Finds backends in the lists that their indexes refer to. The Redis that marks are written to is queried first: as
+/// the primary it has a change before its replicas. It may lack the list, if it was not loaded yet or the two servers
+/// are not linked; then the list that routes are read from counts.
 /// </summary>
 internal sealed class BackendLists(RedisConnections redis)
 {
-    /// <summary>Whether the Redis that marks are written to lists the backend at this index.</summary>
+    /// <summary>Returns whether the Redis that marks are written to lists the backend at this index.</summary>
     public async Task<bool> HasAsync(string frontend, string url, int index)
     {
         var found = await redis.Write.Database.ListRangeAsync(Key(frontend), index + 1, index + 1);
@@ -20,8 +20,8 @@ internal sealed class BackendLists(RedisConnections redis)
     }
 
     /// <summary>
-    /// The 0-based indexes of a backend; empty when it has left the list. Null when that is not certain, because there
-    /// is no list, or the two sides differ: to be asked again.
+    /// Returns the 0-based indexes of a backend; empty when it has left the list. Null if that is uncertain, because
+    /// there is no list or the two servers differ: try again later.
     /// </summary>
     public async Task<int[]?> FindAsync(string frontend, string url)
     {
@@ -37,7 +37,7 @@ internal sealed class BackendLists(RedisConnections redis)
         return read.Length == 0 || readIndexes.Length > 0 ? null : [];
     }
 
-    // What cannot be read is as if it were not there.
+    // A list that cannot be read counts as missing.
     private async Task<RedisValue[]> ReadAsync(string frontend)
     {
         try

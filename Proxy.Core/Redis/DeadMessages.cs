@@ -7,22 +7,22 @@ using Proxy.Core.Routing.Health;
 namespace Proxy.Core.Redis;
 
 /// <summary>
-/// Hears on the channel <c>dead</c> which backends other nodes saw fail: <c>HOST;URL;INDEX;COUNT</c>. It tells a
-/// failure from a mark made by hand, which has no message.
+/// Receives on the channel <c>dead</c> which backends failed on other nodes: <c>HOST;URL;INDEX;COUNT</c>. A mark made
+/// by hand has no message.
 /// </summary>
 public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 {
     private static readonly TimeSpan RefusedWait = TimeSpan.FromSeconds(10);
 
     private readonly RedisConnection _redis;
-    private readonly Action<DeadMessage> _heard;
+    private readonly Action<DeadMessage> _onMessage;
     private readonly RedisListener _listener;
 
-    /// <param name="redis">The server that is told of dead backends.</param>
-    /// <param name="heard">Given each message; must not block.</param>
-    public DeadMessages(RedisConnection redis, Action<DeadMessage> heard)
+    /// <param name="redis">The server on which dead marks are published.</param>
+    /// <param name="onMessage">Receives each message; must not block.</param>
+    public DeadMessages(RedisConnection redis, Action<DeadMessage> onMessage)
     {
-        (_redis, _heard) = (redis, heard);
+        (_redis, _onMessage) = (redis, onMessage);
         _listener = new RedisListener(redis, this);
     }
 
@@ -31,19 +31,19 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
+    async Task IRedisPushes.SubscribeAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
     {
-        if (endpoint.Login.Auth is { Length: > 0 } auth) await AskAsync(auth);
-        await AskAsync("SUBSCRIBE", "dead");
+        if (endpoint.Login.Auth is { Length: > 0 } auth) await CallAsync(auth);
+        await CallAsync("SUBSCRIBE", "dead");
 
-        async Task AskAsync(params string[] command)
+        async Task CallAsync(params string[] command)
         {
             var reply = await connection.CallAsync(cancel, command);
 
-            // A password that nobody asks for any more is no reason to stay deaf.
-            var isUnasked = reply.IsError && reply.ToString().Contains(
+            // A password that the server does not require is no reason to receive nothing.
+            var isNoPasswordSet = reply.IsError && reply.ToString().Contains(
                 "without any password configured", StringComparison.Ordinal);
-            if (!isUnasked) _redis.Expect(reply);
+            if (!isNoPasswordSet) _redis.Expect(reply);
         }
     }
 
@@ -53,12 +53,12 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         return false;
     }
 
-    void IRedisPushes.Lost(string reason)
+    void IRedisPushes.OnDisconnected(string reason)
     {
-        // Marks themselves come by the dead set; the feed of changes reports the outage.
+        // Dead marks also arrive with the dead set; the feed of changes reports the outage.
     }
 
-    TimeSpan IRedisPushes.Refused(string reason)
+    TimeSpan IRedisPushes.OnRefused(string reason)
     {
         _redis.Report($"{_redis.Name}: dead marks of other nodes are not received: {reason}");
         return RefusedWait;
@@ -66,7 +66,7 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
 
     private void Read(in RespValue message)
     {
-        // The URL may hold semicolons: it is what is left between the first part and the last two.
+        // The URL may contain semicolons: it is everything between the first part and the last two.
         var bytes = message.Bytes.AsSpan();
         var nameEnd = bytes.IndexOf((byte)';');
         var countAt = bytes.LastIndexOf((byte)';');
@@ -74,6 +74,6 @@ public sealed class DeadMessages : IRedisPushes, IAsyncDisposable
         if (nameEnd < 0 || indexAt <= nameEnd) return;
         if (!int.TryParse(bytes[(indexAt + 1)..countAt], CultureInfo.InvariantCulture, out var index)) return;
         var name = Encoding.Latin1.GetString(bytes[..nameEnd]);
-        _heard(new DeadMessage(name, Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]), index));
+        _onMessage(new DeadMessage(name, Encoding.UTF8.GetString(bytes[(nameEnd + 1)..indexAt]), index));
     }
 }

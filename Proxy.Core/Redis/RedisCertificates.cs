@@ -9,7 +9,7 @@ namespace Proxy.Core.Redis;
 
 /// <summary>Certificates in Redis: hash <c>tls:NAME</c>, fields <c>certificate</c> and <c>key</c>, in PEM.</summary>
 /// <param name="redis">The server that is read.</param>
-/// <param name="changes">What it tells of changes.</param>
+/// <param name="changes">The changes that the server pushes.</param>
 public sealed class RedisCertificates(RedisConnection redis, ChangeTracker changes) : ICertificateStore
 {
     private const int NameBytesMax = 1024;
@@ -34,7 +34,7 @@ public sealed class RedisCertificates(RedisConnection redis, ChangeTracker chang
         }
         catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
-            throw new InvalidCertificateException($"tls:{name} is no hash: store it with hset", e);
+            throw new InvalidCertificateException($"tls:{name} is not a hash; store it with hset", e);
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
@@ -51,7 +51,7 @@ public sealed class RedisCertificates(RedisConnection redis, ChangeTracker chang
     public long VersionOf(string name)
     {
         var epoch = changes.Epoch;
-        if (epoch <= ChangeTracker.Disconnected) return ICertificateStore.Untold;
+        if (epoch <= ChangeTracker.Disconnected) return ICertificateStore.Unversioned;
         Span<byte> key = stackalloc byte[Prefix.Length + NameBytesMax];
         Prefix.CopyTo(key);
         var length = Encoding.UTF8.TryGetBytes(name, key[Prefix.Length..], out var count) ? Prefix.Length + count : 0;

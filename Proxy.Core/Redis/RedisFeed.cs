@@ -6,8 +6,8 @@ using Proxy.Core.Routing.Table;
 namespace Proxy.Core.Redis;
 
 /// <summary>
-/// Has Redis push the names of changed keys (CLIENT TRACKING in broadcast mode, RESP3) on a connection of its own,
-/// whose being up is what makes routes in memory trustworthy. A server that cannot do it is asked again now and then.
+/// Makes Redis push the names of changed keys (CLIENT TRACKING in broadcast mode, RESP3) on a connection of its own. As
+/// long as that connection is up, routes in memory are valid. A server that cannot push is tried again periodically.
 /// </summary>
 public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 {
@@ -29,13 +29,13 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     private readonly RedisListener _listener;
     private Replication? _source;
     private Doubt _doubt;
-    private bool _isAway;
+    private bool _isUnavailable;
     private string? _refusal;
 
     /// <param name="redis">The server that routes are read from.</param>
     /// <param name="changes">Takes every change.</param>
     /// <param name="hasRoutes">
-    /// Whether routes are known that may be served without Redis: then an empty server is one that lost its data.
+    /// Whether there are routes that may be served without Redis: then an empty server is one that lost its data.
     /// </param>
     /// <param name="errors">Takes one line when Redis becomes unavailable and one when it is back.</param>
     public RedisFeed(RedisConnection redis, ChangeTracker changes, Func<bool> hasRoutes, Action<string> errors)
@@ -44,21 +44,21 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         _listener = new RedisListener(redis, this);
     }
 
-    /// <summary>Why what the server holds is not believed.</summary>
+    /// <summary>Why the server's content is not trusted.</summary>
     private enum Doubt
     {
         None,
 
-        /// <summary>All keys were removed, and it is not known yet whether on purpose.</summary>
+        /// <summary>All keys were removed, and it is unknown whether on purpose.</summary>
         Flushed,
 
-        /// <summary>The same, and it is loading a copy of its primary.</summary>
+        /// <summary>All keys were removed, and the server is loading a copy of its primary.</summary>
         Loading,
 
-        /// <summary>It has the copy of another primary, and its keys are not counted yet.</summary>
+        /// <summary>The server has the copy of another primary, and its keys are not counted yet.</summary>
         Copied,
 
-        /// <summary>It came back without any key.</summary>
+        /// <summary>The server came back without any key.</summary>
         Emptied,
     }
 
@@ -67,28 +67,28 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    async Task IRedisPushes.GreetAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
+    async Task IRedisPushes.SubscribeAsync(RespConnection connection, RedisEndpoint endpoint, CancellationToken cancel)
     {
-        var hello = await AskAsync(
+        var hello = await CallAsync(
             ["HELLO", "3", .. endpoint.Login.AuthOfHello, "SETNAME", RedisConnection.ClientName + "-feed"]);
         if (RedisLoginCheck.WrongModeOf(hello, _redis.Reasons) is { } wrong) throw new IOException(wrong);
         var database = endpoint.Database.ToString(CultureInfo.InvariantCulture);
-        if (endpoint.Database != 0) await AskAsync(["SELECT", database]);
-        await AskAsync(Track);
+        if (endpoint.Database != 0) await CallAsync(["SELECT", database]);
+        await CallAsync(Track);
 
-        // Commands go by another connection: while that is not back, waiting for a reading would bring nothing.
+        // Commands use another connection: while that is down, waiting for a read would be useless.
         if (await _redis.PingAsync() is { } reason) throw new IOException(reason);
 
-        // As a subscriber it is disconnected when it reads too slowly, instead of filling the server's memory. What
-        // was pushed before its reply is ignored: nothing that was read so far counts as fresh.
+        // As a subscriber the feed is disconnected when it reads too slowly, instead of filling the server's memory.
+        // Pushes before this reply are ignored: nothing that was read so far counts as fresh.
         await connection.CallAsync(cancel, RedisCommands.FeedChannel);
         _source = Replication.Of(await ReplyAsync(connection, cancel, Replication.Command));
         _doubt = Doubt.None;
         if (_hasRoutes() && await ReplyAsync(connection, cancel, "DBSIZE") is { Bytes: [(byte)'0'] })
-            BecomeEmptied("is back without any key");
+            BecomeEmptied("is back without any keys");
         else StartTracking();
 
-        async Task<RespValue> AskAsync(string[] command)
+        async Task<RespValue> CallAsync(string[] command)
         {
             var reply = await connection.CallAsync(cancel, command);
             _redis.Expect(reply);
@@ -112,28 +112,28 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         return _doubt != Doubt.None;
     }
 
-    void IRedisPushes.Lost(string reason)
+    void IRedisPushes.OnDisconnected(string reason)
     {
         _changes.Disconnect();
-        var refusal = _redis.LoginTrouble;
-        if (_isAway && (refusal is null || refusal == _refusal)) return;
-        (_isAway, _refusal) = (true, refusal);
-        var effect = _hasRoutes() ? "the last known routes are served" : "no route is known and requests get 503";
-        var trouble = reason.StartsWith(_redis.Name, StringComparison.Ordinal) ? reason : $"{_redis.Name}: {reason}";
-        _errors($"{trouble}: {effect} until it is back");
+        var refusal = _redis.LoginError;
+        if (_isUnavailable && (refusal is null || refusal == _refusal)) return;
+        (_isUnavailable, _refusal) = (true, refusal);
+        var effect = _hasRoutes() ? "serving the last known routes" : "no routes are known, answering 503";
+        var problem = reason.StartsWith(_redis.Name, StringComparison.Ordinal) ? reason : $"{_redis.Name}: {reason}";
+        _errors($"{problem}; {effect} until it is available again");
     }
 
-    TimeSpan IRedisPushes.Refused(string reason)
+    TimeSpan IRedisPushes.OnRefused(string reason)
     {
         if (_changes.Epoch != ChangeTracker.Polling)
-            _errors($"{_redis.Name} does not push changes ({reason}): routes are read again and again");
+            _errors($"{_redis.Name} does not push changes ({reason}); polling routes instead");
         _changes.UsePolling();
         return RefusedWait;
     }
 
-    // FLUSHALL, also one that a primary passes on, removes all keys on purpose. A replica that begins to copy a primary
-    // removes them too, and says the same: only its replication state distinguishes the two. Where that cannot be
-    // asked, and where nothing is served from memory, Redis is believed.
+    // FLUSHALL, also one that a primary replicates, removes all keys on purpose. A replica that starts to copy a
+    // primary removes them too and sends the same message: only its replication state distinguishes the two. If that is
+    // unknown, and if nothing is served from memory, the message is trusted.
     private void BecomeFlushed()
     {
         if (_source is null or { IsReplica: false } || !_hasRoutes())
@@ -147,7 +147,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         _changes.Disconnect();
     }
 
-    // In doubt INFO replication and DBSIZE are asked in turns.
+    // While in doubt, INFO replication and DBSIZE are sent in turns.
     private void Resolve(in RespValue reply)
     {
         if (Replication.Of(reply) is { } now)
@@ -159,7 +159,7 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         var isCount = reply is { Kind: RespKind.Text, Bytes: [>= (byte)'0' and <= (byte)'9', ..] };
         if (!isCount || _doubt is not (Doubt.Copied or Doubt.Emptied)) return;
         if (reply.Bytes is not [(byte)'0']) StartTracking();
-        else if (_doubt == Doubt.Copied) BecomeEmptied("has no key any more, since its primary came back without any");
+        else if (_doubt == Doubt.Copied) BecomeEmptied("has no keys, since its primary restarted without any");
     }
 
     private void ResolveSource(Replication now)
@@ -169,9 +169,9 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
         if (!now.IsInSync)
         {
             if (_doubt == Doubt.Loading) return;
-            (_doubt, _isAway) = (Doubt.Loading, true);
-            _errors($"{_redis.Name} is copying all data of its primary: " +
-                "the last known routes are served until it has done so");
+            (_doubt, _isUnavailable) = (Doubt.Loading, true);
+            _errors($"{_redis.Name} is copying all data of its primary; " +
+                "serving the last known routes until that is complete");
             return;
         }
 
@@ -183,19 +183,19 @@ public sealed class RedisFeed : IRedisPushes, IAsyncDisposable
 
     private void BecomeEmptied(string what)
     {
-        (_doubt, _isAway) = (Doubt.Emptied, true);
-        _errors($"{_redis.Name} {what}: the last known routes are served until it has one");
+        (_doubt, _isUnavailable) = (Doubt.Emptied, true);
+        _errors($"{_redis.Name} {what}; serving the last known routes until it has keys");
     }
 
     private void StartTracking()
     {
         _doubt = Doubt.None;
-        if (_isAway) _errors("redis is back: routes are fresh again");
-        (_isAway, _refusal) = (false, null);
+        if (_isUnavailable) _errors("Redis is available again: routes are up to date");
+        (_isUnavailable, _refusal) = (false, null);
         _changes.Connect();
     }
 
-    // Asked with tracking on: a key that comes after the reply is pushed. The reply may come behind pushes.
+    // Sent with tracking on: a key that is added after the reply is pushed. The reply may follow pushes.
     private static async Task<RespValue> ReplyAsync(
         RespConnection connection, CancellationToken cancel, params string[] command)
     {

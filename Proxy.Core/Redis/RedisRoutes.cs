@@ -20,7 +20,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
     /// <summary>Elements of a list without any backend: none, or the identifier.</summary>
     private const int ListLengthMin = 2;
 
-    /// <summary>As much of a list as is read to judge it.</summary>
+    /// <summary>The most elements of a list that are read to check it.</summary>
     private const int JudgedMax = 1000;
 
     /// <inheritdoc/>
@@ -28,48 +28,48 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
         await FirstAsync(from, names, 0, likely) ?? await FirstAsync(from, names, likely, names.Length));
 
     /// <inheritdoc/>
-    public Task<int> PublishDeadAsync(DeadNotice death) => RunAsync(
+    public Task<int> PublishDeadAsync(DeadNotice notice) => RunAsync(
         redis.Write,
         async to =>
         {
-            if (await IndexAsync(death) is not (>= 0 and var index)) return -1;
+            if (await IndexAsync(notice) is not (>= 0 and var index)) return -1;
 
             // In one transaction: a member without an expiry would be dead forever.
-            var name = Encoding.Latin1.GetBytes(death.Frontend);
+            var name = Encoding.Latin1.GetBytes(notice.Frontend);
             var change = to.CreateTransaction();
-            var seconds = TimeSpan.FromSeconds(Math.Ceiling(death.Remaining.TotalSeconds));
+            var seconds = TimeSpan.FromSeconds(Math.Ceiling(notice.Remaining.TotalSeconds));
             var added = change.SetAddAsync(Key("dead:", name), index);
             var expires = change.KeyExpireAsync(Key("dead:", name), seconds);
-            var published = change.PublishAsync(RedisChannel.Literal("dead"), Message(name, death, index));
+            var published = change.PublishAsync(RedisChannel.Literal("dead"), Message(name, notice, index));
             if (!await change.ExecuteAsync()) throw new RedisException("the transaction was not executed");
             await Task.WhenAll(added, expires, published);
             return index;
         },
-        ["SADD", $"dead:{death.Frontend}", "0"],
-        ["EXPIRE", $"dead:{death.Frontend}", "1"],
+        ["SADD", $"dead:{notice.Frontend}", "0"],
+        ["EXPIRE", $"dead:{notice.Frontend}", "1"],
         ["PUBLISH", "dead", ""]);
 
     /// <inheritdoc/>
-    public Task PublishAliveAsync(DeadNotice death) => RunAsync(
+    public Task PublishAliveAsync(DeadNotice notice) => RunAsync(
         redis.Write,
         async to =>
         {
-            var listed = await _lists.FindAsync(death.Frontend, death.Url);
-            RedisValue[] indexes = [death.Index, listed is [var first, ..] ? first : death.Index];
-            return await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(death.Frontend)), indexes);
+            var listed = await _lists.FindAsync(notice.Frontend, notice.Url);
+            RedisValue[] indexes = [notice.Index, listed is [var first, ..] ? first : notice.Index];
+            return await to.SetRemoveAsync(Key("dead:", Encoding.Latin1.GetBytes(notice.Frontend)), indexes);
         },
-        ["SREM", $"dead:{death.Frontend}", "0"]);
+        ["SREM", $"dead:{notice.Frontend}", "0"]);
 
     /// <inheritdoc/>
-    public Task EndMarkAsync(DeadNotice death) => RunAsync(
+    public Task EndMarkAsync(DeadNotice notice) => RunAsync(
         redis.Write,
         async to =>
         {
-            var name = Encoding.Latin1.GetBytes(death.Frontend);
-            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{death.Url}")]);
-            return !await to.KeyExistsAsync(monitorsLock) && await to.SetRemoveAsync(Key("dead:", name), death.Index);
+            var name = Encoding.Latin1.GetBytes(notice.Frontend);
+            var monitorsLock = Key("dead:", [.. name, .. Encoding.UTF8.GetBytes($":{notice.Url}")]);
+            return !await to.KeyExistsAsync(monitorsLock) && await to.SetRemoveAsync(Key("dead:", name), notice.Index);
         },
-        ["SREM", $"dead:{death.Frontend}", "0"]);
+        ["SREM", $"dead:{notice.Frontend}", "0"]);
 
     /// <inheritdoc/>
     public async Task<string[]> ReadListAsync(string name)
@@ -99,8 +99,8 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
     /// <inheritdoc/>
     public ValueTask<string?> PingAsync() => redis.Read.PingAsync();
 
-    // Times the commands, and turns every failure into one that names the Redis. The library hides why writing failed:
-    // then the given commands find it out.
+    // Times the commands, and turns every failure into one that names the Redis. The library hides why a write failed:
+    // then the given commands are tried to find out.
     private static async Task<T> RunAsync<T>(
         RedisConnection connection, Func<IDatabase, Task<T>> commands, params string[][] written)
     {
@@ -133,7 +133,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
         Task all = Task.WhenAll([.. lists, .. sets]);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // What comes behind the list that is used does not matter, be it broken.
+        // Lists after the one that is used do not matter, even if they are invalid.
         for (var i = 0; i < lists.Length; i++)
             if (await ListAsync(lists[i], names[start + i]) is { Length: >= ListLengthMin } list)
                 return await ReadingAsync(from, names[start + i], start + i, (list, sets[i]));
@@ -169,7 +169,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
         catch (RedisServerException e) when (IsWrongType(e))
         {
             throw new RoutesUnavailableException(
-                $"dead:{name}: it is no set (WRONGTYPE); delete it: redis-cli del dead:{name}", e);
+                $"dead:{name}: it is not a set (WRONGTYPE); delete it: redis-cli del dead:{name}", e);
         }
     }
 
@@ -177,7 +177,7 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
         e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
 
     private static string WrongList(string name) =>
-        "it is no list (WRONGTYPE); delete it, and then add an identifier and the backends: " +
+        "it is not a list (WRONGTYPE); delete it, then add an identifier and the backends: " +
         $"redis-cli del frontend:{name}";
 
     private static List<int> Indexes(RedisValue[] members, int count)
@@ -192,22 +192,22 @@ public sealed class RedisRoutes(RedisConnections redis) : IRouteStore
         return indexes;
     }
 
-    // The list may have changed since the backend was chosen, and an index must not mean a different one.
-    private async Task<int> IndexAsync(DeadNotice death)
+    // The list may have changed since the backend was chosen, and an index must not denote a different one.
+    private async Task<int> IndexAsync(DeadNotice notice)
     {
-        if (!death.IsLate && await _lists.HasAsync(death.Frontend, death.Url, death.Index)) return death.Index;
-        return await _lists.FindAsync(death.Frontend, death.Url) switch
+        if (!notice.IsLate && await _lists.HasAsync(notice.Frontend, notice.Url, notice.Index)) return notice.Index;
+        return await _lists.FindAsync(notice.Frontend, notice.Url) switch
         {
             [var index, ..] => index,
             [] => -1,
-            null when !death.IsLate => death.Index,
+            null when !notice.IsLate => notice.Index,
             null => throw new RoutesUnavailableException(
-                $"{redis.Write.Name}: it has no list frontend:{death.Frontend} yet"),
+                $"{redis.Write.Name}: it has no list frontend:{notice.Frontend} yet"),
         };
     }
 
-    private static byte[] Message(byte[] name, DeadNotice death, int index) =>
-        [.. name, .. Encoding.UTF8.GetBytes($";{death.Url};{index};{death.Count}")];
+    private static byte[] Message(byte[] name, DeadNotice notice, int index) =>
+        [.. name, .. Encoding.UTF8.GetBytes($";{notice.Url};{index};{notice.Count}")];
 
     private static RedisKey Key(string prefix, byte[] name) => new RedisKey(prefix).Append(name);
 }

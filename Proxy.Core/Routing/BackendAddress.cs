@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Proxy.Core.Routing;
 
-/// <summary>Where a backend listens; equal addresses share idle connections.</summary>
+/// <summary>The address of a backend; equal addresses share idle connections.</summary>
 /// <param name="Host">A name or an IP literal without brackets, in the spelling of the URL.</param>
 /// <param name="Port">1..65535.</param>
 /// <param name="IsTls">Whether the scheme is https.</param>
@@ -11,7 +11,7 @@ public sealed record BackendAddress(string Host, int Port, bool IsTls, IPAddress
 {
     private readonly int _hash = HashCode.Combine(Host, Port, IsTls);
 
-    /// <summary>Every request looks for idle connections by this: it is made once.</summary>
+    /// <summary>The hash code, computed once: every request looks for idle connections by it.</summary>
     public override int GetHashCode() => _hash;
 
     /// <inheritdoc/>

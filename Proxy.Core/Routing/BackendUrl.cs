@@ -5,7 +5,7 @@ using System.Net;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Reads what is stored as a backend: <c>http(s)://host[:port]</c>, or <c>host[:port]</c> for short. Path, query and
+/// Parses the stored form of a backend: <c>http(s)://host[:port]</c>, or <c>host[:port]</c> for short. Path, query and
 /// user-info are ignored, as the Go planb does.
 /// </summary>
 internal static class BackendUrl
@@ -17,7 +17,7 @@ internal static class BackendUrl
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~");
 
-    /// <summary>The address, or what is wrong.</summary>
+    /// <summary>Returns the address, or what is wrong.</summary>
     public static (BackendAddress? Address, Failure Fault) Read(string url)
     {
         var isTls = false;
@@ -75,7 +75,7 @@ internal static class BackendUrl
             && port is > 0 and <= IPEndPoint.MaxPort;
     }
 
-    // IPAddress.TryParse also takes "1", "0x7f.1" and octal, which are names to everybody else.
+    // IPAddress.TryParse also accepts "1", "0x7f.1" and octal, which are names everywhere else.
     private static IPAddress? IPv4(ReadOnlySpan<char> text)
     {
         var parts = 0;

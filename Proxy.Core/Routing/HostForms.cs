@@ -9,13 +9,15 @@ namespace Proxy.Core.Routing;
 /// </summary>
 internal static class HostForms
 {
-    /// <summary>The most labels behind the asterisk of a wildcard (Hipache's bound).</summary>
+    /// <summary>The most labels after the asterisk of a wildcard (Hipache's bound).</summary>
     private const int WildcardLabelsMax = 5;
 
     /// <summary>The most names a host can have.</summary>
     public const int CountMax = 4 + WildcardLabelsMax + 1;
 
-    /// <summary>The names for a Host value. Bytes are taken as Latin-1, so that keys hold them unchanged.</summary>
+    /// <summary>
+    /// Returns the names for a Host value. Bytes are read as Latin-1, so that keys hold them unchanged.
+    /// </summary>
     public static string[] Of(ReadOnlySpan<byte> host)
     {
         var names = new List<string>(CountMax);

@@ -3,44 +3,44 @@ using System.Buffers;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Describes what is wrong with a route as it is stored, and what to do about it, where requests would silently be
-/// lost otherwise; null when nothing is wrong.
+/// Describes what is wrong with a stored route, and what to do about it, where requests would otherwise be lost
+/// silently; null if nothing is wrong.
 /// </summary>
 internal static class InvalidRoute
 {
     private static readonly SearchValues<char> NeverInHosts = SearchValues.Create("/?#@\\ \t\"<>");
 
-    /// <summary>In the name, which is what follows <c>frontend:</c> in the key.</summary>
+    /// <summary>Checks the name, which follows <c>frontend:</c> in the key.</summary>
     public static string? InName(string name)
     {
-        if (name.Length == 0) return "there is no host in the key, so no request uses it; name one";
+        if (name.Length == 0) return "the key has no host, so no request uses it; add one";
         if (name.Contains("://", StringComparison.Ordinal))
         {
             var host = name[(name.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/');
-            return $"a Host header has no scheme, so no request uses it; use frontend:{host}";
+            return $"a Host header has no scheme, so no request uses this key; use frontend:{host}";
         }
 
         if (name.AsSpan().ContainsAny(NeverInHosts))
-            return "a Host header has neither a path nor blanks, so no request uses it; use the host alone";
+            return "a Host header has neither a path nor spaces, so no request uses this key; use only the host";
         if (name.AsSpan().ContainsAnyInRange('A', 'Z'))
         {
-            var effect = name[0] == '*' ? "no request uses it" : "only a Host header spelled exactly so uses it";
+            var effect = name[0] == '*' ? "no request uses it" : "only a Host header in this spelling uses it";
             return $"hosts are looked up in lower case, so {effect}; use frontend:{name.ToLowerInvariant()}";
         }
 
         return IsOddWildcard(name)
-            ? "an asterisk stands for all labels in front, as in *.example.com, and for nothing else; correct it"
+            ? "a wildcard is an asterisk in place of the first labels, as in *.example.com; correct it"
             : null;
     }
 
-    /// <summary>In the list: the identifier, then the backends.</summary>
+    /// <summary>Checks the list: the identifier, then the backends.</summary>
     public static string? InList(string name, string[] list)
     {
         if (list.Length == 0) return null;
         if (LooksLikeBackend(list[0], name))
         {
-            return $"its first element \"{list[0]}\" looks like a backend and is not used as one, since the first " +
-                $"element is the identifier; put one in front: redis-cli lpush frontend:{name} NAME";
+            return $"its first element \"{list[0]}\" looks like a backend but is the identifier, which the first " +
+                $"element always is; insert one: redis-cli lpush frontend:{name} NAME";
         }
 
         if (list.Length == 1)
@@ -48,7 +48,7 @@ internal static class InvalidRoute
         if (list[0].Length == 0) return $"its identifier is empty; set one: redis-cli lset frontend:{name} 0 NAME";
         var unused = list.Skip(1).Select(UnusedPart).OfType<string>().ToArray();
         return unused.Length == 0 ? null
-            : $"these parts of its backends are not used, requests keep their own path: {string.Join(", ", unused)}";
+            : $"these parts of its backends are ignored, requests keep their own path: {string.Join(", ", unused)}";
     }
 
     // Names such as "www.example.com" and "app" are identifiers, and so is the frontend's own name.

@@ -4,18 +4,18 @@ using System.Text;
 namespace Proxy.Core.Routing;
 
 /// <summary>
-/// Logs mistakes in routes, once for a change: it looks at each key that the store says has changed, some time after
-/// the change, since a list is often written by several commands.
+/// Logs faults in routes, once per change: each key that the store reports as changed is checked some time after the
+/// change, since a list is often written by several commands.
 /// </summary>
 internal sealed class InvalidRouteLog : IAsyncDisposable
 {
-    /// <summary>Keys that wait to be looked at; further changes are not looked at.</summary>
+    /// <summary>The most keys that wait to be checked; further changes are not checked.</summary>
     private const int WaitingMax = 10_000;
 
-    /// <summary>Mistakes that are remembered, so that they are not logged again; then all are forgotten.</summary>
+    /// <summary>The most faults that are remembered, so that they are not logged again; then all are dropped.</summary>
     private const int KnownMax = 10_000;
 
-    /// <summary>The most keys that are looked at in one turn.</summary>
+    /// <summary>The most keys that are checked in one turn.</summary>
     private const int ChecksMax = 100;
 
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
@@ -31,7 +31,7 @@ internal sealed class InvalidRouteLog : IAsyncDisposable
 
     /// <param name="routes">The store.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="settle">How long a key has to stay as it is before it is looked at.</param>
+    /// <param name="settle">How long a key must not change before it is checked.</param>
     /// <param name="errors">Takes the lines.</param>
     public InvalidRouteLog(IRouteStore routes, Clock clock, TimeSpan settle, Action<string> errors)
     {
@@ -51,11 +51,11 @@ internal sealed class InvalidRouteLog : IAsyncDisposable
         Examine(name);
     }
 
-    /// <summary>Has a frontend looked at after a while, by its name.</summary>
+    /// <summary>Has a frontend checked after a while, by its name.</summary>
     public void Examine(string name)
     {
-        var isKept = _waiting.Count < WaitingMax || _waiting.ContainsKey(name);
-        if (isKept) _waiting[name] = _clock.Now + _settleMilliseconds;
+        var hasRoom = _waiting.Count < WaitingMax || _waiting.ContainsKey(name);
+        if (hasRoom) _waiting[name] = _clock.Now + _settleMilliseconds;
     }
 
     /// <inheritdoc/>
@@ -98,21 +98,21 @@ internal sealed class InvalidRouteLog : IAsyncDisposable
         }
         catch (RoutesUnavailableException)
         {
-            // The outage is logged elsewhere; the next change or request has it looked at again.
+            // The outage is logged elsewhere; the next change or request has the route checked again.
         }
     }
 
-    private void Report(string name, string? mistake)
+    private void Report(string name, string? invalid)
     {
-        if (mistake is null)
+        if (invalid is null)
         {
             _known.TryRemove(name, out _);
             return;
         }
 
-        if (_known.TryGetValue(name, out var known) && known == mistake) return;
+        if (_known.TryGetValue(name, out var known) && known == invalid) return;
         if (_known.Count >= KnownMax) _known.Clear();
-        _known[name] = mistake;
-        _errors($"frontend:{Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name))}: {mistake}");
+        _known[name] = invalid;
+        _errors($"frontend:{Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name))}: {invalid}");
     }
 }

@@ -3,23 +3,23 @@ using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Routing;
 
-/// <summary>A frontend's backends as read at one moment; replaced whole, never changed.</summary>
+/// <summary>A frontend's backends as read at one moment; replaced as a whole, never changed.</summary>
 public sealed class Route
 {
     private readonly HashSet<int> _dead;
     private readonly long _deadUntil;
-    private BackendStatus? _standing;
+    private BackendStatus? _status;
 
-    /// <summary>What the frontend's <paramref name="old"/> route has parsed is not parsed again.</summary>
-    internal Route(Frontend state, StoredRoute reading, long now, Route? old = null)
+    /// <summary>Backends that the frontend's <paramref name="old"/> route has parsed are not parsed again.</summary>
+    internal Route(Frontend state, StoredRoute stored, long now, Route? old = null)
     {
         State = state;
-        Id = reading.List[0];
-        Backends = new Backend[reading.List.Length - 1];
+        Id = stored.List[0];
+        Backends = new Backend[stored.List.Length - 1];
         for (var i = 0; i < Backends.Length; i++)
-            Backends[i] = old?.ReuseBackend(reading.List[i + 1], i, Id) ?? new Backend(reading.List[i + 1], i, Id);
-        _dead = [.. reading.Dead];
-        _deadUntil = reading.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
+            Backends[i] = old?.ReuseBackend(stored.List[i + 1], i, Id) ?? new Backend(stored.List[i + 1], i, Id);
+        _dead = [.. stored.Dead];
+        _deadUntil = stored.DeadFor is { } left ? now + (long)left.TotalMilliseconds : long.MaxValue;
     }
 
     /// <summary>The name under which the list was found: with the port if that key matched, or a wildcard.</summary>
@@ -34,44 +34,44 @@ public sealed class Route
     /// <summary>In list order, malformed ones included.</summary>
     public Backend[] Backends { get; }
 
-    /// <summary>The frontend's place among the busiest (<see cref="BusiestHosts"/>), or -1.</summary>
+    /// <summary>The frontend's slot among the busiest (<see cref="BusiestHosts"/>), or -1.</summary>
     public int CounterSlot => State.CounterSlot;
 
-    /// <summary>What this node knows of the frontend beyond what the store says.</summary>
+    /// <summary>What this node knows of the frontend beyond the store.</summary>
     internal Frontend State { get; }
 
-    /// <summary>When the dead set was going to expire, or <see cref="long.MaxValue"/>.</summary>
+    /// <summary>When the dead set was due to expire, or <see cref="long.MaxValue"/>.</summary>
     internal long DeadUntil => _dead.Count > 0 ? _deadUntil : long.MaxValue;
 
-    /// <summary>Whether the store's dead set held this index.</summary>
+    /// <summary>Returns whether the store's dead set contained this index.</summary>
     internal bool Holds(int index) => _dead.Contains(index);
 
-    /// <summary>Whether the store's dead set held any index.</summary>
+    /// <summary>Whether the store's dead set contained any index.</summary>
     internal bool HoldsAny => _dead.Count > 0;
 
-    /// <summary>Whether some backend may be dead: cheap, and true too often.</summary>
+    /// <summary>Whether some backend may be dead: a cheap check with false positives.</summary>
     internal bool MayHaveDead => _dead.Count > 0 || State.Marks.All.Length > 0;
 
-    /// <summary>The backends that are out of service, and who took them out.</summary>
+    /// <summary>Returns the dead backends, and who marked them.</summary>
     internal IEnumerable<(Backend Backend, DeadMarkOrigin Origin)> Dead(long now)
     {
-        var living = Healthy(now);
+        var healthy = Healthy(now);
         var next = 0;
         foreach (var backend in Backends)
         {
-            if (next < living.Length && living[next] == backend) next++;
+            if (next < healthy.Length && healthy[next] == backend) next++;
             else if (backend.Fault is Failure.None) yield return (backend, OriginOf(backend, now));
         }
     }
 
-    /// <summary>The backends that may be chosen now.</summary>
+    /// <summary>Returns the backends that may be chosen now.</summary>
     internal Backend[] Healthy(long now)
     {
-        var standing = Volatile.Read(ref _standing);
+        var status = Volatile.Read(ref _status);
         var marks = State.Marks;
-        if (standing is null || standing.Until <= now || standing.Marks != marks)
-            Volatile.Write(ref _standing, standing = ComputeStatus(marks, now));
-        return standing.Healthy;
+        if (status is null || status.Until <= now || status.Marks != marks)
+            Volatile.Write(ref _status, status = ComputeStatus(marks, now));
+        return status.Healthy;
     }
 
     private DeadMarkOrigin OriginOf(Backend dead, long now) => State.Find(dead.Url, now)?.Kind switch
@@ -90,21 +90,21 @@ public sealed class Route
         foreach (var mark in marks.All)
             if (mark.Deadline > now) until = Math.Min(until, mark.Deadline);
         var known = marks.Indexes(now);
-        var living = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, marks, known, now));
-        return new BackendStatus(living, marks, until);
+        var healthy = Array.FindAll(Backends, b => b.Fault is Failure.None && !IsDead(b, marks, known, now));
+        return new BackendStatus(healthy, marks, until);
     }
 
-    // An index means the backend it meant when it was put into the set, if that is known: lists change. So it does not
-    // mean one that has no mark, where there is a mark behind it.
+    // An index denotes the backend that it denoted when it was added to the set, if that is known: lists change. So it
+    // does not denote a backend without a mark, if there is a mark for the index.
     private bool IsDead(Backend backend, DeadMarks marks, HashSet<int> known, long now) =>
         marks.Find(backend.Url, now) switch
         {
             { Kind: DeadMarkKind.Failed } => true,
             { Kind: DeadMarkKind.Revived } => false,
-            { } heard => now < _deadUntil && Holds(heard.Index),
+            { } mark => now < _deadUntil && Holds(mark.Index),
             null => now < _deadUntil && Holds(backend.Index) && !known.Contains(backend.Index),
         };
 
-    /// <summary>Who lives, as long as the marks stay the same and no deadline passes.</summary>
+    /// <summary>The healthy backends, valid as long as the marks stay the same and no deadline passes.</summary>
     private sealed record BackendStatus(Backend[] Healthy, DeadMarks Marks, long Until);
 }

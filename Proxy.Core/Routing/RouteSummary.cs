@@ -3,8 +3,8 @@ using Proxy.Core.Routing.Health;
 namespace Proxy.Core.Routing;
 
 /// <summary>What is wrong with the routes in memory.</summary>
-/// <param name="Invalid">Hosts whose list has an entry that is no backend.</param>
-/// <param name="Dead">Backends that are out of service; once each, however many hosts share the frontend.</param>
+/// <param name="Invalid">Hosts whose list has an entry that is not a backend.</param>
+/// <param name="Dead">Dead backends; once each, however many hosts share the frontend.</param>
 /// <param name="Listed">The first of them.</param>
 public sealed record RouteSummary(int Invalid, int Dead, IReadOnlyList<DeadBackend> Listed)
 {

@@ -20,17 +20,17 @@ public sealed class Router : IAsyncDisposable
     private readonly ChangeTracker _changes;
     private readonly Clock _clock;
     private readonly long _markMilliseconds;
-    private readonly MarkPublisher _teller;
+    private readonly MarkPublisher _publisher;
     private readonly RouteTable _table;
     private readonly DeadMarkLog _deadMarks;
-    private readonly InvalidRouteLog _mistakes;
+    private readonly InvalidRouteLog _invalidRoutes;
     private long _markings;
     private long _trials;
 
-    /// <param name="routes">Where routes are kept.</param>
-    /// <param name="settings">What the operator decided.</param>
-    /// <param name="changes">What is pushed of their changes.</param>
-    /// <param name="errors">Takes one line a problem.</param>
+    /// <param name="routes">The store of routes.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="changes">The changes of routes that are pushed.</param>
+    /// <param name="errors">Takes one line for each problem.</param>
     public Router(IRouteStore routes, RoutingSettings settings, ChangeTracker changes, Action<string> errors)
     {
         _routes = routes;
@@ -38,24 +38,26 @@ public sealed class Router : IAsyncDisposable
         _changes = changes;
         _clock = changes.Clock;
         _markMilliseconds = (long)settings.DeadBackendTime.TotalMilliseconds;
-        _teller = new MarkPublisher(routes, _clock, errors);
-        _reader = new RouteReader(routes, _teller, changes, errors);
+        _publisher = new MarkPublisher(routes, _clock, errors);
+        _reader = new RouteReader(routes, _publisher, changes, errors);
         _table = new RouteTable(_reader, settings, changes, _clock);
         _deadMarks = new DeadMarkLog(host => _reader.ReadAsync(host, null), changes, errors);
         _reader.Read = _deadMarks.Read;
-        _mistakes = new InvalidRouteLog(routes, _clock, settings.MistakeWait, errors);
-        (_reader.Mistaken, routes.OnInvalidRoute, changes.Seen) =
-            (_mistakes.Examine, _mistakes.Examine, _mistakes.Changed);
+        _invalidRoutes = new InvalidRouteLog(routes, _clock, settings.InvalidRouteDelay, errors);
+        (_reader.OnInvalidRoute, routes.OnInvalidRoute, changes.Seen) =
+            (_invalidRoutes.Examine, _invalidRoutes.Examine, _invalidRoutes.Changed);
     }
 
-    /// <summary>What to serve while the store has never been there; null for nothing.</summary>
+    /// <summary>The routes to serve while the store has never been available; null for none.</summary>
     public Snapshot? Snapshot
     {
         get => _reader.Snapshot;
         init => _reader.Snapshot = value;
     }
 
-    /// <summary>Given each backend that the store's dead set holds for a time; null: nobody looks after them.</summary>
+    /// <summary>
+    /// Receives each backend that the store's dead set contains for a limited time; null for no monitor.
+    /// </summary>
     public Action<DeadMessage>? DeadSeen
     {
         get => _reader.DeadSeen;
@@ -65,19 +67,19 @@ public sealed class Router : IAsyncDisposable
     /// <summary>Whether there is any route to serve without the store.</summary>
     public bool HasRoutes => Routes > 0 || _reader.Snapshot is { Count: > 0 };
 
-    /// <summary>Whether routes are served without the store: there are some, and the operator wants it.</summary>
+    /// <summary>Whether routes are served without the store: there are some, and it is permitted.</summary>
     public bool ServesLastKnown => HasRoutes && _settings.StaleRoutes != TimeSpan.Zero;
 
     /// <summary>Hosts whose route is in memory. For metrics.</summary>
     public int Routes => _table.Bounds.Routes;
 
-    /// <summary>Frontends that are kept, for tests.</summary>
+    /// <summary>The frontends in memory, for tests.</summary>
     internal int Frontends => _reader.Frontends.Count;
 
     /// <summary>Hosts that are known to have no route. For metrics.</summary>
     public int UnknownHosts => _table.Bounds.Unknown;
 
-    /// <summary>How often a backend was found dead. For metrics.</summary>
+    /// <summary>How often a backend was marked dead. For metrics.</summary>
     public long Markings => Interlocked.Read(ref _markings);
 
     /// <summary>How often a dead backend was tried because its host had no other. For metrics.</summary>
@@ -86,7 +88,7 @@ public sealed class Router : IAsyncDisposable
     /// <summary>How long changes have not been pushed; zero while they are. For metrics.</summary>
     public TimeSpan Staleness => _changes.Staleness;
 
-    /// <summary>Whether changes ought to be pushed and are not, so that what is served may be old.</summary>
+    /// <summary>Whether changes should be pushed and are not, so that routes may be outdated.</summary>
     public bool IsStale => _changes.Epoch == ChangeTracker.Disconnected;
 
     /// <summary>Whether the store cannot push changes at all.</summary>
@@ -95,8 +97,8 @@ public sealed class Router : IAsyncDisposable
     /// <summary>The frontends that are in use.</summary>
     internal FrontendTable InUse => _reader.Frontends;
 
-    /// <summary>Chooses a backend, at once when the route is known. Never throws.</summary>
-    /// <param name="host">The Host value as received; not kept.</param>
+    /// <summary>Chooses a backend, synchronously if the route is cached. Never throws.</summary>
+    /// <param name="host">The Host value as received; not retained.</param>
     /// <param name="attempt">What was tried before for the same request.</param>
     public ValueTask<Choice> ChooseAsync(ReadOnlySpan<byte> host, Attempt attempt = default)
     {
@@ -106,7 +108,7 @@ public sealed class Router : IAsyncDisposable
         return new ValueTask<Choice>(ReadAndChooseAsync(host.ToArray(), attempt));
     }
 
-    /// <summary>The same choice, but of the backend at that address if it is alive.</summary>
+    /// <summary>Returns the same choice, but of the backend at that address if it is healthy.</summary>
     public Choice Prefer(in Choice choice, BackendAddress address)
     {
         if (choice.Route is not { } route || choice.IsTrial) return choice;
@@ -115,8 +117,8 @@ public sealed class Router : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes a backend that could not be connected to out of service, here at once, elsewhere soon. True if that is
-    /// news, which the caller has to log.
+    /// Marks a backend dead that could not be connected to, here at once, on other nodes soon. Returns true if that is
+    /// new and the caller has to log it.
     /// </summary>
     public bool MarkDead(in Choice choice)
     {
@@ -127,31 +129,31 @@ public sealed class Router : IAsyncDisposable
         var mark = route.State.Fail(backend, now, now + _markMilliseconds);
         if (mark is null) return false;
         _deadMarks.Marked(route.State, backend);
-        _teller.Publish(route, mark);
+        _publisher.Publish(route, mark);
         return !choice.IsTrial;
     }
 
-    /// <summary>A connection to the chosen backend was established: if it was tried as dead, it is no longer.</summary>
+    /// <summary>Reports a connection to the chosen backend: if it was tried as dead, it is healthy again.</summary>
     public void ReportConnected(in Choice choice)
     {
         if (choice is not { IsTrial: true, Route: { } route, Backend: { } backend }) return;
         var now = _clock.Now;
         var mark = route.State.Revive(backend, now, now + _markMilliseconds);
-        if (mark is not null) _teller.Publish(route, mark);
+        if (mark is not null) _publisher.Publish(route, mark);
     }
 
-    /// <summary>A node, perhaps this one, published that it saw a backend fail.</summary>
+    /// <summary>Handles the report of a node, perhaps this one, that a backend failed.</summary>
     public void OnPeerReport(DeadMessage message)
     {
         _reader.Frontends.OnPeerReport(message, _clock.Now + _markMilliseconds);
         _deadMarks.Published(_reader.Frontends.Of(message.Frontend), message.Url);
     }
 
-    /// <summary>The health monitor has taken a backend in again.</summary>
+    /// <summary>Reports that the health monitor has removed the mark of a backend.</summary>
     public void ReportProbed(DeadMessage message) =>
         _deadMarks.Probed(_reader.Frontends.Of(message.Frontend), message.Url);
 
-    /// <summary>Whether routes can be served: null, or the reason why not.</summary>
+    /// <summary>Returns null if routes can be served, else the reason.</summary>
     public async ValueTask<string?> PingAsync()
     {
         var reason = await _routes.PingAsync();
@@ -159,15 +161,15 @@ public sealed class Router : IAsyncDisposable
         return mayServeOld && HasRoutes ? null : reason;
     }
 
-    /// <summary>Looks through all routes in memory; names at most <paramref name="namedMax"/> dead backends.</summary>
-    public RouteSummary TakeCensus(int namedMax) => RouteSummary.Of(_table.Routes, _clock.Now, namedMax);
+    /// <summary>Summarizes all routes in memory; lists at most <paramref name="namedMax"/> dead backends.</summary>
+    public RouteSummary Summarize(int namedMax) => RouteSummary.Of(_table.Routes, _clock.Now, namedMax);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _mistakes.DisposeAsync();
+        await _invalidRoutes.DisposeAsync();
         await _deadMarks.DisposeAsync();
-        await _teller.DisposeAsync();
+        await _publisher.DisposeAsync();
     }
 
     private async Task<Choice> ReadAndChooseAsync(byte[] host, Attempt attempt)
@@ -185,7 +187,7 @@ public sealed class Router : IAsyncDisposable
     private Choice Choose(Route route, Attempt attempt)
     {
         var now = _clock.Now;
-        route.State.Warm();
+        route.State.CountRequest();
         var backend = route.State.Selection.Choose(route.Healthy(now), attempt);
         return backend is null ? Last(route, attempt, now) : new Choice(Failure.None, route, backend, null);
     }
@@ -207,7 +209,7 @@ public sealed class Router : IAsyncDisposable
         return new Choice(Failure.AllBackendsDead, route, null, "all backends are dead");
     }
 
-    // Who was marked by hand or by an outside checker is not tried.
+    // A backend that was marked by hand or by an external checker is not tried.
     private static Backend? Trial(Route route, long now)
     {
         if (!route.State.IsTrialDue(now)) return null;

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// Says the end of TLS while another thread may be reading. OpenSSL's sessions bear one thread at a time, and SslStream
-/// locks reads and writes against each other, but not <see cref="SslStream.ShutdownAsync"/>: beside a read it corrupts
-/// the memory of the process.
+/// Sends close_notify while another thread may be reading. OpenSSL's sessions are not thread-safe, and SslStream locks
+/// reads and writes against each other, but not <see cref="SslStream.ShutdownAsync"/>: concurrent with a read it
+/// corrupts the memory of the process.
 /// </summary>
 internal static class SessionEnd
 {
@@ -16,7 +16,7 @@ internal static class SessionEnd
         lock (LockOf(tls)) return tls.ShutdownAsync();
     }
 
-    /// <summary>What SslStream locks for every record that it decrypts or encrypts.</summary>
+    /// <summary>Returns the lock that SslStream takes for every record that it decrypts or encrypts.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get__handshakeLock")]
     public static extern object LockOf(SslStream tls);
 }

@@ -1,14 +1,14 @@
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// A peer that says its first bytes and then nothing, for ever; what it is told is dropped, but for the first piece.
+/// A peer that sends its first bytes and then nothing; what is written to it is dropped, except the first piece.
 /// </summary>
 internal sealed class StalledStream(ReadOnlyMemory<byte> firstBytes) : UnbufferedStream
 {
     private readonly TaskCompletionSource<int> _never = new();
     private ReadOnlyMemory<byte> _left = firstBytes;
 
-    /// <summary>The first piece that was written here.</summary>
+    /// <summary>The first piece that was written.</summary>
     public byte[]? FirstWritten { get; private set; }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -7,8 +7,8 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// A pipe around a pipe: the decrypted side of a connection. It keeps the contract of <see cref="Connection"/>, so
-/// nothing above needs to know; completing its output says the end of TLS and then half-closes.
+/// The decrypted side of a connection. It keeps the contract of <see cref="Connection"/>, so that nothing above it
+/// depends on TLS; completing its output sends close_notify and then half-closes.
 /// </summary>
 internal sealed class TlsConnection : Connection
 {
@@ -25,7 +25,7 @@ internal sealed class TlsConnection : Connection
     private volatile bool _isAborted;
     private bool _isIncomplete;
 
-    /// <summary>Takes over a connection on which nothing has been consumed; a handshake must follow.</summary>
+    /// <summary>Takes ownership of a connection on which nothing has been consumed; a handshake must follow.</summary>
     public TlsConnection(Connection inner, Deadlines deadlines)
     {
         (_inner, _deadlines) = (inner, deadlines);
@@ -52,28 +52,28 @@ internal sealed class TlsConnection : Connection
 
     public override bool IsEncrypted => true;
 
-    public override bool IsEndDoubtful => _inner.IsEndDoubtful;
+    public override bool MayBeTruncated => _inner.MayBeTruncated;
 
     public override ReadOnlySpan<byte> TlsVersion => _tls.SslProtocol switch
     {
         SslProtocols.Tls13 => "TLSv1.3"u8,
         SslProtocols.Tls12 => "TLSv1.2"u8,
-        _ => "TLSv1"u8,    // 1.0 or 1.1, which .NET has no names for that it does not warn of
+        _ => "TLSv1"u8,    // 1.0 or 1.1, whose names .NET has marked obsolete
     };
 
     public override bool IsTlsResumed => _wire.IsResumed;
 
-    /// <summary>What was agreed on in the handshake.</summary>
+    /// <summary>The result of the handshake.</summary>
     public SslStream Session => _tls;
 
-    /// <summary>The handshake with a client; deadlines hold for it as for any read and write.</summary>
+    /// <summary>Performs the handshake with a client; deadlines apply as to any read and write.</summary>
     public Task AuthenticateAsServerAsync(SslServerAuthenticationOptions options)
     {
         _wire.WatchHandshake();
         return _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
     }
 
-    /// <summary>The handshake with a backend.</summary>
+    /// <summary>Performs the handshake with a backend.</summary>
     public Task AuthenticateAsClientAsync(SslClientAuthenticationOptions options)
     {
         _input.NeedsEnd = true;
@@ -87,14 +87,14 @@ internal sealed class TlsConnection : Connection
         get => base.Watch;
         set
         {
-            // The transport below notifies it of a loss, and this connection of the end of TLS.
+            // The transport below notifies it of a loss, and this connection notifies it of the end of TLS.
             base.Watch = value;
             _inner.Watch = value;
         }
     }
 
     /// <inheritdoc/>
-    public override void CheckForFin() => _input.LookForEnd();
+    public override void CheckForFin() => _input.CheckForFin();
 
     public override Task YieldAsync() => _inner.YieldAsync();
 

@@ -9,12 +9,14 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// The decrypted bytes of an SslStream. While there are none, no buffer is held: it waits by a read into nothing and
-/// rents a block when there is something to put into it. What is not consumed stays in one piece.
+/// The decrypted bytes of an SslStream. While there are none, no buffer is held: it waits with a zero-byte read and
+/// rents a block when there is something to decrypt. Unconsumed bytes stay in one piece.
 /// </summary>
 internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
 {
-    /// <summary>The most that a record carries. There is always so much room that nothing stays in SslStream.</summary>
+    /// <summary>
+    /// The most that a record carries. There is always this much room, so that nothing stays in SslStream.
+    /// </summary>
     public const int RecordBytesMax = 16 * 1024;
 
     /// <summary>The size of a block.</summary>
@@ -23,7 +25,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     /// <summary>The size of a block while the peer sends more than fits into a small one.</summary>
     public const int LargeBlockBytes = 64 * 1024;
 
-    /// <summary>Bytes that may be left unconsumed: far beyond what any message's head may have.</summary>
+    /// <summary>The most bytes that may be left unconsumed: far more than the largest head of a message.</summary>
     public const int UnconsumedBytesMax = 1024 * 1024;
 
     private byte[]? _block;
@@ -40,7 +42,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     public override bool TryRead(out ReadResult result)
     {
         result = default;
-        LookForEnd();
+        CheckForFin();
         if (_isFilling)
         {
             if (!_filling.IsCompleted) return false;
@@ -48,18 +50,18 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         }
 
         var isCanceled = wire.TakeReadCancel();
-        if (!isCanceled && !HasNews) return false;
+        if (!isCanceled && !HasUnexamined) return false;
         result = Result(isCanceled);
         return true;
     }
 
-    /// <summary>The peer has ended TLS; what it sent before may not have been read yet.</summary>
+    /// <summary>The peer has ended TLS; what it sent before may be unread.</summary>
     public bool HasEnded => Volatile.Read(ref _isEnded);
 
-    /// <summary>Begins to wait for a record if there is nothing to read; the next read goes on with it.</summary>
-    public void LookForEnd()
+    /// <summary>Starts to wait for a record if there is nothing to read; the next read continues the wait.</summary>
+    public void CheckForFin()
     {
-        if (!_isFilling && !HasNews && !wire.IsReadCancelled) Keep(FillAsync());
+        if (!_isFilling && !HasUnexamined && !wire.IsReadCancelled) Keep(FillAsync());
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
@@ -92,7 +94,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     {
         if (_isWaiting)
         {
-            // Whoever waits lets go of the block.
+            // The pending read then releases the block.
             wire.CancelRead();
             return;
         }
@@ -108,7 +110,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
             }
             catch (Exception e) when (ConnectionLoss.Is(e))
             {
-                // As it should.
+                // As intended.
             }
         }
 
@@ -116,20 +118,20 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
     }
 
     /// <summary>
-    /// Whether bytes that end without the end of TLS are incomplete. They are where an answer may be as long as the
-    /// connection; requests tell their length, and many clients just go.
+    /// Whether bytes that end without close_notify are incomplete. They are if a response may end with the connection;
+    /// requests have a length, and many clients close without close_notify.
     /// </summary>
     public bool NeedsEnd { get; set; }
 
-    private bool HasNews => _isEnded || (_end > _start && !_isExamined);
+    private bool HasUnexamined => _isEnded || (_end > _start && !_isExamined);
 
-    // Nothing is told of a cancellation before what it cancels has let go of the block.
+    // A cancellation is reported only after the read that it cancels has released the block.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         while (true)
         {
-            // It is this method's from here on: a task like this may be waited for once.
+            // This method owns it from here on: such a task may be awaited once.
             var filling = _isFilling ? _filling : FillAsync();
             (_isFilling, _isWaiting) = (false, true);
             try
@@ -138,7 +140,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
             }
             catch (WireCancelledException)
             {
-                // What was there before is there still.
+                // The bytes read before are still there.
             }
             finally
             {
@@ -146,7 +148,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
             }
 
             var isCanceled = wire.TakeReadCancel();
-            if (isCanceled || HasNews) return Result(isCanceled);
+            if (isCanceled || HasUnexamined) return Result(isCanceled);
         }
     }
 
@@ -159,20 +161,20 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         }
         catch (WireCancelledException)
         {
-            // What was there before is there still.
+            // The bytes read before are still there.
         }
     }
 
     private void Keep(ValueTask<bool> filling) => (_filling, _isFilling) = (filling, true);
 
-    // SslStream is asked when it need not wait: it would keep a buffer, and make garbage. False when cancelled.
+    // SslStream reads only when it need not wait: it would keep a buffer, and allocate. False if cancelled.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> FillAsync()
     {
         if (_fault is { } fault) throw new IOException(fault.Message, fault);
         if (!await wire.RecordAsync()) return false;
 
-        // Servers send records of their own when the handshake is over: tickets, which are nothing to read.
+        // Servers send records of their own after the handshake: tickets, which contain nothing to read.
         if (NeedsEnd && _start == _end && await tls.ReadAsync(Memory<byte>.Empty) > 0) throw new UnreachableException();
         var before = _end - _start;
         _isExamined = false;
@@ -189,7 +191,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         }
         catch (WireCancelledException) when (_end - _start > before)
         {
-            // A record that carried nothing, as one that changes keys: what came before it must not wait for more.
+            // A record without data, such as a key update: what came before it must not wait for more.
         }
         catch (Exception e) when (_end - _start > before)
         {
@@ -206,10 +208,10 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         return true;
     }
 
-    // Without TLS's own end somebody else may have cut the connection: what came before may not be all.
+    // Without close_notify an attacker may have cut the connection: what came before may be incomplete.
     private void End()
     {
-        if (wire.HasEnded && NeedsEnd) throw new IOException("the connection ended without the end of TLS");
+        if (wire.HasEnded && NeedsEnd) throw new IOException("the connection was closed without close_notify");
         Volatile.Write(ref _isEnded, true);
     }
 
@@ -225,7 +227,7 @@ internal sealed class TlsReader(SslStream tls, WireStream wire) : PipeReader
         var length = _end - _start;
         if (full.Length - length < RecordBytesMax)
         {
-            if (length >= UnconsumedBytesMax) throw new IOException("too many bytes are left unread");
+            if (length >= UnconsumedBytesMax) throw new IOException("too many unread bytes");
             _block = ArrayPool<byte>.Shared.Rent(2 * full.Length);
         }
 

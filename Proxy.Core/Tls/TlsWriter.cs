@@ -9,12 +9,12 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// Encrypts into an SslStream. Small pieces wait for the next flush and go as one record with what follows them; large
-/// ones are encrypted from the memory they are in. A flush is over when its bytes have left the process.
+/// Encrypts into an SslStream. Small pieces wait for the next flush and are sent as one record with what follows them;
+/// large ones are encrypted from where they lie. A flush completes when its bytes have left the process.
 /// </summary>
 internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
 {
-    /// <summary>What is written together is sent together up to this size: two records, one system call.</summary>
+    /// <summary>Pieces are sent together up to this size: two records, one system call.</summary>
     public const int TogetherBytesMax = 32 * 1024;
 
     private const int BlockBytesMin = 4 * 1024;
@@ -46,7 +46,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
         _length == 0 && !_isCancelled ? new ValueTask<FlushResult>(default(FlushResult)) : SendAsync(default);
 
-    /// <summary>The bytes are lent until this is over; they are copied only to go with a head before them.</summary>
+    /// <summary>The bytes are lent until the write completes; they are copied only to follow a head.</summary>
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
@@ -69,7 +69,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
 
     public override void Complete(Exception? exception = null) => _ = CompleteAsync(exception).AsTask();
 
-    /// <summary>Sends what is left and the end of TLS, and closes that direction.</summary>
+    /// <summary>Sends what is left and close_notify, and closes that direction.</summary>
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         if (Interlocked.Exchange(ref _isCompleted, 1) == 1 || _isSending) return;
@@ -80,7 +80,7 @@ internal sealed class TlsWriter(SslStream tls, PipeWriter output) : PipeWriter
         }
         catch (Exception e) when (ConnectionLoss.Is(e) || e is CryptographicException)
         {
-            // Nobody is left to be told, or the session has failed before.
+            // The peer is gone, or the session has failed before.
         }
 
         await output.CompleteAsync(exception);

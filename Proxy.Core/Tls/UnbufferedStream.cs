@@ -1,6 +1,8 @@
 namespace Proxy.Core.Tls;
 
-/// <summary>A stream under SslStream, without the members that it does not use: it only reads and writes.</summary>
+/// <summary>
+/// A stream under SslStream, without the members that SslStream does not use: it only reads and writes.
+/// </summary>
 internal abstract class UnbufferedStream : Stream
 {
     public override bool CanRead => true;

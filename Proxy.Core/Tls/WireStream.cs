@@ -8,8 +8,8 @@ using Proxy.Core.Tls.Handshake;
 namespace Proxy.Core.Tls;
 
 /// <summary>
-/// The encrypted side of an SslStream: a stream over the two pipes of a connection. Reading into nothing waits until
-/// there is something to read, and costs neither a buffer nor a system call; a write is over when its bytes have left.
+/// The encrypted side of an SslStream: a stream over the two pipes of a connection. A zero-byte read waits until there
+/// is something to read, and costs neither a buffer nor a system call; a write completes when its bytes have left.
 /// </summary>
 internal sealed class WireStream(PipeReader input, PipeWriter output) : UnbufferedStream
 {
@@ -22,18 +22,18 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
     private bool _awaitsHello;
     private long _left;
 
-    /// <summary>The peer's bytes have ended. TLS has an end of its own: this one alone may be a truncation.</summary>
+    /// <summary>The peer's bytes have ended. TLS has an end of its own: without it, this may be a truncation.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Whether a session was resumed by the handshake that was watched; known when it is over.</summary>
+    /// <summary>Whether the handshake that was watched resumed a session; known when it is over.</summary>
     public bool IsResumed { get; private set; }
 
     /// <summary>
-    /// While it is set, reading fails with <see cref="WireCancelledException"/> where no whole record is there.
+    /// While it is set, reading fails with <see cref="WireCancelledException"/> if there is no whole record.
     /// </summary>
     public bool MayNotWait { get; set; }
 
-    /// <summary>What is written next is a server's handshake; SslStream writes each flight of it whole.</summary>
+    /// <summary>Watches the next writes, a server's handshake; SslStream writes each flight of it as a whole.</summary>
     public void WatchHandshake() => _awaitsHello = true;
 
     /// <summary>Makes the pending read, or the next one, fail with <see cref="WireCancelledException"/>.</summary>
@@ -43,22 +43,22 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         input.CancelPendingRead();
     }
 
-    /// <summary>Reading was cancelled.</summary>
+    /// <summary>Whether reading was cancelled.</summary>
     public bool IsReadCancelled => Volatile.Read(ref _isReadCancelled) == 1;
 
-    /// <summary>Whether reading was cancelled; asking takes it back.</summary>
+    /// <summary>Returns whether reading was cancelled, and clears that.</summary>
     public bool TakeReadCancel() => IsReadCancelled
         && Interlocked.Exchange(ref _isReadCancelled, 0) == 1;
 
     /// <summary>
-    /// Completes when a whole record has come, or the end; false when reading was cancelled. Nothing is taken.
+    /// Completes when a whole record has arrived, or the end; false if reading was cancelled. Consumes nothing.
     /// </summary>
     public ValueTask<bool> RecordAsync() => HasRecord() ? new ValueTask<bool>(true) : WaitForRecordAsync();
 
-    /// <summary>Whether a whole record is there already.</summary>
+    /// <summary>Returns whether there is a whole record.</summary>
     public bool HasRecord() => !IsReadCancelled && input.TryRead(out var read) && Peek(read);
 
-    /// <summary>Reads no further than to the end of a record, so that SslStream never keeps bytes of its own.</summary>
+    /// <summary>Reads no further than to the end of a record, so that SslStream never buffers bytes.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (MayNotWait && _left == 0 && !HasRecord()) throw new WireCancelledException();
@@ -76,7 +76,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>SslStream sends one thing so: the alert that tells a server what its certificate lacks.</summary>
+    /// <summary>SslStream sends one thing in this way: the alert with the reason why it rejects a server.</summary>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -106,7 +106,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         return false;
     }
 
-    // What claims to be longer than any record is not waited for: it is for SslStream to refuse.
+    // A record that claims to be longer than the maximum is not waited for: SslStream rejects it.
     private bool Peek(in ReadResult read)
     {
         var length = Math.Min(RecordLength(read.Buffer), RecordBytesMax);
@@ -115,7 +115,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         return isThere;
     }
 
-    // False when there is too little yet; a cancellation that came too late leaves such a read behind, too.
+    // False if there is too little yet; a cancellation that came too late leaves such a read behind, too.
     private bool TryTake(in ReadResult read, Memory<byte> buffer, out int count)
     {
         var bytes = read.Buffer;
@@ -135,7 +135,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         return isEnough && (count > 0 || read.IsCompleted || (buffer.IsEmpty && !bytes.IsEmpty));
     }
 
-    // With its head; 0 when that has not come.
+    // With its head; 0 if that has not arrived.
     private static long RecordLength(in ReadOnlySequence<byte> bytes)
     {
         Span<byte> head = stackalloc byte[RecordHeadBytes];
@@ -144,7 +144,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         return RecordHeadBytes + BinaryPrimitives.ReadUInt16BigEndian(head[^2..]);
     }
 
-    // The first bytes, which are in one piece nearly always.
+    // The first bytes, which are nearly always in one piece.
     private static void Copy(in ReadOnlySequence<byte> bytes, Span<byte> to)
     {
         var first = bytes.FirstSpan;
@@ -164,7 +164,7 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
     private static void Check(FlushResult written)
     {
         if (written.IsCanceled) throw new WireCancelledException();
-        if (written.IsCompleted) throw new IOException("the peer takes no more");
+        if (written.IsCompleted) throw new IOException("the peer has closed the connection");
     }
 
     private async Task FlushLastAsync()
@@ -175,7 +175,10 @@ internal sealed class WireStream(PipeReader input, PipeWriter output) : Unbuffer
         }
         catch (Exception e) when (Transport.ConnectionLoss.Is(e))
         {
-            // It was a courtesy.
+            // The alert is optional.
         }
     }
 }
+
+/// <summary>A read or write below TLS was cancelled on purpose; the state of TLS is intact.</summary>
+internal sealed class WireCancelledException() : IOException("cancelled");

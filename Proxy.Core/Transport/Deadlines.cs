@@ -8,7 +8,7 @@ namespace Proxy.Core.Transport;
 /// </summary>
 public sealed class Deadlines : IDisposable
 {
-    /// <summary>How late a deadline may be noticed.</summary>
+    /// <summary>How late an expired deadline may be noticed.</summary>
     public const int TickMilliseconds = 100;
 
     private static readonly long TicksPerMillisecond = Stopwatch.Frequency / 1000;
@@ -33,23 +33,23 @@ public sealed class Deadlines : IDisposable
     }
 
     /// <summary>
-    /// Milliseconds of a clock that only goes forward, of <see cref="TurnClock"/>, not behind the last tick; never 0.
+    /// Milliseconds of a monotonic clock, that of <see cref="TurnClock"/>, not behind the last tick; never 0.
     /// </summary>
     public long Now => Math.Max(Volatile.Read(ref _lastTick), 1 + (TurnClock.Now / TicksPerMillisecond));
 
-    /// <summary>What <see cref="Now"/> was at the last tick: costs nothing to ask.</summary>
+    /// <summary>The value of <see cref="Now"/> at the last tick: costs nothing to read.</summary>
     public long LastTick => Volatile.Read(ref _lastTick);
 
-    /// <summary>The moment <paramref name="limit"/> from now, or never when there is no limit.</summary>
+    /// <summary>Returns the moment <paramref name="limit"/> from now, or never without a limit.</summary>
     public long In(TimeSpan limit) => limit <= TimeSpan.Zero ? 0 : Now + (limit.Ticks / TimeSpan.TicksPerMillisecond);
 
-    /// <summary>The moment <paramref name="limit"/> after a time stamp, or never when there is no limit.</summary>
+    /// <summary>Returns the moment <paramref name="limit"/> after a time stamp, or never without a limit.</summary>
     public static long After(long timestamp, TimeSpan limit) => limit <= TimeSpan.Zero
         ? 0
         : 1 + (timestamp / TicksPerMillisecond) + (limit.Ticks / TimeSpan.TicksPerMillisecond);
 
     /// <summary>
-    /// The system's time at a time stamp that is not long ago. If it is set, that is noticed at the next tick.
+    /// Returns the system time at a recent time stamp. A change of the system time is noticed at the next tick.
     /// </summary>
     public DateTimeOffset UtcOf(long timestamp) =>
         new((timestamp / TicksPerSpanTick) + Volatile.Read(ref _utcOffset), TimeSpan.Zero);
@@ -85,7 +85,7 @@ public sealed class Deadlines : IDisposable
 
     private long UtcOffset() => _time.GetUtcNow().UtcTicks - (Stopwatch.GetTimestamp() / TicksPerSpanTick);
 
-    // Cancelling resumes whoever waits, possibly right here: never under the lock.
+    // Cancelling resumes the task that waits, possibly right here: never under the lock.
     private void Tick()
     {
         if (Interlocked.Exchange(ref _ticking, 1) == 1) return;

@@ -8,45 +8,45 @@ using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Transport;
 
-/// <summary>Makes a decrypted connection of a new one, in the time that is left, or says why it cannot.</summary>
+/// <summary>Turns a new connection into an encrypted one, in the time that is left, or returns the failure.</summary>
 public delegate ValueTask<Dialed> Encrypt(Connection plain, BackendAddress backend, CancellationToken cancel);
 
 /// <summary>Connects to backends by address or by name.</summary>
 /// <param name="transport">Makes the connections.</param>
 /// <param name="names">Resolves names.</param>
 /// <param name="limit">
-/// How long one dial may last (<c>--dial-timeout</c>), resolving the name not counted; zero is no limit.
+/// The time limit of one dial (<c>--dial-timeout</c>), without resolving the name; zero is no limit.
 /// </param>
-/// <param name="encrypt">Speaks TLS with backends that want it; without it there is no way to them.</param>
+/// <param name="encrypt">Performs the TLS handshake with backends; without it https backends are unsupported.</param>
 public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan limit, Encrypt? encrypt = null)
 {
-    // EADDRNOTAVAIL, as the kernel gives it.
+    // EADDRNOTAVAIL of the kernel.
     private const int AddressNotAvailable = 99;
 
-    // ECONNRESET, EPIPE, ENOTCONN: what refuses does not reset, so the backend had accepted before we looked.
+    // ECONNRESET, EPIPE, ENOTCONN: a refusal is no reset, so the backend had accepted before.
     private const int ConnectionReset = 104;
     private const int BrokenPipe = 32;
     private const int NotConnected = 107;
 
-    /// <summary>How many homes the transport's connections can have.</summary>
+    /// <summary>The number of the transport's event loops.</summary>
     public int LoopCount => transport.LoopCount;
 
     /// <summary>
-    /// Connects alongside a client, as long as its <see cref="Connection.Watch"/> allows, within the dial limit and
+    /// Connects on behalf of a client, as long as its <see cref="Connection.Watch"/> permits, within the dial limit and
     /// <paramref name="within"/> (zero: no further limit),
     /// which includes resolving the name.
     /// </summary>
-    public ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
+    public ValueTask<Dialed> ConnectAsync(BackendAddress backend, Connection? client, TimeSpan within)
     {
         if (backend.IsTls && encrypt is null)
             return new ValueTask<Dialed>(new Dialed(null, Failure.BackendSchemeUnsupported, null));
         return backend.Ip is { } ip
-            ? ConnectAsync(backend, [ip], beside, Shorter(limit, within))
-            : ResolveAndConnectAsync(backend, beside, within);
+            ? ConnectAsync(backend, [ip], client, Shorter(limit, within))
+            : ResolveAndConnectAsync(backend, client, within);
     }
 
-    // A backend that is not reached in a time which resolving its name has shortened may be alive.
-    private async ValueTask<Dialed> ResolveAndConnectAsync(BackendAddress backend, Connection? beside, TimeSpan within)
+    // A backend that is not reached within a time that resolving its name has shortened may be healthy.
+    private async ValueTask<Dialed> ResolveAndConnectAsync(BackendAddress backend, Connection? client, TimeSpan within)
     {
         var since = Stopwatch.GetTimestamp();
         var resolving = ResolveAsync(backend.Host, within);
@@ -57,9 +57,9 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         var full = Shorter(limit, within);
         var took = isKnown ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
         var time = Shorter(limit, within > TimeSpan.Zero ? AtLeastATick(within - took) : within);
-        var dialed = await ConnectAsync(backend, answer.Addresses, beside, time);
+        var dialed = await ConnectAsync(backend, answer.Addresses, client, time);
         return dialed.Failure == Failure.BackendDialTimeout && time < full
-            ? Unresolved(backend, $"that took {Seconds(took)}, and the rest of the time was too short to connect")
+            ? Unresolved(backend, $"it took {Seconds(took)}, too little time was left to connect")
             : dialed with { Name = answer.Name };
     }
 
@@ -89,17 +89,17 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
 
     private async ValueTask<Dialed> ConnectAsync(
-        BackendAddress backend, IReadOnlyList<IPAddress> addresses, Connection? beside, TimeSpan time)
+        BackendAddress backend, IReadOnlyList<IPAddress> addresses, Connection? client, TimeSpan time)
     {
-        using var patience = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
-        var watch = beside?.Watch;
+        using var timeout = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan);
+        var watch = client?.Watch;
         try
         {
-            watch?.Begin(beside!, patience);
-            var race = new AddressRace((address, cancel) => ReachAsync(address, beside, cancel), backend.Port);
-            var (connection, ip) = await race.RunAsync(addresses, patience.Token);
+            watch?.Begin(client!, timeout);
+            var race = new AddressRace((address, cancel) => ReachAsync(address, client, cancel), backend.Port);
+            var (connection, ip) = await race.RunAsync(addresses, timeout.Token);
             var dialed = backend.IsTls
-                ? await encrypt!(connection, backend, patience.Token)
+                ? await encrypt!(connection, backend, timeout.Token)
                 : new Dialed(connection, Failure.None, null);
             return dialed with { Ip = ip };
         }
@@ -129,14 +129,14 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         }
     }
 
-    // Too many files here or in the whole system, no memory for a socket: no backend is dead because of that.
+    // Too many open files in this process or in the system, or no memory for a socket: no sign of a dead backend.
     private static bool IsOurShortage(SocketException e) => e.NativeErrorCode is 24 or 23 or 12 or 105;
 
-    private async Task<Connection> ReachAsync(IPEndPoint address, Connection? beside, CancellationToken cancel)
+    private async Task<Connection> ReachAsync(IPEndPoint address, Connection? client, CancellationToken cancel)
     {
         try
         {
-            return await transport.ConnectAsync(address, beside, cancel);
+            return await transport.ConnectAsync(address, client, cancel);
         }
         catch (SocketException e) when (e.NativeErrorCode == AddressNotAvailable && HasWayTo(address))
         {
@@ -144,8 +144,8 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         }
     }
 
-    // The same error tells that no local port is free and that no local address can reach the other one. UDP tells
-    // them apart: it chooses the local address in the same way, sends nothing for it, and has ports of its own.
+    // The same error means that no local port is free and that no local address can reach the other one. UDP
+    // distinguishes them: it chooses the local address in the same way, sends nothing for it, and has ports of its own.
     private static bool HasWayTo(IPEndPoint address)
     {
         try
@@ -156,7 +156,17 @@ public sealed class Dialer(ITransport transport, NameResolver names, TimeSpan li
         }
         catch (SocketException e)
         {
-            return IsOurShortage(e) || e.SocketErrorCode == SocketError.WouldBlock;    // no port of UDP's either
+            return IsOurShortage(e) || e.SocketErrorCode == SocketError.WouldBlock;    // no free UDP port either
         }
     }
+}
+
+/// <summary>A connection, or why there is none.</summary>
+public readonly record struct Dialed(Connection? Connection, Failure Failure, string? Detail)
+{
+    /// <summary>The name that resolved to the address; null for a backend known by its address.</summary>
+    public ResolvedName? Name { get; init; }
+
+    /// <summary>The address of the connection; null if there is none.</summary>
+    public IPAddress? Ip { get; init; }
 }

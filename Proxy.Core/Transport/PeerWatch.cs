@@ -1,13 +1,13 @@
 namespace Proxy.Core.Transport;
 
 /// <summary>
-/// Watches the peer of one connection while another connection is made or read on its behalf: that is cancelled once
-/// the peer's connection is lost, or once the peer has sent its end (FIN) and the wait has lasted for
-/// <see cref="HalfClosedWaitMax"/> since. It can be used again for another pair of connections.
+/// Watches the peer of one connection while another connection is made or read on its behalf: the wait is cancelled
+/// when the peer's connection is lost, or when the peer has sent its end (FIN) and the wait has lasted for <see
+/// cref="HalfClosedWaitMax"/> since. It can be reused for another pair of connections.
 /// </summary>
 public sealed class PeerWatch
 {
-    /// <summary>How long a peer that has sent its end is still waited for.</summary>
+    /// <summary>The longest wait on behalf of a peer that has sent its end.</summary>
     public static readonly TimeSpan HalfClosedWaitMax = TimeSpan.FromSeconds(1);
 
     private readonly bool _isHalfCloseBounded;
@@ -18,47 +18,49 @@ public sealed class PeerWatch
     private long _seenSince;
     private volatile bool _isHeld;
 
-    /// <param name="isHalfCloseBounded">False when the end (FIN) of the peer bounds no wait.</param>
+    /// <param name="isHalfCloseBounded">False if the end (FIN) of the peer limits no wait.</param>
     public PeerWatch(bool isHalfCloseBounded = true) => _isHalfCloseBounded = isHalfCloseBounded;
 
-    /// <summary>While true nothing is cancelled: bytes that the peer sent before its loss are on their way.</summary>
+    /// <summary>
+    /// While true nothing is cancelled: bytes that the peer sent before its loss are being forwarded.
+    /// </summary>
     public bool IsHeld
     {
         get => _isHeld;
         set => _isHeld = value;
     }
 
-    /// <summary>Whether the current wait, or the last one, was ended on the peer's account.</summary>
+    /// <summary>Whether the current wait, or the last one, was cancelled because of the peer.</summary>
     public bool IsOver => Volatile.Read(ref _overWait) == Volatile.Read(ref _wait);
 
-    /// <summary>Whether there is a wait to watch.</summary>
+    /// <summary>Whether a wait is under way.</summary>
     internal bool IsWaiting => Volatile.Read(ref _awaited) is not null;
 
-    /// <summary>The other connection is read from here on, on behalf of <paramref name="peer"/>.</summary>
+    /// <summary>Starts a wait: the other connection is read on behalf of <paramref name="peer"/>.</summary>
     public void Begin(Connection peer, Connection awaited) => BeginWait(peer, awaited);
 
     /// <summary>
-    /// A connection is made from here on, on behalf of <paramref name="peer"/>, unless that is cancelled.
+    /// Starts a wait: a connection is made on behalf of <paramref name="peer"/>, unless that is cancelled.
     /// </summary>
     public void Begin(Connection peer, CancellationTokenSource connecting) => BeginWait(peer, connecting);
 
     /// <summary>The wait has ended.</summary>
     public void End() => Volatile.Write(ref _awaited, null);
 
-    /// <summary>Ends the wait: nothing that may still come is of use to the peer.</summary>
+    /// <summary>Cancels the wait: nothing that may still arrive is of use to the peer.</summary>
     public void EndWait()
     {
         Interlocked.MemoryBarrier();
         EndWait(Volatile.Read(ref _wait));
     }
 
-    /// <summary>The peer's connection is lost; called from any thread.</summary>
+    /// <summary>Handles the loss of the peer's connection; called from any thread.</summary>
     internal void OnReset()
     {
         if (!_isHeld) EndWait();
     }
 
-    /// <summary>The peer has sent its end; called by <see cref="Deadlines"/> at each tick, in milliseconds.</summary>
+    /// <summary>Handles the end of the peer; called by <see cref="Deadlines"/> at each tick, in milliseconds.</summary>
     internal void OnHalfClosed(long now)
     {
         if (!_isHalfCloseBounded || _isHeld) return;
@@ -71,12 +73,12 @@ public sealed class PeerWatch
     {
         Volatile.Write(ref _awaited, awaited);
 
-        // A full fence: either a loss that is seen elsewhere finds this wait, or it is seen below.
+        // A full fence: either a loss that another thread sees finds this wait, or it is seen below.
         Interlocked.Increment(ref _wait);
         if (peer.WasReset) OnReset();
     }
 
-    // A number that is not the current wait's any more ends nothing.
+    // A number that is not the current wait's any more cancels nothing.
     private void EndWait(int wait)
     {
         Interlocked.Exchange(ref _overWait, wait);

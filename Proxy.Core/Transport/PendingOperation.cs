@@ -29,7 +29,7 @@ internal struct PendingOperation<TResult>(bool isReady)
     /// <summary>The system call did not return EAGAIN; nothing can be waiting.</summary>
     public void SetReady() => Volatile.Write(ref _state, Ready);
 
-    /// <summary>Marks the direction ready, from any thread; true if an operation waited, which has to go on.</summary>
+    /// <summary>Marks the direction ready, from any thread; true if an operation waited, which has to resume.</summary>
     public bool TrySignal() =>
         Volatile.Read(ref _state) != Ready && Interlocked.Exchange(ref _state, Ready) == Waiting;
 
@@ -42,19 +42,19 @@ internal struct PendingOperation<TResult>(bool isReady)
     /// <summary>A new operation begins.</summary>
     public void Reset() => _source.Reset();
 
-    /// <summary>Ends the operation: whatever awaits it goes on here.</summary>
+    /// <summary>Completes the operation: its continuation runs here.</summary>
     public void SetResult(TResult result) => _source.SetResult(result);
 
-    /// <summary>Ends the operation with a fault.</summary>
+    /// <summary>Completes the operation with a fault.</summary>
     public void SetException(Exception fault) => _source.SetException(fault);
 
     /// <summary>Returns the result of the operation with this version.</summary>
     public TResult GetResult(short version) => _source.GetResult(version);
 
-    /// <summary>Returns whether the operation with this version has ended.</summary>
+    /// <summary>Returns whether the operation with this version has completed.</summary>
     public ValueTaskSourceStatus GetStatus(short version) => _source.GetStatus(version);
 
-    /// <summary>Sets what follows the operation: it runs where the operation ends, in no other context.</summary>
+    /// <summary>Sets the continuation: it runs where the operation completes, in no other context.</summary>
     public void OnCompleted(
         Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(

@@ -39,7 +39,7 @@ internal sealed class StatusSource
     public ProxyStatus Take(string? notReadyReason = null)
     {
         var router = Routing.Router;
-        var summary = router.TakeCensus(ProxyStatus.ListedMax);
+        var summary = router.Summarize(ProxyStatus.ListedMax);
         return new ProxyStatus
         {
             NotReadyReason = notReadyReason,

@@ -212,7 +212,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
     private BodyEnd EndOf(BodyEnd end, bool hasTrailers)
     {
         if (end != BodyEnd.Complete) return end;
-        if (reader.Plan.EndsWithSender() && _source.IsEndDoubtful) return BodyEnd.SourceGone;
+        if (reader.Plan.EndsWithSender() && _source.MayBeTruncated) return BodyEnd.SourceGone;
         if (hasTrailers) writer.WriteTrailers(_output, reader.Trailers, _head);
         else if (reader.Plan == BodyPlan.UntilCloseToChunked) writer.WriteEnd(_output);
         else return BodyEnd.Complete;

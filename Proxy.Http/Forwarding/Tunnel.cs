@@ -143,7 +143,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 from.Input.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                 {
-                    if (from.IsEndDoubtful) break;
+                    if (from.MayBeTruncated) break;
                     await EndAsync(from, to);
                     return;
                 }

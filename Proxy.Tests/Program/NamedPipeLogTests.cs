@@ -23,7 +23,7 @@ public sealed class NamedPipeLogTests
     {
         await using var planb = await StartAsync();
         await AskAsync((await planb.ListeningAsync()).Port, "/lost");
-        await planb.ErrorLineAsync($"cannot write access log {PipePath}: nobody reads the pipe");
+        await planb.ErrorLineAsync($"cannot write access log {PipePath}: the pipe has no reader");
         await planb.SignalAsync("HUP");
         await planb.SignalAsync("TERM");
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
@@ -36,7 +36,7 @@ public sealed class NamedPipeLogTests
         await using var planb = await StartAsync();
         var port = (await planb.ListeningAsync()).Port;
         await AskAsync(port, "/first");
-        await planb.ErrorLineAsync("nobody reads the pipe");
+        await planb.ErrorLineAsync("the pipe has no reader");
         Assert.That(await ReadLineAsync(), Does.Contain("GET /first HTTP/1.1"));
         await AskAsync(port, "/second");
         await planb.ErrorLineAsync($"cannot write access log {PipePath}: Broken pipe");

@@ -65,11 +65,11 @@ public sealed class StartTests
         var address = await first.ListeningAsync();
         await using var next = PlanbProcess.Start(flags);
         await next.ErrorLineAsync(
-            $"Taking the sockets of {address} over from process {first.Id}, which serves until it is sent TERM");
+            $"Taking over the sockets of {address} from process {first.Id}, which serves until it receives TERM");
         await first.ErrorLineAsync(
-            $"process {next.Id} accepts clients of {address} as well now; this one serves until TERM");
+            $"process {next.Id} now also accepts clients on {address}; this process serves until it receives TERM");
         await first.SignalAsync("TERM");
         Assert.That(await first.ExitAsync(), Is.Zero);
-        Assert.That(first.Errors.Split("as well now").Length - 1, Is.EqualTo(1), first.Errors);
+        Assert.That(first.Errors.Split("now also accepts").Length - 1, Is.EqualTo(1), first.Errors);
     }
 }

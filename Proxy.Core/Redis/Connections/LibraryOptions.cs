@@ -9,16 +9,16 @@ internal static class LibraryOptions
     /// <summary>The longest wait for a connection.</summary>
     public const int ConnectMilliseconds = 1000;
 
-    /// <summary>The longest wait for a reply; found at a heartbeat, so that both together last a second.</summary>
+    /// <summary>The longest wait for a reply; checked at a heartbeat, so that both together last a second.</summary>
     public const int AnswerMilliseconds = 750;
 
     private const int HeartbeatMilliseconds = 250;
     private const int ReconnectMilliseconds = 200;
 
-    /// <param name="server">Where to connect; a name stays one, and <paramref name="tunnel"/> resolves it.</param>
-    /// <param name="endpoint">What is configured.</param>
-    /// <param name="trust">How TLS is spoken; null when it is not.</param>
-    /// <param name="tunnel">Makes the connections.</param>
+    /// <param name="server">The server; a name is resolved by <paramref name="tunnel"/>.</param>
+    /// <param name="endpoint">The configured Redis.</param>
+    /// <param name="trust">The TLS settings; null without TLS.</param>
+    /// <param name="tunnel">Establishes the connections.</param>
     public static ConfigurationOptions Of(
         EndPoint server, RedisEndpoint endpoint, RedisTrust? trust, NamedRedisTunnel tunnel) => new()
     {

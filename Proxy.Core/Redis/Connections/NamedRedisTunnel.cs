@@ -8,20 +8,20 @@ namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
 /// Connects StackExchange.Redis to a server known by name: the library itself would resolve the name on a thread of the
-/// pool. The name stays the server's for the library, so certificates are verified against it.
+/// pool. The library keeps the name, so certificates are verified against it.
 /// </summary>
 /// <param name="names">Resolves the name, again at each reconnect.</param>
 /// <param name="limit">How long one attempt may last.</param>
 internal sealed class NamedRedisTunnel(NameResolver names, TimeSpan limit) : Tunnel
 {
-    /// <summary>The address of the last connection to a name; null while there was none.</summary>
+    /// <summary>The address of the last connection to a name; null if there was none.</summary>
     public IPAddress? ConnectedTo { get; private set; }
 
-    /// <summary>The library connects by itself only to what is no name.</summary>
+    /// <summary>The library itself connects only to IP addresses and sockets.</summary>
     public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(
         EndPoint endpoint, CancellationToken cancellationToken) => new(endpoint is DnsEndPoint ? null : endpoint);
 
-    /// <summary>Connects, and hands the connection over. An exception is the reason of a failed attempt.</summary>
+    /// <summary>Connects and returns the connection. An exception is the reason of a failed attempt.</summary>
     public override async ValueTask<Stream?> BeforeAuthenticateAsync(
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)
     {

@@ -10,16 +10,17 @@ using StackExchange.Redis;
 namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
-/// One configured Redis, kept connected: to its fixed address, or to the primary that the Sentinels name. Commands fail
-/// at once while there is no connection, and after <see cref="Limit"/> when Redis does not answer.
+/// The connection to one configured Redis, re-established when lost: to its fixed address, or to the primary that the
+/// Sentinels name. Commands fail at once without a connection, and after <see cref="Limit"/> when Redis does not
+/// answer.
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
     /// <summary>The longest wait for a connection or a reply.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(LibraryOptions.ConnectMilliseconds);
 
-    /// <summary>How often the Sentinels are asked, and at most a connection is replaced.</summary>
-    private static readonly TimeSpan KeepPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>How often the Sentinels are queried; a connection is replaced at most this often.</summary>
+    private static readonly TimeSpan MaintainPeriod = TimeSpan.FromSeconds(1);
     private const int TurnsPerExamination = 5;
 
     private readonly RedisEndpoint _endpoint;
@@ -27,17 +28,17 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly RedisTrust? _trust;
     private readonly Sentinels? _sentinels;
     private readonly OneTimeReports _reports;
-    private readonly RedisLoginCheck _admission;
+    private readonly RedisLoginCheck _loginCheck;
     private readonly CancellationTokenSource _stop = new();
     private ConnectionMultiplexer? _multiplexer;
-    private Task _keeping = Task.CompletedTask;
+    private Task _maintaining = Task.CompletedTask;
     private long _reconnects;
     private int _connections;
     private int _isRenewalWanted;
     private NamedRedisTunnel? _tunnel;
     private int _turns;
     private volatile bool _isExamined;
-    private volatile string? _loginTrouble;
+    private volatile string? _loginError;
 
     private RedisConnection(RedisEndpoint endpoint, NameResolver names, Action<string> errors)
     {
@@ -45,54 +46,54 @@ public sealed class RedisConnection : IAsyncDisposable
         Reasons = new RedisReasons(endpoint);
         _reports = new OneTimeReports(errors);
         if (endpoint.Tls is { } tls) _trust = new RedisTrust(tls, endpoint.Role);
-        _admission = new RedisLoginCheck(endpoint, Reasons, OpenAsync);
+        _loginCheck = new RedisLoginCheck(endpoint, Reasons, OpenAsync);
         if (endpoint.Sentinels.Count > 0) _sentinels = new Sentinels(endpoint, names, _trust);
         else Server = endpoint.Address;
     }
 
-    /// <summary>The server commands go to at present; null while no Sentinel has named it.</summary>
+    /// <summary>The server that commands go to at present; null while no Sentinel has named it.</summary>
     public EndPoint? Server { get; private set; }
 
     /// <summary>Whether there is a connection.</summary>
     public bool IsUp => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
-    /// <summary>How often a connection was made again.</summary>
+    /// <summary>How often a connection was re-established.</summary>
     public long Reconnects => Interlocked.Read(ref _reconnects);
 
-    /// <summary>How long commands took, those that failed included.</summary>
+    /// <summary>The durations of commands, failed ones included.</summary>
     public DurationMeter Commands { get; } = new([.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1]);
 
-    /// <summary><see cref="Server"/> as text; null like it.</summary>
+    /// <summary><see cref="Server"/> as text, or null.</summary>
     public string? ServerText => Server is { } server ? Text(server) : null;
 
-    /// <summary>What this connection is in messages: its role and address.</summary>
+    /// <summary>The name of this connection in messages: its role and address.</summary>
     public string Name => $"{_endpoint.Role} redis {(_sentinels is null ? Text(Server!) : _endpoint.SentinelName)}";
 
-    /// <summary>The name under which this process is seen in CLIENT LIST.</summary>
+    /// <summary>The name of this process in CLIENT LIST.</summary>
     public static string ClientName { get; } = $"planb-{Environment.MachineName}-{Environment.ProcessId}";
 
     internal RedisEndpoint Endpoint => _endpoint;
 
-    /// <summary>The words for what this server refuses.</summary>
+    /// <summary>The texts for what this server refuses.</summary>
     internal RedisReasons Reasons { get; }
 
-    /// <summary>Changes whenever commands begin to go to another server, or by another connection.</summary>
+    /// <summary>Changes whenever commands start to go to another server, or through another connection.</summary>
     internal int Generation => Volatile.Read(ref _connections);
 
-    /// <summary>Why the last login was refused, with the flags to correct; null when it was accepted.</summary>
-    internal string? LoginTrouble => _loginTrouble;
+    /// <summary>Why the last login was rejected, with the flags to correct; null if it was accepted.</summary>
+    internal string? LoginError => _loginError;
 
-    /// <summary>Where commands are given.</summary>
+    /// <summary>Where commands are sent.</summary>
     /// <exception cref="RoutesUnavailableException">Not connected so far.</exception>
     public IDatabase Database =>
         Volatile.Read(ref _multiplexer)?.GetDatabase()
         ?? throw new RoutesUnavailableException(
-            $"{Name}: not connected, {_sentinels?.Trouble ?? "it cannot be reached"}");
+            $"{Name}: not connected, {_sentinels?.Problem ?? "it cannot be reached"}");
 
-    /// <summary>Connects. A Redis that cannot be reached is tried again in the background until it can be.</summary>
-    /// <param name="endpoint">What is configured.</param>
-    /// <param name="names">Resolves names, again whenever a connection is made.</param>
-    /// <param name="errors">Takes one line for each right that is missing; null for none.</param>
+    /// <summary>Connects. A Redis that cannot be reached is tried again in the background.</summary>
+    /// <param name="endpoint">The configured Redis.</param>
+    /// <param name="names">Resolves names, again for each connection.</param>
+    /// <param name="errors">Takes one line for each missing permission; null for none.</param>
     /// <exception cref="RedisRefusedException">It can be reached and cannot be used.</exception>
     public static async Task<RedisConnection> StartAsync(
         RedisEndpoint endpoint, NameResolver names, Action<string>? errors = null)
@@ -101,25 +102,25 @@ public sealed class RedisConnection : IAsyncDisposable
         if (connection._sentinels is { } sentinels)
         {
             connection.Server = await sentinels.FindMasterAsync(Limit);
-            if (sentinels.IsRefused) throw new RedisRefusedException($"{connection.Name}: {sentinels.Trouble}");
+            if (sentinels.IsRefused) throw new RedisRefusedException($"{connection.Name}: {sentinels.Problem}");
         }
 
         if (connection.Server is { } server)
         {
-            if (await connection._admission.RefusalAsync(server, Limit) is { } refusal)
+            if (await connection._loginCheck.RefusalAsync(server, Limit) is { } refusal)
                 throw new RedisRefusedException($"{connection.Name}: {refusal}");
             await connection.TryConnectAsync(server);
         }
 
-        connection._keeping = connection.KeepAsync();
+        connection._maintaining = connection.MaintainAsync();
         return connection;
     }
 
-    /// <summary>A plain connection of one's own to a server of this Redis; logging in is left to the caller.</summary>
+    /// <summary>Opens a plain connection to a server of this Redis; the caller logs in.</summary>
     internal Task<RespConnection> OpenAsync(EndPoint server, CancellationToken cancel) =>
         RespConnection.OpenAsync(server, _names, _trust, cancel);
 
-    /// <summary>Whether commands are answered: null, or the reason why not.</summary>
+    /// <summary>Returns null if commands are answered, else the reason.</summary>
     public async ValueTask<string?> PingAsync()
     {
         var since = Stopwatch.GetTimestamp();
@@ -138,19 +139,19 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>What went wrong with a command, in one short line that names this Redis.</summary>
+    /// <summary>Returns why a command failed, in one short line that names this Redis.</summary>
     internal string Explain(Exception problem) => problem switch
     {
         RoutesUnavailableException => problem.Message,
         RedisServerException => $"{Name}: {Reasons.Of(problem)}",
         TimeoutException => $"{Name}: no answer within {LibraryOptions.AnswerMilliseconds} ms",
-        _ when _loginTrouble is { } trouble => $"{Name}: {trouble}",
+        _ when _loginError is { } loginError => $"{Name}: {loginError}",
         _ => $"{Name}: {Reasons.Of(problem)}",
     };
 
     /// <summary>
-    /// Why writing commands failed, like <see cref="Explain"/>. The library hides why a transaction was refused, so
-    /// the server is asked. A server that takes no writes has the connection replaced, and names resolved again.
+    /// Returns why a write failed, like <see cref="Explain"/>. The library hides why a transaction was rejected, so the
+    /// server is queried. If the server takes no writes, the connection is replaced and names are resolved again.
     /// </summary>
     internal async Task<string> ExplainAsync(Exception problem, params string[][] commands)
     {
@@ -158,7 +159,7 @@ public sealed class RedisConnection : IAsyncDisposable
             || problem is RedisConnectionException;
         if (RedisReasons.IsReadOnly(problem)) Renew();
         else if (isHidden && Server is { } server
-            && await _admission.SharedRefusalAsync(server, Limit, commands) is { } refusal)
+            && await _loginCheck.SharedRefusalAsync(server, Limit, commands) is { } refusal)
         {
             if (refusal.StartsWith("READONLY", StringComparison.Ordinal)) Renew();
             return $"{Name}: {refusal}";
@@ -167,26 +168,26 @@ public sealed class RedisConnection : IAsyncDisposable
         return Explain(problem);
     }
 
-    /// <summary>Logs a trouble that stays until a person ends it; once.</summary>
-    internal void Report(string trouble) => _reports.Write(trouble);
+    /// <summary>Logs a problem that lasts until an operator solves it; once.</summary>
+    internal void Report(string problem) => _reports.Write(problem);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _keeping;
+        await _maintaining;
         if (_multiplexer is { } multiplexer) await CloseAsync(multiplexer);
         _stop.Dispose();
     }
 
-    /// <summary>Looks at a reply to what a connection of our own begins with.</summary>
-    /// <exception cref="IOException">It cannot serve now, or refuses the login.</exception>
-    /// <exception cref="RedisPushesRefusedException">It can never do it.</exception>
+    /// <summary>Checks a reply to the first commands of a plain connection.</summary>
+    /// <exception cref="IOException">The server cannot serve at present, or rejects the login.</exception>
+    /// <exception cref="RedisPushesRefusedException">The server can never do it.</exception>
     internal void Expect(in RespValue reply)
     {
         var error = reply.IsError ? reply.ToString() : "";
-        _loginTrouble = Reasons.OfLogin(error);
-        if (_loginTrouble is { } trouble) throw new IOException(trouble);
+        _loginError = Reasons.OfLogin(error);
+        if (_loginError is { } problem) throw new IOException(problem);
         if (error.Length == 0) return;
         throw RedisReasons.IsRefusal(error)
             ? new RedisPushesRefusedException(Reasons.Of(error))
@@ -228,13 +229,13 @@ public sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            // It is not used any more, whatever its last words are.
+            // The old connection is not used any more; how closing it fails does not matter.
         }
     }
 
-    private async Task KeepAsync()
+    private async Task MaintainAsync()
     {
-        using var timer = new PeriodicTimer(KeepPeriod);
+        using var timer = new PeriodicTimer(MaintainPeriod);
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -259,7 +260,7 @@ public sealed class RedisConnection : IAsyncDisposable
             await TryConnectAsync(server);
     }
 
-    // A name that stands for other addresses now means another server, even if the old one still answers.
+    // A name that resolves to other addresses now means another server, even if the old one still answers.
     private async Task<bool> HasMovedAsync(bool isRenewal)
     {
         if (Server is not DnsEndPoint { Host: var host } || _tunnel?.ConnectedTo is not { } ip) return false;
@@ -270,7 +271,7 @@ public sealed class RedisConnection : IAsyncDisposable
         return answer.Name is { } name && !name.Has(ip);
     }
 
-    // Rights that are missing are found before they are needed, also those without which there is no connection.
+    // Missing permissions are found before they are needed, also those without which there is no connection.
     private async Task ExamineAsync()
     {
         var isTurn = IsUp || _turns++ % TurnsPerExamination == 0;
@@ -281,7 +282,7 @@ public sealed class RedisConnection : IAsyncDisposable
         else foreach (var right in missing) Report($"{Name}: {right}");
     }
 
-    /// <summary>An address as it is written.</summary>
+    /// <summary>Returns an address as operators write it.</summary>
     internal static string Text(EndPoint endpoint) => endpoint switch
     {
         DnsEndPoint dns => $"{dns.Host}:{dns.Port}",

@@ -7,8 +7,8 @@ using Proxy.Core.Redis.Protocol;
 namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
-/// Tries a configured Redis with the commands that the proxy will give it, and changes nothing: what would write stands
-/// in a transaction that is discarded, which is refused all the same where it is not allowed.
+/// Tries a configured Redis with the commands that the proxy will send, and changes nothing: writes are queued in a
+/// transaction that is discarded, and are still rejected if they are not permitted.
 /// </summary>
 public sealed class RedisConnectionCheck
 {
@@ -21,40 +21,42 @@ public sealed class RedisConnectionCheck
     private RedisConnectionCheck(RedisEndpoint endpoint) =>
         (_endpoint, _reasons) = (endpoint, new RedisReasons(endpoint));
 
-    /// <summary>Everything there is to say, at least one finding.</summary>
+    /// <summary>Returns all findings, at least one.</summary>
     public static async Task<IReadOnlyList<RedisFinding>> RunAsync(RedisEndpoint endpoint, NameResolver names)
     {
-        var trial = new RedisConnectionCheck(endpoint);
+        var check = new RedisConnectionCheck(endpoint);
         try
         {
             var trust = endpoint.Tls is { } tls ? new RedisTrust(tls, endpoint.Role) : null;
-            if (await trial.FindAsync(names, trust) is not { } server) return trial._findings;
-            await trial.TryAsync(server, (at, cancel) => RespConnection.OpenAsync(at, names, trust, cancel));
+            if (await check.FindAsync(names, trust) is not { } server) return check._findings;
+            await check.TryAsync(server, (at, cancel) => RespConnection.OpenAsync(at, names, trust, cancel));
         }
         catch (RedisRefusedException e)
         {
-            trial.AddFinding(RedisTrouble.Files, e.Message);
+            check.AddFinding(RedisProblem.Files, e.Message);
         }
 
-        return trial._findings;
+        return check._findings;
     }
 
-    /// <summary>The rights that the user has not and that would be missed, a line each; null if unknown.</summary>
+    /// <summary>
+    /// Returns the permissions that the user lacks and the proxy needs, a line each; null if unknown.
+    /// </summary>
     internal static async Task<IReadOnlyList<string>?> MissingRightsAsync(
         RedisEndpoint endpoint, EndPoint server, Func<EndPoint, CancellationToken, Task<RespConnection>> open)
     {
-        var trial = new RedisConnectionCheck(endpoint);
-        await trial.TryAsync(server, open);
-        if (trial._findings.Exists(found => found.Trouble is RedisTrouble.Unreachable or RedisTrouble.Busy))
+        var check = new RedisConnectionCheck(endpoint);
+        await check.TryAsync(server, open);
+        if (check._findings.Exists(found => found.Problem is RedisProblem.Unreachable or RedisProblem.Busy))
             return null;
-        return [.. trial._findings
-            .Where(found => found.Trouble is RedisTrouble.Command && found.Text.Contains("NOPERM"))
+        return [.. check._findings
+            .Where(found => found.Problem is RedisProblem.Command && found.Text.Contains("NOPERM"))
             .Select(found => found.Text[(RedisConnection.Text(server).Length + 2)..])];
     }
 
-    private void AddFinding(RedisTrouble trouble, string text) => _findings.Add(new RedisFinding(trouble, text));
+    private void AddFinding(RedisProblem problem, string text) => _findings.Add(new RedisFinding(problem, text));
 
-    // Each Sentinel is asked: one that does not help is missed only when the others are away.
+    // Each Sentinel is queried: one that does not help is needed only when the others are unavailable.
     private async Task<EndPoint?> FindAsync(NameResolver names, RedisTrust? trust)
     {
         if (_endpoint.Sentinels.Count == 0) return _endpoint.Address;
@@ -65,16 +67,16 @@ public sealed class RedisConnectionCheck
             var master = await sentinel.FindMasterAsync(Limit);
             if (master is null)
             {
-                var reason = sentinel.IsRefused ? sentinel.Trouble
-                    : $"sentinel {RedisConnection.Text(address)}: it is away, or knows no \"{_endpoint.SentinelName}\"";
-                AddFinding(RedisTrouble.Sentinel, reason);
+                var reason = sentinel.IsRefused ? sentinel.Problem
+                    : $"sentinel {RedisConnection.Text(address)}: unavailable, or without \"{_endpoint.SentinelName}\"";
+                AddFinding(RedisProblem.Sentinel, reason);
             }
 
             found ??= master;
         }
 
         if (found is null)
-            AddFinding(RedisTrouble.NoMaster, $"no sentinel knows the master \"{_endpoint.SentinelName}\"");
+            AddFinding(RedisProblem.NoMaster, $"no sentinel knows the master \"{_endpoint.SentinelName}\"");
         return found;
     }
 
@@ -89,79 +91,79 @@ public sealed class RedisConnectionCheck
         }
         catch (RedisHandshakeException e)
         {
-            AddFinding(RedisTrouble.Handshake, $"{name}: {e.Message}");
+            AddFinding(RedisProblem.Handshake, $"{name}: {e.Message}");
         }
         catch (OperationCanceledException)
         {
-            AddFinding(RedisTrouble.Unreachable, $"{name}: no answer within {Limit.TotalSeconds} s");
+            AddFinding(RedisProblem.Unreachable, $"{name}: no answer within {Limit.TotalSeconds} s");
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            AddFinding(RedisTrouble.Unreachable, $"{name}: {Tls.Innermost.MessageOf(e)}");
+            AddFinding(RedisProblem.Unreachable, $"{name}: {Tls.RootCause.MessageOf(e)}");
         }
     }
 
     private async Task ConverseAsync(RespConnection connection, string name, CancellationToken cancel)
     {
-        if (_endpoint.Login.Auth is { Length: > 0 } auth && !await DoesAsync(RedisTrouble.Login, auth)) return;
+        if (_endpoint.Login.Auth is { Length: > 0 } auth && !await DoesAsync(RedisProblem.Login, auth)) return;
         if (await RedisLoginCheck.WrongModeAsync(connection, _reasons, cancel) is { } wrong)
         {
-            AddFinding(RedisTrouble.WrongMode, $"{name}: {wrong}");
+            AddFinding(RedisProblem.WrongMode, $"{name}: {wrong}");
             return;
         }
 
         var database = _endpoint.Database.ToString(CultureInfo.InvariantCulture);
-        if (!await DoesAsync(RedisTrouble.Login, ["PING"])) return;
-        if (_endpoint.Database != 0 && !await DoesAsync(RedisTrouble.Database, ["SELECT", database])) return;
+        if (!await DoesAsync(RedisProblem.Login, ["PING"])) return;
+        if (_endpoint.Database != 0 && !await DoesAsync(RedisProblem.Database, ["SELECT", database])) return;
 
         var before = _findings.Count;
         if (_endpoint.Role == "read") await ReadAsync(DoesAsync);
         else await WriteAsync(DoesAsync);
-        if (_findings.Count == before) AddFinding(RedisTrouble.None, name);
+        if (_findings.Count == before) AddFinding(RedisProblem.None, name);
 
-        async Task<bool> DoesAsync(RedisTrouble trouble, string[] command)
+        async Task<bool> DoesAsync(RedisProblem problem, string[] command)
         {
             var reply = await connection.CallAsync(cancel, command);
             var text = reply.ToString();
             if (!reply.IsError || text.Contains("EXEC without MULTI", StringComparison.Ordinal)) return true;
-            var isSecret = trouble == RedisTrouble.Login;
+            var isSecret = problem == RedisProblem.Login;
             var words = _reasons.Of(text, command);
-            AddFinding(KindOf(text, trouble), $"{name}: {(isSecret ? "" : string.Join(' ', command) + ": ")}{words}");
+            AddFinding(KindOf(text, problem), $"{name}: {(isSecret ? "" : string.Join(' ', command) + ": ")}{words}");
             return false;
         }
     }
 
-    private async Task ReadAsync(Func<RedisTrouble, string[], Task<bool>> does)
+    private async Task ReadAsync(Func<RedisProblem, string[], Task<bool>> does)
     {
-        foreach (var command in RedisCommands.Shared) await does(RedisTrouble.Command, command);
-        foreach (var command in RedisCommands.Reads) await does(RedisTrouble.Command, command);
-        if (_endpoint.HasCertificates) await does(RedisTrouble.Command, RedisCommands.Certificate);
-        if (_endpoint.HasMonitor) await does(RedisTrouble.Command, RedisCommands.HealthCheck);
-        if (!await does(RedisTrouble.NoPush, ["HELLO", "3"]) || !await does(RedisTrouble.NoPush, RedisFeed.Track))
+        foreach (var command in RedisCommands.Shared) await does(RedisProblem.Command, command);
+        foreach (var command in RedisCommands.Reads) await does(RedisProblem.Command, command);
+        if (_endpoint.HasCertificates) await does(RedisProblem.Command, RedisCommands.Certificate);
+        if (_endpoint.HasMonitor) await does(RedisProblem.Command, RedisCommands.HealthCheck);
+        if (!await does(RedisProblem.NoPush, ["HELLO", "3"]) || !await does(RedisProblem.NoPush, RedisFeed.Track))
             return;
-        await does(RedisTrouble.Protection, RedisCommands.FeedChannel);
+        await does(RedisProblem.Protection, RedisCommands.FeedChannel);
     }
 
-    private async Task WriteAsync(Func<RedisTrouble, string[], Task<bool>> does)
+    private async Task WriteAsync(Func<RedisProblem, string[], Task<bool>> does)
     {
-        foreach (var command in RedisCommands.Shared) await does(RedisTrouble.Command, command);
+        foreach (var command in RedisCommands.Shared) await does(RedisProblem.Command, command);
 
         // Without a transaction the rest would be done.
-        if (await does(RedisTrouble.Command, ["MULTI"]))
+        if (await does(RedisProblem.Command, ["MULTI"]))
         {
-            foreach (var command in RedisCommands.Writes) await does(RedisTrouble.Command, command);
+            foreach (var command in RedisCommands.Writes) await does(RedisProblem.Command, command);
             foreach (var command in _endpoint.HasMonitor ? RedisCommands.Monitors : [])
-                await does(RedisTrouble.Command, command);
-            if (!await does(RedisTrouble.Command, ["DISCARD"])) return;
-            await does(RedisTrouble.Command, ["EXEC"]);    // There is nothing to execute, which it says.
+                await does(RedisProblem.Command, command);
+            if (!await does(RedisProblem.Command, ["DISCARD"])) return;
+            await does(RedisProblem.Command, ["EXEC"]);    // There is nothing to execute, which it says.
         }
 
-        await does(RedisTrouble.Command, ["SUBSCRIBE", "dead"]);
+        await does(RedisProblem.Command, ["SUBSCRIBE", "dead"]);
     }
 
-    private static RedisTrouble KindOf(string error, RedisTrouble otherwise) =>
-        error.StartsWith("READONLY", StringComparison.Ordinal) ? RedisTrouble.ReadOnly
-        : RedisReasons.IsCluster(error) ? RedisTrouble.WrongMode
+    private static RedisProblem KindOf(string error, RedisProblem otherwise) =>
+        error.StartsWith("READONLY", StringComparison.Ordinal) ? RedisProblem.ReadOnly
+        : RedisReasons.IsCluster(error) ? RedisProblem.WrongMode
         : RedisReasons.IsRefusal(error) ? otherwise
-        : RedisTrouble.Busy;
+        : RedisProblem.Busy;
 }

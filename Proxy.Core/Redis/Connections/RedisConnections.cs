@@ -4,7 +4,7 @@ using Proxy.Core.Redis.Failures;
 namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
-/// The two Redis servers of a node, often the same: one is read for routes, the other is told of dead backends.
+/// The two Redis servers of a node, often the same: routes are read from one, dead marks are written to the other.
 /// </summary>
 public sealed class RedisConnections : IAsyncDisposable
 {
@@ -17,14 +17,14 @@ public sealed class RedisConnections : IAsyncDisposable
     /// <summary>Routes, certificates, ping.</summary>
     public RedisConnection Read { get; }
 
-    /// <summary>Dead marks, and everything the health monitor does.</summary>
+    /// <summary>Dead marks, and everything of the health monitor.</summary>
     public RedisConnection Write { get; }
 
-    /// <summary>Connects to both, and goes on resolving their names each time it connects.</summary>
-    /// <param name="read">Where routes are read.</param>
-    /// <param name="write">Where dead marks are written.</param>
+    /// <summary>Connects to both, and resolves their names again for each connection.</summary>
+    /// <param name="read">The Redis that routes are read from.</param>
+    /// <param name="write">The Redis that dead marks are written to.</param>
     /// <param name="names">Resolves their names.</param>
-    /// <param name="errors">Takes one line for each right that is missing; null for none.</param>
+    /// <param name="errors">Takes one line for each missing permission; null for none.</param>
     /// <exception cref="RedisRefusedException">One of them can be reached and cannot be used.</exception>
     public static async Task<RedisConnections> StartAsync(
         RedisEndpoint read, RedisEndpoint write, NameResolver names, Action<string>? errors = null)

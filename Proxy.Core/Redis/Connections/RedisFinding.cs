@@ -1,52 +1,52 @@
 namespace Proxy.Core.Redis.Connections;
 
-/// <summary>What a <see cref="RedisConnectionCheck"/> found out about one Redis.</summary>
-/// <param name="Trouble">What is wrong, or that nothing is.</param>
-/// <param name="Text">Where, and what the other side said.</param>
-public readonly record struct RedisFinding(RedisTrouble Trouble, string Text);
+/// <summary>A finding of <see cref="RedisConnectionCheck"/> about one Redis.</summary>
+/// <param name="Problem">What is wrong, if anything.</param>
+/// <param name="Text">Where, and the answer of the other side.</param>
+public readonly record struct RedisFinding(RedisProblem Problem, string Text);
 
-/// <summary>What can be wrong with a Redis, in the order in which it is found out.</summary>
-public enum RedisTrouble
+/// <summary>What can be wrong with a Redis, in the order in which it is checked.</summary>
+public enum RedisProblem
 {
-    /// <summary>It works.</summary>
+    /// <summary>Nothing is wrong.</summary>
     None,
 
-    /// <summary>A file for TLS cannot be used.</summary>
+    /// <summary>A TLS file is unusable.</summary>
     Files,
 
-    /// <summary>One Sentinel of several does not help.</summary>
+    /// <summary>One Sentinel of several is unusable.</summary>
     Sentinel,
 
     /// <summary>No Sentinel knows the master.</summary>
     NoMaster,
 
-    /// <summary>Nobody answers at the address.</summary>
+    /// <summary>No connection to the address.</summary>
     Unreachable,
 
-    /// <summary>One side does not believe the other, or does not speak TLS.</summary>
+    /// <summary>One side does not trust the other, or does not speak TLS.</summary>
     Handshake,
 
-    /// <summary>User or password are refused.</summary>
+    /// <summary>The user or password is rejected.</summary>
     Login,
 
-    /// <summary>There is no such database, or it may not be used.</summary>
+    /// <summary>There is no such database, or it is not permitted.</summary>
     Database,
 
-    /// <summary>It is a node of a cluster, or a Sentinel.</summary>
+    /// <summary>The server is a node of a cluster, or a Sentinel.</summary>
     WrongMode,
 
-    /// <summary>It answers, but cannot serve now.</summary>
+    /// <summary>The server answers, but cannot serve at present.</summary>
     Busy,
 
-    /// <summary>A command that is needed is refused.</summary>
+    /// <summary>A required command is rejected.</summary>
     Command,
 
-    /// <summary>It takes no writes: a replica.</summary>
+    /// <summary>The server takes no writes: a replica.</summary>
     ReadOnly,
 
-    /// <summary>It does not push changes; routes are read again and again.</summary>
+    /// <summary>The server does not push changes; routes are polled.</summary>
     NoPush,
 
-    /// <summary>A command is refused that only limits what a slow connection costs Redis.</summary>
+    /// <summary>A command is rejected that only limits what a slow connection costs Redis.</summary>
     Protection,
 }

@@ -6,8 +6,8 @@ using Proxy.Core.Redis.Protocol;
 namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
-/// Keeps one plain connection to the server that a <see cref="RedisConnection"/> uses, for what that server pushes.
-/// A silent server and a change of the server are noticed, and then it connects again.
+/// Maintains one plain connection to the server that a <see cref="RedisConnection"/> uses, for what that server pushes.
+/// It notices a silent server and a change of the server, and then connects again.
 /// </summary>
 internal sealed class RedisListener : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class RedisListener : IAsyncDisposable
     private readonly SemaphoreSlim _pingWanted = new(0);
     private readonly Task _running;
     private volatile string? _closeReason;
-    private long _heardAt;
+    private long _receivedAt;
 
     public RedisListener(RedisConnection redis, IRedisPushes pushes)
     {
@@ -49,11 +49,11 @@ internal sealed class RedisListener : IAsyncDisposable
             }
             catch (RedisPushesRefusedException e)
             {
-                wait = _pushes.Refused(e.Message);
+                wait = _pushes.OnRefused(e.Message);
             }
             catch (Exception e) when (RedisFailure.Is(e))
             {
-                if (!_stop.IsCancellationRequested) _pushes.Lost(_closeReason ?? Explain(e));
+                if (!_stop.IsCancellationRequested) _pushes.OnDisconnected(_closeReason ?? Explain(e));
             }
             await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -66,9 +66,9 @@ internal sealed class RedisListener : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(RedisConnection.Limit);
         using var connection = await _redis.OpenAsync(server, limit.Token);
-        await _pushes.GreetAsync(connection, _redis.Endpoint, limit.Token);
+        await _pushes.SubscribeAsync(connection, _redis.Endpoint, limit.Token);
 
-        Volatile.Write(ref _heardAt, Environment.TickCount64);
+        Volatile.Write(ref _receivedAt, Environment.TickCount64);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var pinging = PingAsync(connection, generation, over.Token);
         try
@@ -76,7 +76,7 @@ internal sealed class RedisListener : IAsyncDisposable
             while (true)
             {
                 var value = await connection.ReadAsync(_stop.Token);
-                Volatile.Write(ref _heardAt, Environment.TickCount64);
+                Volatile.Write(ref _receivedAt, Environment.TickCount64);
                 if (_pushes.Receive(value) && _pingWanted.CurrentCount == 0) _pingWanted.Release();
             }
         }
@@ -87,7 +87,7 @@ internal sealed class RedisListener : IAsyncDisposable
         }
     }
 
-    // Closing the connection is what ends the reading of it.
+    // Closing the connection ends the read.
     private async Task PingAsync(RespConnection connection, int generation, CancellationToken over)
     {
         try
@@ -95,7 +95,7 @@ internal sealed class RedisListener : IAsyncDisposable
             while (true)
             {
                 await _pingWanted.WaitAsync(PingPeriod, over);
-                var silence = Environment.TickCount64 - Volatile.Read(ref _heardAt);
+                var silence = Environment.TickCount64 - Volatile.Read(ref _receivedAt);
                 if (generation != _redis.Generation) _closeReason = "its address has changed or it was replaced";
                 if (silence > SilenceMax.TotalMilliseconds || _closeReason is not null) break;
                 foreach (var command in _pushes.Pings) await connection.SendAsync(over, command);
@@ -103,13 +103,13 @@ internal sealed class RedisListener : IAsyncDisposable
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            // The reading ends, too, and says so.
+            // The read ends too, and reports it.
         }
 
         connection.Dispose();
     }
 
-    // A server that does not answer has our waiting cancelled, one that is silent has its connection closed by us.
+    // A server that does not answer has our wait cancelled, a silent one has its connection closed by us.
     private static string Explain(Exception e) =>
         e is OperationCanceledException or ObjectDisposedException
             or IOException { InnerException: SocketException { SocketErrorCode: SocketError.OperationAborted } }

@@ -1,22 +1,22 @@
 namespace Proxy.Core.Redis.Connections;
 
-/// <summary>Who we are to a Redis or a Sentinel; both empty where it asks nobody.</summary>
+/// <summary>The login to a Redis or a Sentinel; both empty if it requires none.</summary>
 /// <param name="User">The ACL user; empty for the default one.</param>
 /// <param name="Password">The password, or empty.</param>
 public sealed record RedisLogin(string User, string Password)
 {
-    /// <summary>Nobody asks.</summary>
+    /// <summary>No login.</summary>
     public static RedisLogin None { get; } = new("", "");
 
-    /// <summary>The command that logs in; empty when nobody asks.</summary>
+    /// <summary>The command that logs in; empty without a login.</summary>
     internal string[] Auth =>
         User.Length > 0 ? ["AUTH", User, Password] :
         Password.Length > 0 ? ["AUTH", Password] : [];
 
-    /// <summary>The same as words of HELLO.</summary>
+    /// <summary>The same as arguments of HELLO.</summary>
     internal string[] AuthOfHello =>
         User.Length + Password.Length == 0 ? [] : ["AUTH", User.Length > 0 ? User : "default", Password];
 
-    /// <summary>Without the password, so that it cannot get into a log.</summary>
+    /// <summary>Returns no password, so that it cannot get into a log.</summary>
     public override string ToString() => User.Length > 0 ? User : "default";
 }

@@ -7,22 +7,22 @@ using Proxy.Core.Redis.Protocol;
 namespace Proxy.Core.Redis.Connections;
 
 /// <summary>
-/// Asks a server by a plain connection whether it can be used: user, password, database, and that it is neither a node
-/// of a cluster nor a Sentinel. The client library would try a wrong password again and again, and notices the rest at
-/// the first command.
+/// Checks on a plain connection whether a server is usable: user, password, database, and that it is neither a node of
+/// a cluster nor a Sentinel. The client library would try a wrong password again and again, and would notice the rest
+/// only at the first command.
 /// </summary>
 internal sealed class RedisLoginCheck(
     RedisEndpoint endpoint, RedisReasons reasons, Func<EndPoint, CancellationToken, Task<RespConnection>> open)
 {
-    /// <summary>How long one answer is for all who ask.</summary>
+    /// <summary>How long one answer is shared between callers.</summary>
     private static readonly TimeSpan SharedTime = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
-    private Task<string?>? _asked;
-    private long _askedAt;
+    private Task<string?>? _shared;
+    private long _sharedAt;
 
     /// <summary>
-    /// Why the server refuses the login or one of some commands, in words; null if it does not, or cannot be reached.
+    /// Returns why the server rejects the login or one of some commands; null if it does not, or cannot be reached.
     /// The commands are queued in a transaction that is discarded, so they change nothing.
     /// </summary>
     public async Task<string?> RefusalAsync(EndPoint server, TimeSpan limit, params string[][] commands)
@@ -40,24 +40,24 @@ internal sealed class RedisLoginCheck(
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            return null;    // Not there yet: what comes later is found by the connection proper.
+            return null;    // Unavailable: the connection proper finds out later.
         }
     }
 
-    /// <summary>The same for many callers: thousands of marks may fail for one reason at once.</summary>
+    /// <summary>The same, shared by many callers: thousands of marks may fail for one reason at once.</summary>
     public Task<string?> SharedRefusalAsync(EndPoint server, TimeSpan limit, params string[][] commands)
     {
         lock (_lock)
         {
-            if (_asked is not null && Stopwatch.GetElapsedTime(_askedAt) < SharedTime) return _asked;
-            _askedAt = Stopwatch.GetTimestamp();
-            return _asked = RefusalAsync(server, limit, commands);
+            if (_shared is not null && Stopwatch.GetElapsedTime(_sharedAt) < SharedTime) return _shared;
+            _sharedAt = Stopwatch.GetTimestamp();
+            return _shared = RefusalAsync(server, limit, commands);
         }
     }
 
     /// <summary>
-    /// What a server is that PlanB does not work with, in words, by what it says about itself; null for a plain Redis
-    /// and where it does not say.
+    /// Returns which unsupported kind of server it is, according to its own reply; null for a plain Redis and if
+    /// the reply is silent about it.
     /// </summary>
     public static async Task<string?> WrongModeAsync(
         RespConnection connection, RedisReasons reasons, CancellationToken cancel)
@@ -67,7 +67,7 @@ internal sealed class RedisLoginCheck(
         return WrongModeOf(reply, reasons);
     }
 
-    /// <summary>The same of a reply to HELLO or INFO that has come.</summary>
+    /// <summary>The same from a reply to HELLO or INFO.</summary>
     public static string? WrongModeOf(in RespValue reply, RedisReasons reasons)
     {
         var text = reply.ToString();

@@ -10,7 +10,7 @@ using Proxy.Core.Tls.OpenSsl;
 
 namespace Proxy.Core.Redis.Connections;
 
-/// <summary>Which certificates of a Redis are believed and which one it is shown; loaded once.</summary>
+/// <summary>The certificates that a Redis must have and the one it is shown; loaded once.</summary>
 internal sealed class RedisTrust
 {
     private readonly BackendTrust _trust;
@@ -18,12 +18,12 @@ internal sealed class RedisTrust
 
     /// <param name="settings">The files.</param>
     /// <param name="role"><c>read</c> or <c>write</c>, for the names of flags.</param>
-    /// <exception cref="RedisRefusedException">A file cannot be read or has not in it what it should.</exception>
+    /// <exception cref="RedisRefusedException">A file cannot be read or has the wrong content.</exception>
     public RedisTrust(RedisTls settings, string role)
     {
         if (OpenSslLibrary.Fault is { } missing) throw new RedisRefusedException($"{missing} (--{role}-redis-tls)");
 
-        // What is offered is always said for the connection: OpenSSL may be set up for what clients may speak.
+        // The versions are always set for the connection: OpenSSL may be set up for the versions of clients.
         _trust = Loaded($"--{role}-redis-ca", () => new BackendTrust(
             new BackendTls(settings.AuthorityFile, settings.IsInsecure), isPresetInForce: true));
         if (settings.CertificateFile is not { } certificate) return;
@@ -32,25 +32,25 @@ internal sealed class RedisTrust
             CertificatePem.Decode(File.ReadAllBytes(certificate), certificate, File.ReadAllBytes(key), key)));
     }
 
-    /// <summary>What a handshake with that server is given.</summary>
-    public SslClientAuthenticationOptions OptionsFor(string host) => OptionsFor(host, _trust.VerdictOn(host));
+    /// <summary>Returns the handshake options for a server.</summary>
+    public SslClientAuthenticationOptions OptionsFor(string host) => OptionsFor(host, _trust.ValidatorFor(host));
 
-    /// <summary>Shakes hands over a new connection, which it owns from here on.</summary>
-    /// <exception cref="RedisHandshakeException">One of the two does not want the other.</exception>
+    /// <summary>Performs the handshake on a new connection, which it then owns.</summary>
+    /// <exception cref="RedisHandshakeException">One side rejects the other.</exception>
     public async Task<Stream> EncryptAsync(Stream plain, EndPoint server, CancellationToken cancel)
     {
         var host = server is DnsEndPoint name ? name.Host : ((IPEndPoint)server).Address.ToString();
-        var verdict = _trust.VerdictOn(host);
+        var validator = _trust.ValidatorFor(host);
         var stream = new SslStream(plain, leaveInnerStreamOpen: false);
         try
         {
-            await stream.AuthenticateAsClientAsync(OptionsFor(host, verdict), cancel);
+            await stream.AuthenticateAsClientAsync(OptionsFor(host, validator), cancel);
             return stream;
         }
         catch (AuthenticationException e)
         {
             await stream.DisposeAsync();
-            throw new RedisHandshakeException($"tls: {verdict.Refusal ?? Innermost.MessageOf(e)}", e);
+            throw new RedisHandshakeException($"tls: {validator.Refusal ?? RootCause.MessageOf(e)}", e);
         }
         catch
         {
@@ -59,9 +59,9 @@ internal sealed class RedisTrust
         }
     }
 
-    private SslClientAuthenticationOptions OptionsFor(string host, CertificateValidator verdict)
+    private SslClientAuthenticationOptions OptionsFor(string host, CertificateValidator validator)
     {
-        var options = _trust.OptionsFor(host, verdict);
+        var options = _trust.OptionsFor(host, validator);
         options.ApplicationProtocols = null;
         options.ClientCertificateContext = _own;
         return options;
@@ -76,7 +76,17 @@ internal sealed class RedisTrust
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException
             or InvalidCertificateException or ArgumentException)
         {
-            throw new RedisRefusedException($"{Innermost.MessageOf(e)} ({flags})");
+            throw new RedisRefusedException($"{RootCause.MessageOf(e)} ({flags})");
         }
     }
 }
+
+/// <summary>The TLS handshake with Redis failed: one side does not trust the other, or does not speak TLS.</summary>
+internal sealed class RedisHandshakeException(string message, Exception cause) : IOException(message, cause);
+
+/// <summary>The TLS settings for a Redis and its Sentinels.</summary>
+/// <param name="AuthorityFile">PEM file with authorities trusted in addition to the system's; null for none.</param>
+/// <param name="CertificateFile">PEM file with the client certificate; null for none.</param>
+/// <param name="KeyFile">PEM file with its key; null for none.</param>
+/// <param name="IsInsecure">Whether nothing is verified.</param>
+public sealed record RedisTls(string? AuthorityFile, string? CertificateFile, string? KeyFile, bool IsInsecure);

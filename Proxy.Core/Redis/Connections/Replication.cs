@@ -3,10 +3,10 @@ using Proxy.Core.Redis.Protocol;
 
 namespace Proxy.Core.Redis.Connections;
 
-/// <summary>Whose data a server holds, as INFO replication says.</summary>
+/// <summary>Whose data a server holds, according to INFO replication.</summary>
 /// <param name="IsReplica">Whether it copies a primary.</param>
 /// <param name="IsInSync">Whether it is a primary, or a replica that has a complete copy and is linked.</param>
-/// <param name="Id">The history of the data; another one after a primary started empty.</param>
+/// <param name="Id">The history of the data; another one after a primary restarted empty.</param>
 /// <param name="FormerId">The history that this one continues, after a replica became the primary.</param>
 internal sealed record Replication(bool IsReplica, bool IsInSync, string Id, string FormerId)
 {
@@ -14,8 +14,8 @@ internal sealed record Replication(bool IsReplica, bool IsInSync, string Id, str
     public static readonly string[] Command = ["INFO", "replication"];
 
     /// <summary>Reads a reply to <see cref="Command"/>; null if it is something else.</summary>
-    /// <param name="reply">The reply, which comes each second and is nearly always the same.</param>
-    /// <param name="before">What an earlier reply said: returned when this one says the same.</param>
+    /// <param name="reply">The reply, which arrives each second and is nearly always the same.</param>
+    /// <param name="before">An earlier reply: returned if this one is equal.</param>
     public static Replication? Of(in RespValue reply, Replication? before = null)
     {
         ReadOnlySpan<byte> rest = reply.Kind is RespKind.Text ? reply.Bytes : default;
@@ -41,6 +41,6 @@ internal sealed record Replication(bool IsReplica, bool IsInSync, string Id, str
             : new Replication(isReplica, isInSync, Encoding.ASCII.GetString(id), Encoding.ASCII.GetString(former));
     }
 
-    /// <summary>Whether the data of before are the beginning of these: no key is missing but by a command.</summary>
+    /// <summary>Returns whether this data continues earlier data: no key was removed except by a command.</summary>
     public bool Continues(Replication? before) => before is not null && (before.Id == Id || before.Id == FormerId);
 }

@@ -6,18 +6,18 @@ using Proxy.Core.Redis.Protocol;
 
 namespace Proxy.Core.Redis.Connections;
 
-/// <summary>Asks Sentinels where the master is. The first that answers moves to the front.</summary>
+/// <summary>Queries Sentinels for the master. The first that answers moves to the front.</summary>
 internal sealed class Sentinels(RedisEndpoint endpoint, NameResolver names, RedisTrust? trust)
 {
     private readonly List<DnsEndPoint> _addresses = [.. endpoint.Sentinels];
 
-    /// <summary>Why there was no answer the last time; of several reasons one that a person has to end.</summary>
-    public string Trouble { get; private set; } = "no sentinel knows the master";
+    /// <summary>Why there was no answer the last time; of several reasons one that requires the operator.</summary>
+    public string Problem { get; private set; } = "no sentinel knows the master";
 
-    /// <summary>Nobody answered the last time, and a Sentinel would not have us: trying again does not help.</summary>
+    /// <summary>Whether a Sentinel rejected us and no other answered: trying again does not help.</summary>
     public bool IsRefused { get; private set; }
 
-    /// <summary>The master's address, or null when no Sentinel knows.</summary>
+    /// <summary>Returns the master's address, or null if no Sentinel knows it.</summary>
     public async Task<EndPoint?> FindMasterAsync(TimeSpan limit)
     {
         string? refusal = null;
@@ -34,7 +34,7 @@ internal sealed class Sentinels(RedisEndpoint endpoint, NameResolver names, Redi
         }
 
         IsRefused = refusal is not null;
-        Trouble = refusal ?? "no sentinel knows the master";
+        Problem = refusal ?? "no sentinel knows the master";
         return null;
     }
 

@@ -7,17 +7,17 @@ using StackExchange.Redis;
 namespace Proxy.Core.Redis.Failures;
 
 /// <summary>
-/// Says in words why a Redis refuses a command or cannot be reached, and what to do. The error code of Redis stays in
-/// front, because that is what operators search for; the client library's own words are never shown.
+/// Explains why a Redis rejects a command or cannot be reached, and what to do. The error code of Redis comes first,
+/// because that is what operators search for; the client library's own texts are never shown.
 /// </summary>
 /// <param name="endpoint">The configured Redis, for the names of its flags and of the ACL user.</param>
 internal sealed class RedisReasons(RedisEndpoint endpoint)
 {
-    /// <summary>Said of a node of a Redis cluster, at start, by <c>planb check</c> and at run time alike.</summary>
+    /// <summary>The text for a node of a Redis cluster, at start, in <c>planb check</c> and at run time.</summary>
     public const string Cluster =
         "it is a node of a Redis cluster, which PlanB does not support: use a Redis with cluster-enabled no";
 
-    /// <summary>Said of a Sentinel that is configured as if it were a Redis.</summary>
+    /// <summary>The text for a Sentinel that is configured as a Redis.</summary>
     public string Sentinel =>
         $"it is a Sentinel, not a Redis: give its address with --{Role}-redis-sentinel-addrs";
 
@@ -25,22 +25,24 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
 
     private string User => endpoint.Login.User.Length > 0 ? endpoint.Login.User : "default";
 
-    /// <summary>Whether the error stays until a person ends it; false when it may pass by itself.</summary>
+    /// <summary>Returns whether an error lasts until an operator acts; false if it may pass without that.</summary>
     public static bool IsRefusal(string error) =>
         CodeOf(error) is not ("LOADING" or "MASTERDOWN" or "BUSY" or "TRYAGAIN" or "NOREPLICAS" or "MISCONF")
         && !error.Contains("max number of clients", StringComparison.Ordinal);
 
-    /// <summary>Whether a failed command means that the server takes no writes, because it is a replica.</summary>
+    /// <summary>
+    /// Returns whether a failed command means that the server takes no writes, because it is a replica.
+    /// </summary>
     public static bool IsReadOnly(Exception e) =>
         e.Message.Contains("READONLY", StringComparison.Ordinal)
         || e.Message.Contains("not eligible for replica", StringComparison.Ordinal);
 
-    /// <summary>Whether an error comes from a server in cluster mode.</summary>
+    /// <summary>Returns whether an error comes from a server in cluster mode.</summary>
     public static bool IsCluster(string error) =>
         CodeOf(error) is "MOVED" or "ASK" or "CLUSTERDOWN" or "CROSSSLOT"
         || error.Contains("cluster mode", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Why a login was refused, with the flags to correct; null if the error is a different one.</summary>
+    /// <summary>Returns why a login was rejected, with the flags to correct; null for any other error.</summary>
     public string? OfLogin(string error)
     {
         // HELLO answers a client without a password with a long text of its own.
@@ -50,7 +52,7 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
         return text is null ? null : $"{text} (--{Role}-redis-user, --{Role}-redis-password)";
     }
 
-    /// <summary>What an error reply of Redis means, with what to do.</summary>
+    /// <summary>Returns what an error reply of Redis means, and what to do.</summary>
     /// <param name="error">The reply.</param>
     /// <param name="command">The command that was refused, if it is known.</param>
     public string Of(string error, string[]? command = null)
@@ -60,28 +62,28 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
         {
             const string Label = "because of: ";
             var at = error.IndexOf(Label, StringComparison.Ordinal);
-            return at < 0 ? "it refused a command of the transaction" : Of(error[(at + Label.Length)..], command);
+            return at < 0 ? "it rejected a command of the transaction" : Of(error[(at + Label.Length)..], command);
         }
 
         if (IsCluster(error)) return $"{CodeOf(error)}: {Cluster}";
         var words = CodeOf(error) switch
         {
-            "READONLY" => $"it is a replica, which takes no writes; give the primary by --{Role}-redis-host, or by " +
+            "READONLY" => $"it is a replica, which takes no writes; set the primary by --{Role}-redis-host, or by " +
                 $"its Sentinels (--{Role}-redis-sentinel-addrs)",
             "OOM" => "its memory is full; raise its maxmemory, or let it evict (maxmemory-policy)",
             "NOPERM" => OfRights(error, command),
-            "MISCONF" => "it cannot save to its disk and takes no writes until it can; see its log, and free its disk",
+            "MISCONF" => "it cannot save to disk and rejects writes until it can; see its log, and free disk space",
             "NOREPLICAS" => "too few of its replicas are connected (min-replicas-to-write)",
             "LOADING" => "it is loading its data; wait until it has",
             "MASTERDOWN" => "it is a replica without its primary and does not answer (replica-serve-stale-data no)",
-            "BUSY" => "a script runs for too long in it; end it with SCRIPT KILL",
+            "BUSY" => "a script has been running for too long; end it with SCRIPT KILL",
             "WRONGTYPE" => "a key has the wrong type; delete it, and write it as docs/operations.md shows",
             _ => null,
         };
         return words is null ? OfOther(error) : $"{CodeOf(error)}: {words}";
     }
 
-    /// <summary>Why a command of the client library failed.</summary>
+    /// <summary>Returns why a command of the client library failed.</summary>
     public string Of(Exception problem)
     {
         for (var e = problem; e is not null; e = e.InnerException)
@@ -91,7 +93,8 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
             if (e is RedisServerException) return Of(e.Message);
             if (IsReadOnly(e)) return Of("READONLY");
             if (ReplyIn(e.Message) is { } reply) return $"not connected, {Of(reply)}";
-            if (e is SocketException or AuthenticationException) return $"not connected, {e.Message}";
+            if (e is AuthenticationException) return $"not connected, {Tls.RootCause.MessageOf(e)}";
+            if (e is SocketException) return $"not connected, {e.Message}";
         }
 
         return problem switch
@@ -105,7 +108,7 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
     }
 
     // "NOPERM this user has no permissions to run the 'client|tracking' command" (Redis 6 and 7), "User planb has no
-    // permissions to ..." (7.2); and of keys and channels, whose names are not in the text.
+    // permissions to ..." (7.2); for keys and channels the text does not contain the name.
     private string OfRights(string error, string[]? command)
     {
         if (error.Split('\'') is [_, var name, _]) return Missing($"may not run {name}", "+" + name);
@@ -126,7 +129,7 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
             ? $"it does not know a command that PlanB needs: {error}"
             : error;
 
-    // The library puts what the server last said behind its own text.
+    // The library puts the server's last error reply after its own text.
     private static string? ReplyIn(string message)
     {
         const string Label = "SimpleError: ";
@@ -141,9 +144,9 @@ internal sealed class RedisReasons(RedisEndpoint endpoint)
         var cause = e.InnerException as RedisConnectionException ?? e;
         var words = cause.FailureType switch
         {
-            ConnectionFailureType.AuthenticationFailure => "it does not accept user and password",
+            ConnectionFailureType.AuthenticationFailure => "it rejects the user or password",
             ConnectionFailureType.Loading => "it is loading its data",
-            ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection broke",
+            ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection was lost",
             ConnectionFailureType.ProtocolFailure => "the connection cannot be used at present",
             ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection =>
                 "it cannot be reached",

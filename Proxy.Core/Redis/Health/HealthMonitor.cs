@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Proxy.Core.Redis.Health;
 
 /// <summary>
-/// Looks after dead backends (<c>--active-healthcheck</c>): probes each about once a second, keeps it out while it
-/// fails, takes it in when it answers as it must. A lock in Redis leaves each backend to one node.
+/// Monitors dead backends (<c>--active-healthcheck</c>): probes each about once a second, keeps it marked while it
+/// fails, and removes the mark when it answers as required. A lock in Redis assigns each backend to one node.
 /// </summary>
 public sealed class HealthMonitor : IAsyncDisposable
 {
@@ -27,25 +27,25 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly SemaphoreSlim _slots = new(ProbesMax);
     private readonly ConcurrentDictionary<(string Frontend, string Url), Task> _watches = new();
 
-    /// <param name="redis">Where dead marks are written, and where routes are read.</param>
-    /// <param name="probe">Asks a backend.</param>
-    /// <param name="deadBackendTime">How long a mark lives without being renewed.</param>
+    /// <param name="redis">The Redis that dead marks are written to, and the one that routes are read from.</param>
+    /// <param name="probe">Probes a backend.</param>
+    /// <param name="deadBackendTime">How long a mark lasts unless it is renewed.</param>
     public HealthMonitor(RedisConnections redis, HealthProbe probe, TimeSpan deadBackendTime) =>
         (_redis, _probe, _deadBackendTime) = (redis, probe, deadBackendTime);
 
     /// <summary>How often a backend is probed, on average.</summary>
     public TimeSpan Period { get; init; } = DefaultPeriod;
 
-    /// <summary>Takes each backend that this node has taken in again because it answered; must not block.</summary>
+    /// <summary>Receives each backend whose mark this node has removed because it answered; must not block.</summary>
     public Action<DeadMessage>? Revived { get; set; }
 
-    /// <summary>Backends this node looks after, or waits to. For metrics.</summary>
+    /// <summary>The backends this node monitors, or waits to. For metrics.</summary>
     public int Watches => _watches.Count;
 
-    /// <summary>Whether this node looks after the backend, or waits to.</summary>
+    /// <summary>Returns whether this node monitors the backend, or waits to.</summary>
     public bool IsWatching(string frontend, string url) => _watches.ContainsKey((frontend, url));
 
-    /// <summary>A backend is dead. Returns at once; one that is watched already stays so.</summary>
+    /// <summary>Starts to monitor a dead backend, unless it is monitored already. Returns at once.</summary>
     public void Watch(DeadMessage dead)
     {
         if (_stop.IsCancellationRequested || _watches.Count >= WatchesMax) return;
@@ -53,7 +53,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         if (_watches.TryAdd((dead.Frontend, dead.Url), WatchAsync(begin.Task, dead))) begin.SetResult();
     }
 
-    /// <summary>Ends all watches and gives their locks back.</summary>
+    /// <summary>Stops all monitoring and releases the locks.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -102,12 +102,12 @@ public sealed class HealthMonitor : IAsyncDisposable
 
     private void ReportFailure(Exception e) => _ = ReportFailureAsync(e);
 
-    // A Redis that is unavailable is logged by its feed; what it refuses would show nowhere.
+    // A Redis that is unavailable is logged by its feed; what it rejects would be logged nowhere else.
     private async Task ReportFailureAsync(Exception e)
     {
         var isRefusal = e is RedisServerException || RedisReasons.IsReadOnly(e);
         if (!isRefusal || _stop.IsCancellationRequested) return;
         var reason = await _redis.Write.ExplainAsync(e, RedisCommands.Writes);
-        _redis.Write.Report($"dead backends are not probed as they should be: {reason}");
+        _redis.Write.Report($"cannot probe dead backends: {reason}");
     }
 }

@@ -6,20 +6,20 @@ using Proxy.Core.Routing.Health;
 
 namespace Proxy.Core.Redis.Health;
 
-/// <summary>The watch over one dead backend; while Redis is unavailable it waits.</summary>
+/// <summary>Monitors one dead backend; while Redis is unavailable it waits.</summary>
 /// <param name="backend">The backend, in Redis.</param>
-/// <param name="probe">Asks the backend itself.</param>
-/// <param name="deadBackendTime">How long a mark lives without being renewed.</param>
-/// <param name="failed">Takes why Redis could not be used.</param>
+/// <param name="probe">Probes the backend itself.</param>
+/// <param name="deadBackendTime">How long a mark lasts unless it is renewed.</param>
+/// <param name="failed">Receives why Redis could not be used.</param>
 internal sealed class HealthWatch(
     MonitoredBackend backend, HealthProbe probe, TimeSpan deadBackendTime, Action<Exception> failed)
 {
     private Stopwatch? _reserved;
-    private Stopwatch? _kept;
+    private Stopwatch? _renewed;
     private Stopwatch? _missed;
     private bool _isOurs;
 
-    /// <summary>Whether this watch has ended because the backend answered.</summary>
+    /// <summary>Whether the monitoring ended because the backend answered.</summary>
     public bool IsRevived { get; private set; }
 
     /// <summary>Whether this node has the lock; renewed well before it expires.</summary>
@@ -33,7 +33,7 @@ internal sealed class HealthWatch(
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            // Without Redis no other node can have it either.
+            // Without Redis no other node can have the lock either.
             failed(e);
             _isOurs = true;
         }
@@ -41,7 +41,9 @@ internal sealed class HealthWatch(
         return _isOurs;
     }
 
-    /// <summary>Probes once and writes the result to Redis; whether the backend is alive or gone.</summary>
+    /// <summary>
+    /// Probes once and writes the result to Redis; true if the backend is healthy or no longer listed.
+    /// </summary>
     public async Task<bool> IsOverAsync(TimeSpan limit, CancellationToken stop)
     {
         try
@@ -53,9 +55,9 @@ internal sealed class HealthWatch(
 
             if (await IsAliveAsync(place, check, limit, stop)) return IsRevived = await backend.ReviveAsync(places);
 
-            // Renewing each second would change nothing but have every node read again.
-            if (_kept is not null && _kept.Elapsed < deadBackendTime / 3) return false;
-            if (await backend.KeepDeadAsync(places, deadBackendTime)) _kept = Stopwatch.StartNew();
+            // Renewing each second would change nothing but make every node read the route again.
+            if (_renewed is not null && _renewed.Elapsed < deadBackendTime / 3) return false;
+            if (await backend.KeepDeadAsync(places, deadBackendTime)) _renewed = Stopwatch.StartNew();
             return false;
         }
         catch (NameUnresolvedException)
@@ -69,7 +71,7 @@ internal sealed class HealthWatch(
         }
     }
 
-    // A list that is not there may not be loaded yet; after the time of a mark it is taken for deleted.
+    // A missing list may not be loaded yet; after the time of a mark it counts as deleted.
     private bool IsMissedForLong()
     {
         _missed ??= Stopwatch.StartNew();
@@ -86,11 +88,11 @@ internal sealed class HealthWatch(
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return false;   // It took too long.
+            return false;   // The probe took too long.
         }
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public async Task EndAsync()
     {
         if (!_isOurs) return;
@@ -100,7 +102,7 @@ internal sealed class HealthWatch(
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            failed(e);    // The lock expires by itself.
+            failed(e);    // The lock expires.
         }
     }
 }

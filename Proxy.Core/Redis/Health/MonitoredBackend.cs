@@ -7,12 +7,12 @@ using StackExchange.Redis;
 
 namespace Proxy.Core.Redis.Health;
 
-/// <summary>What the monitors of all nodes share in Redis about one dead backend.</summary>
+/// <summary>The state in Redis that the monitors of all nodes share about one dead backend.</summary>
 /// <param name="both">The server that dead marks are written to, and the one that routes are read from.</param>
 /// <param name="dead">The backend as it was published.</param>
 internal sealed class MonitoredBackend(RedisConnections both, DeadMessage dead)
 {
-    /// <summary>How long another node leaves the backend to this one after its last sign.</summary>
+    /// <summary>How long the lock lasts without being renewed.</summary>
     public static readonly TimeSpan LockTime = TimeSpan.FromSeconds(30);
 
     private static readonly RedisValue Node = Environment.MachineName;
@@ -23,7 +23,7 @@ internal sealed class MonitoredBackend(RedisConnections both, DeadMessage dead)
     private readonly RedisKey _check = Key("healthcheck:", dead.Frontend);
     private readonly RedisKey _lock = Key("dead:", dead.Frontend).Append(Encoding.UTF8.GetBytes(":" + dead.Url));
 
-    /// <summary>Takes or keeps the lock; false when another node has it.</summary>
+    /// <summary>Takes or renews the lock; false if another node has it.</summary>
     public async Task<bool> ReserveAsync()
     {
         var to = both.Write.Database;
@@ -31,16 +31,16 @@ internal sealed class MonitoredBackend(RedisConnections both, DeadMessage dead)
         return await to.StringGetAsync(_lock) == Node && await to.KeyExpireAsync(_lock, LockTime);
     }
 
-    /// <summary>Gives the lock back, if it is this node's.</summary>
+    /// <summary>Releases the lock, if it is this node's.</summary>
     public async Task ReleaseAsync()
     {
         var to = both.Write.Database;
 
-        // The library would send UNLINK, which takes a right of its own.
+        // The library would send UNLINK, which requires a permission of its own.
         if (await to.StringGetAsync(_lock) == Node) await to.ExecuteAsync("DEL", _lock);
     }
 
-    /// <summary>What the frontend's owner wants to be checked.</summary>
+    /// <summary>Reads what the frontend's owner wants to be checked.</summary>
     public async Task<HealthCheck> CheckAsync()
     {
         RedisValue[] names = ["path", "body", "status"];
@@ -53,10 +53,10 @@ internal sealed class MonitoredBackend(RedisConnections both, DeadMessage dead)
         return new HealthCheck(path, (string?)fields[1] ?? "", isNumber ? code : 0);
     }
 
-    /// <summary>Where the backend is in the list; empty when it is gone, null when that is not certain.</summary>
+    /// <summary>Returns the positions of the backend in the list; empty if it was removed, null if uncertain.</summary>
     public async Task<Backend[]?> FindAsync()
     {
-        // Hipache publishes its URLs with a slash at the end, however they are stored.
+        // Hipache publishes its URLs with a trailing slash, however they are stored.
         foreach (var url in new HashSet<string> { dead.Url, dead.Url.TrimEnd('/') })
         {
             var indexes = await _lists.FindAsync(dead.Frontend, url);
@@ -68,25 +68,25 @@ internal sealed class MonitoredBackend(RedisConnections both, DeadMessage dead)
     }
 
     /// <summary>
-    /// Takes the backend in again, as it was marked and as it is listed; false when the list has changed.
+    /// Removes the mark, under the index it was made with and the current one; false if the list has changed.
     /// </summary>
     public Task<bool> ReviveAsync(Backend[] places) => ChangeAsync(
         places, change => change.SetRemoveAsync(_deadSet, [dead.Index, .. Indexes(places)]));
 
-    /// <summary>Keeps the backend out for the time; false when the list has changed.</summary>
+    /// <summary>Renews the mark; false if the list has changed.</summary>
     public async Task<bool> KeepDeadAsync(Backend[] places, TimeSpan time)
     {
-        var isKept = await ChangeAsync(
+        var isRenewed = await ChangeAsync(
             places,
             change => Task.WhenAll(
                 change.SetAddAsync(_deadSet, Indexes(places)),
                 change.KeyExpireAsync(_deadSet, time)));
-        if (!isKept) await both.Write.Database.SetRemoveAsync(_deadSet, Indexes(places));
-        return isKept;
+        if (!isRenewed) await both.Write.Database.SetRemoveAsync(_deadSet, Indexes(places));
+        return isRenewed;
     }
 
-    // The list is looked at within the transaction, and not watched before it: StackExchange.Redis blocks a thread of
-    // the pool while it waits for the conditions of a transaction.
+    // The list is read within the transaction, and not watched before it: StackExchange.Redis blocks a thread of the
+    // pool while it waits for the conditions of a transaction.
     private async Task<bool> ChangeAsync(Backend[] places, Func<ITransaction, Task> change)
     {
         var transaction = both.Write.Database.CreateTransaction();

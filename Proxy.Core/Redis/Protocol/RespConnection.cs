@@ -8,8 +8,8 @@ using Proxy.Core.Redis.Connections;
 namespace Proxy.Core.Redis.Protocol;
 
 /// <summary>
-/// A plain connection to a Redis or a Sentinel: for pushed messages, and for questions whose exact answer matters.
-/// Everything else goes by StackExchange.Redis.
+/// A plain connection to a Redis or a Sentinel: for pushed messages, and for commands whose exact reply matters.
+/// Everything else uses StackExchange.Redis.
 /// </summary>
 internal sealed class RespConnection : IDisposable
 {
@@ -22,13 +22,13 @@ internal sealed class RespConnection : IDisposable
         _reader = new RespReader(_stream);
     }
 
-    /// <param name="endpoint">Where it listens.</param>
+    /// <param name="endpoint">Its address.</param>
     /// <param name="names">Resolves its name.</param>
-    /// <param name="trust">How TLS is spoken; null when it is not.</param>
+    /// <param name="trust">The TLS settings; null without TLS.</param>
     /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="SocketException">Nothing listens there.</exception>
     /// <exception cref="NameUnresolvedException">Its name has no known address.</exception>
-    /// <exception cref="RedisHandshakeException">TLS cannot be spoken with it.</exception>
+    /// <exception cref="RedisHandshakeException">The TLS handshake failed.</exception>
     public static async Task<RespConnection> OpenAsync(
         EndPoint endpoint, NameResolver names, RedisTrust? trust, CancellationToken cancel)
     {
@@ -55,7 +55,7 @@ internal sealed class RespConnection : IDisposable
         return _stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancel);
     }
 
-    /// <summary>The next value that came, be it a reply or a push.</summary>
+    /// <summary>Returns the next value, a reply or a push.</summary>
     public ValueTask<RespValue> ReadAsync(CancellationToken cancel) => _reader.ReadAsync(cancel);
 
     /// <summary>Sends a command and reads its reply; for connections without pushed messages.</summary>

@@ -5,10 +5,10 @@ namespace Proxy.Core.Redis.Protocol;
 /// <summary>Reads values of RESP2 and RESP3 from a stream.</summary>
 internal sealed class RespReader(Stream stream)
 {
-    /// <summary>The longest value taken; only short replies and names of keys are expected.</summary>
+    /// <summary>The longest value that is accepted; only short replies and names of keys are expected.</summary>
     private const int ValueBytesMax = 1 << 20;
 
-    /// <summary>The most items one aggregate may have; FLUSHALL aside, an invalidation names a few keys.</summary>
+    /// <summary>The most items of one aggregate; FLUSHALL aside, an invalidation names a few keys.</summary>
     private const int ItemsMax = 1 << 20;
 
     private const int DepthMax = 8;
@@ -19,8 +19,8 @@ internal sealed class RespReader(Stream stream)
     private int _start;
     private int _end;
 
-    /// <summary>The next value.</summary>
-    /// <exception cref="IOException">The stream ended, or what came is not the protocol.</exception>
+    /// <summary>Returns the next value.</summary>
+    /// <exception cref="IOException">The stream ended, or is not in the Redis protocol.</exception>
     public ValueTask<RespValue> ReadAsync(CancellationToken cancel) => ReadAsync(DepthMax, cancel);
 
     private async ValueTask<RespValue> ReadAsync(int depth, CancellationToken cancel)
@@ -50,7 +50,7 @@ internal sealed class RespReader(Stream stream)
         return new RespValue(line[0] == '!' ? RespKind.Error : RespKind.Text, bytes, []);
     }
 
-    // What kind of text it is stands in front: "txt:".
+    // The kind of text comes first: "txt:".
     private static RespValue Verbatim(RespValue value) => value with
     {
         Bytes = value.Bytes.Length >= FormatBytes ? value.Bytes[FormatBytes..] : [],

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Proxy.Core.Redis.Protocol;
 
-/// <summary>What one value of the Redis protocol is.</summary>
+/// <summary>The kinds of values of the Redis protocol.</summary>
 internal enum RespKind
 {
     Text,
@@ -12,7 +12,7 @@ internal enum RespKind
     Push,
 }
 
-/// <summary>One value of the Redis protocol; numbers, booleans and doubles are left as their text.</summary>
+/// <summary>One value of the Redis protocol; numbers, booleans and doubles are kept as text.</summary>
 internal readonly record struct RespValue(RespKind Kind, byte[] Bytes, RespValue[] Items)
 {
     public bool IsError => Kind is RespKind.Error;

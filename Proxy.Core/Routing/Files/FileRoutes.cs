@@ -5,14 +5,14 @@ using Proxy.Core.Routing.Table;
 namespace Proxy.Core.Routing.Files;
 
 /// <summary>
-/// Routes of a file instead of Redis (<c>--routes</c>), read again within a second after it changed. Dead marks stay in
+/// Routes from a file instead of Redis (<c>--routes</c>), read again within a second after a change. Dead marks stay in
 /// this process.
 /// </summary>
 public sealed class FileRoutes : IRouteStore, IAsyncDisposable
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A file written just now may be written again within the same tick of its time stamp.</summary>
+    /// <summary>A file that was just written may be written again within the same tick of its time stamp.</summary>
     private static readonly TimeSpan StampUnsureFor = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
@@ -28,16 +28,16 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
     private int _unusable;
 
     /// <param name="path">The file.</param>
-    /// <param name="changes">Told when the file has changed.</param>
-    /// <param name="errors">Takes one line for each line of the file that cannot be used.</param>
+    /// <param name="changes">Notified when the file has changed.</param>
+    /// <param name="errors">Takes one line for each unusable line of the file.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file must not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission to read the file is denied.</exception>
     public FileRoutes(string path, ChangeTracker changes, Action<string> errors)
     {
         (_path, _changes, _errors) = (path, changes, errors);
         _stamp = Stamp();
         _lists = RouteFile.Read(path, errors);
-        ReportMistakes(_lists);
+        ReportInvalid(_lists);
         changes.Connect();
         _running = Task.Run(FollowAsync);
     }
@@ -59,16 +59,16 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<int> PublishDeadAsync(DeadNotice death)
+    public Task<int> PublishDeadAsync(DeadNotice notice)
     {
-        _deadUntil[(death.Frontend, death.Url)] = _changes.Clock.Now + (long)death.Remaining.TotalMilliseconds;
-        return Task.FromResult(death.Index);
+        _deadUntil[(notice.Frontend, notice.Url)] = _changes.Clock.Now + (long)notice.Remaining.TotalMilliseconds;
+        return Task.FromResult(notice.Index);
     }
 
     /// <inheritdoc/>
-    public Task PublishAliveAsync(DeadNotice death)
+    public Task PublishAliveAsync(DeadNotice notice)
     {
-        _deadUntil.TryRemove((death.Frontend, death.Url), out _);
+        _deadUntil.TryRemove((notice.Frontend, notice.Url), out _);
         return Task.CompletedTask;
     }
 
@@ -83,15 +83,15 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Reads the file again, whatever its time stamp says; returns what came of it, in words.</summary>
+    /// <summary>Reads the file again, whatever its time stamp is; returns the result as text.</summary>
     public string Reread()
     {
         lock (_reading)
         {
-            return Reload(isAsked: true) is { } fault
-                ? $"cannot read {_path}: {fault}; the routes read before stay in use"
+            return Reload(isRequested: true) is { } fault
+                ? $"cannot read {_path}: {fault}; keeping the routes read before"
                 : $"{_path} reread: {_lists.Count} hosts" +
-                    (_unusable == 0 ? "" : $", {_unusable} lines cannot be used (planb check --routes lists them)");
+                    (_unusable == 0 ? "" : $", {_unusable} lines ignored (planb check --routes lists them)");
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
         using var timer = new PeriodicTimer(CheckPeriod);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) Reload(isAsked: false);
+            while (await timer.WaitForNextTickAsync(_stop.Token)) Reload(isRequested: false);
         }
         catch (OperationCanceledException)
         {
@@ -108,8 +108,8 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
         }
     }
 
-    // Returns why the file cannot be read; null when it can.
-    private string? Reload(bool isAsked)
+    // Returns why the file cannot be read; null if it can.
+    private string? Reload(bool isRequested)
     {
         lock (_reading)
         {
@@ -117,22 +117,23 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
             {
                 var stamp = Stamp();
                 var isSame = stamp == _stamp && DateTime.UtcNow - stamp.Written > StampUnsureFor;
-                if (isAsked || !isSame) Load(stamp);
+                if (isRequested || !isSame) Load(stamp);
                 _isMissing = false;
                 return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                if (!_isMissing) _errors($"{_path}: {e.Message}; the routes read before stay in use");
+                var reason = FileFailure.ReasonOf(e);
+                if (!_isMissing) _errors($"cannot read {_path}: {reason}; keeping the routes read before");
                 _isMissing = true;
-                return e.Message;
+                return reason;
             }
         }
     }
 
     private void Load((DateTime Written, long Length) stamp)
     {
-        // Complaints of a file that is looked at again only because it is young were made before.
+        // If the file is read again only because it is young, its faults were reported before.
         var unusable = 0;
         var lists = RouteFile.Read(_path, complaint =>
         {
@@ -145,16 +146,16 @@ public sealed class FileRoutes : IRouteStore, IAsyncDisposable
         _stamp = stamp;
         if (isSame) return;
         Volatile.Write(ref _lists, lists);
-        ReportMistakes(lists);
+        ReportInvalid(lists);
         _changes.AllChanged();
     }
 
-    private void ReportMistakes(Dictionary<string, string[]> lists)
+    private void ReportInvalid(Dictionary<string, string[]> lists)
     {
         foreach (var (name, list) in lists)
         {
-            if ((InvalidRoute.InName(name) ?? InvalidRoute.InList(name, list)) is { } mistake)
-                _errors($"{_path}: frontend:{name}: {mistake}");
+            if ((InvalidRoute.InName(name) ?? InvalidRoute.InList(name, list)) is { } invalid)
+                _errors($"{_path}: frontend:{name}: {invalid}");
         }
     }
 

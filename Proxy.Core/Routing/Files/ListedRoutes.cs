@@ -6,7 +6,7 @@ internal static class ListedRoutes
     /// <summary>Elements of a list without any backend: none, or the identifier.</summary>
     private const int ListLengthMin = 2;
 
-    /// <summary>The first name that has a list with a backend, by its position; null if none has.</summary>
+    /// <summary>Returns the first name that has a list with a backend, by its position; null if none has.</summary>
     public static (int Name, string[] List)? Find(string[] names, Func<string, string[]?> listOf)
     {
         for (var i = 0; i < names.Length; i++)

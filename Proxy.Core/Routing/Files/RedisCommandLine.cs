@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Proxy.Core.Routing.Files;
 
-/// <summary>Splits and joins the words of a command line as redis-cli does.</summary>
+/// <summary>Splits and joins the arguments of a command line as redis-cli does.</summary>
 internal static class RedisCommandLine
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&()*+,;=%");
 
-    /// <summary>The words, or null when a quote is not closed or followed by more.</summary>
+    /// <summary>Returns the arguments, or null if a quote is not closed or is followed by more.</summary>
     public static string[]? Split(string line)
     {
         var words = new List<string>();
@@ -24,7 +24,7 @@ internal static class RedisCommandLine
         }
     }
 
-    /// <summary>One line whose <see cref="Split"/> gives the words again.</summary>
+    /// <summary>Returns one line that <see cref="Split"/> turns back into the arguments.</summary>
     public static string Join(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
 
     private static string? Word(string line, ref int at)

@@ -3,21 +3,21 @@ using System.Text;
 namespace Proxy.Core.Routing.Files;
 
 /// <summary>
-/// Routes in a file: one command a line as for redis-cli, <c>rpush frontend:www.example.com mywebsite http://...</c>.
-/// Also <c>lpush</c> and <c>del</c>; empty lines and lines that begin with # say nothing.
+/// Routes in a file: one command per line as for redis-cli, <c>rpush frontend:www.example.com mywebsite http://...</c>.
+/// Also <c>lpush</c> and <c>del</c>; empty lines and lines that start with # are ignored.
 /// </summary>
 public static class RouteFile
 {
     private const string Prefix = "frontend:";
 
-    /// <summary>The lists by frontend; a line that cannot be used is reported and left out.</summary>
+    /// <summary>Returns the lists by frontend; an unusable line is reported and skipped.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Dictionary<string, string[]> Read(string path, Action<string> errors)
     {
         var lists = new Dictionary<string, List<string>>();
         var number = 0;
 
-        // Bytes are kept as Latin-1 until the words are known, so that escapes can make up UTF-8.
+        // Bytes are kept as Latin-1 until the line is split, so that escapes can form UTF-8.
         foreach (var line in File.ReadLines(path, Encoding.Latin1))
         {
             number++;
@@ -26,7 +26,7 @@ public static class RouteFile
         return lists.Where(list => list.Value.Count > 0).ToDictionary(list => list.Key, list => list.Value.ToArray());
     }
 
-    /// <summary>Replaces the file whole, so that it is never found half written.</summary>
+    /// <summary>Replaces the file as a whole, so that it is never found half written.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, string[]>> lists)
     {
@@ -45,8 +45,8 @@ public static class RouteFile
     private static string? Apply(string line, Dictionary<string, List<string>> lists)
     {
         if (line.AsSpan().TrimStart() is [] or ['#', ..]) return null;
-        if (RedisCommandLine.Split(line) is not { } words) return "a quote is not closed, or not followed by a blank";
-        if (words is not [var command, var key, .. var values]) return "a command and a key are expected";
+        if (RedisCommandLine.Split(line) is not { } words) return "a quote is not closed, or not followed by a space";
+        if (words is not [var command, var key, .. var values]) return "expected a command and a key";
         if (!key.StartsWith(Prefix, StringComparison.Ordinal)) return $"only lists {Prefix}HOST are used, not {key}";
 
         var name = Latin1(key[Prefix.Length..]);
@@ -57,7 +57,7 @@ public static class RouteFile
             case "lpush" when values.Length > 0: list.InsertRange(0, values.Reverse()); return null;
             case "del" when values.Length == 0: list.Clear(); return null;
             case "rpush" or "lpush": return $"{command} needs at least one element";
-            default: return $"only rpush, lpush and del of one key are understood, not {command}";
+            default: return $"unknown command {command}: only rpush, lpush and del of one key are supported";
         }
     }
 

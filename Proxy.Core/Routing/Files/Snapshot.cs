@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Proxy.Core.Routing.Files;
 
 /// <summary>
-/// The routes that were last true, kept in a file (<c>--snapshot</c>) so that a node that starts while the store is
-/// away has something to serve. The file has the form of <c>--routes</c>.
+/// The last known routes, kept in a file (<c>--snapshot</c>) so that a node that starts while the store is unavailable
+/// has something to serve. The file has the format of <c>--routes</c>.
 /// </summary>
 public sealed class Snapshot : IAsyncDisposable
 {
@@ -19,8 +19,8 @@ public sealed class Snapshot : IAsyncDisposable
     private int _isChanged;
 
     /// <param name="path">The file; it need not exist yet.</param>
-    /// <param name="routesMax">The most frontends that are kept.</param>
-    /// <param name="errors">Takes one line a problem.</param>
+    /// <param name="routesMax">The most frontends in the file.</param>
+    /// <param name="errors">Takes one line for each problem.</param>
     /// <param name="period">How often it is written; null for 30 seconds.</param>
     /// <exception cref="IOException">The file exists and cannot be read.</exception>
     public Snapshot(string path, int routesMax, Action<string> errors, TimeSpan? period = null)
@@ -30,10 +30,10 @@ public sealed class Snapshot : IAsyncDisposable
         _running = Task.Run(() => SaveRegularlyAsync(period ?? SavePeriod));
     }
 
-    /// <summary>Frontends in it.</summary>
+    /// <summary>The number of frontends in it.</summary>
     public int Count => _lists.Count;
 
-    /// <summary>Saves what is not saved yet.</summary>
+    /// <summary>Saves unsaved changes.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -42,14 +42,14 @@ public sealed class Snapshot : IAsyncDisposable
         Save();
     }
 
-    /// <summary>The route of a host as it was, under the best of its names; null if there was none.</summary>
+    /// <summary>Returns the last known route of a host, under the best of its names; null if there was none.</summary>
     internal StoredRoute? Find(string[] names)
     {
         var found = ListedRoutes.Find(names, name => _lists.GetValueOrDefault(name));
         return found is var (name, list) ? new StoredRoute(name, list, [], null) : null;
     }
 
-    /// <summary>Takes over what the store said of a host's names; null: that none has a backend.</summary>
+    /// <summary>Records what the store returned for a host's names; null: none has a backend.</summary>
     internal void Record(string[] names, StoredRoute? reading)
     {
         foreach (var name in names.AsSpan(0, reading?.Name ?? names.Length))
@@ -85,7 +85,7 @@ public sealed class Snapshot : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Volatile.Write(ref _isChanged, 1);
-            _errors($"{_path}: {e.Message}");
+            _errors($"cannot write {_path}: {FileFailure.ReasonOf(e)}");
         }
     }
 }

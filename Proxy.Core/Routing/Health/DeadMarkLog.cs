@@ -4,25 +4,25 @@ using Proxy.Core.Routing.Table;
 namespace Proxy.Core.Routing.Health;
 
 /// <summary>
-/// Logs each backend that goes out of service without a request of this node failing on it, and each that comes back:
-/// one line for a change of state, whatever brought it about. Frontends with such backends are read again when Redis
-/// pushes a change of them, so that this does not need requests.
+/// Logs each backend that goes out of service without a failed request of this node, and each that comes back: one line
+/// per change of state, whatever caused it. Frontends with dead backends are read again when Redis pushes a change of
+/// them, so that this does not depend on requests.
 /// </summary>
 internal sealed class DeadMarkLog : IAsyncDisposable
 {
-    /// <summary>The most frontends that are followed; of further ones only the start is logged.</summary>
+    /// <summary>The most frontends that are followed; for further ones only the failure is logged.</summary>
     private const int FrontendsMax = 10_000;
 
     /// <summary>The most frontends that are read in one turn.</summary>
     private const int ReadingsMax = 100;
 
-    /// <summary>How long the message of a node may come behind its mark.</summary>
+    /// <summary>How long the message of a node may follow its mark.</summary>
     private const long MessageMilliseconds = 1000;
 
-    /// <summary>How often a frontend is read whose marks are over, or whose changes are not pushed.</summary>
+    /// <summary>How often a frontend is read whose marks have expired, or whose changes are not pushed.</summary>
     private const long ReadMilliseconds = 1000;
 
-    /// <summary>How exactly the expiry of a mark is distinguished from its removal.</summary>
+    /// <summary>How precisely the expiry of a mark is distinguished from its removal.</summary>
     private const long ExpiryMilliseconds = 500;
 
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(250);
@@ -35,7 +35,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="read">Reads the route of a host from the store.</param>
-    /// <param name="changes">What is pushed of changes.</param>
+    /// <param name="changes">The changes that are pushed.</param>
     /// <param name="errors">Takes the lines.</param>
     public DeadMarkLog(Func<byte[], Task<CachedRoute>> read, ChangeTracker changes, Action<string> errors)
     {
@@ -43,7 +43,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>A request of this node failed on a backend and has marked it; its own line says so.</summary>
+    /// <summary>A request of this node has failed on a backend and marked it; its own log line reports it.</summary>
     public void Marked(Frontend frontend, Backend backend)
     {
         if (Follow(frontend) is not { } followed) return;
@@ -72,7 +72,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         }
     }
 
-    /// <summary>A probe of this node found a backend alive, and its mark was removed.</summary>
+    /// <summary>A probe of this node found a backend healthy, and its mark was removed.</summary>
     public void Probed(Frontend frontend, string url)
     {
         if (!_followed.TryGetValue(frontend, out var followed)) return;
@@ -126,7 +126,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         {
             lock (followed)
             {
-                if (followed.IsDue(_changes, Now)) continue;    // It was not its turn, or it changed again.
+                if (followed.IsDue(_changes, Now)) continue;    // It was not its turn, or it has changed again.
                 if (followed.Cached is { } known) Compare(followed, known);
                 if (followed.Out.Count == 0) _followed.TryRemove(KeyValuePair.Create(frontend, followed));
             }
@@ -143,7 +143,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         }
         catch (RoutesUnavailableException)
         {
-            // What was known stays; the outage is logged elsewhere.
+            // The last known state stays; the outage is logged elsewhere.
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
         found.IsLogged = true;
         if (origin == DeadMarkOrigin.ThisNode) return;    // The request that marked it has its own line.
         var why = origin == DeadMarkOrigin.OtherNode ? "another node marked it dead"
-            : $"dead:{frontend.Name} in Redis has it, and no PlanB node has published it lately";
+            : $"dead:{frontend.Name} in Redis contains it, and no PlanB node has reported it recently";
         Write(frontend, found.Url, $"is out of service: {why}");
     }
 
@@ -194,7 +194,7 @@ internal sealed class DeadMarkLog : IAsyncDisposable
 
         var isTried = frontend.Find(found.Url, Now) is { Kind: DeadMarkKind.Revived };
         var why = found.IsProbed ? "its health check succeeded"
-            : isTried ? "a request could connect to it"
+            : isTried ? "a request connected to it"
             : Now >= found.Until - ExpiryMilliseconds ? "its dead mark has expired"
             : "its dead mark was removed";
         Write(frontend, found.Url, $"is back in service: {why}");

@@ -1,6 +1,8 @@
 namespace Proxy.Core.Routing.Health;
 
-/// <summary>The marks of a frontend at one moment, at most one for a backend; replaced whole, never changed.</summary>
+/// <summary>
+/// The marks of a frontend at one moment, at most one per backend; replaced as a whole, never changed.
+/// </summary>
 /// <param name="all">In the order in which they were made.</param>
 internal sealed class DeadMarks(DeadMark[] all)
 {
@@ -10,12 +12,12 @@ internal sealed class DeadMarks(DeadMark[] all)
 
     public DeadMark[] All => all;
 
-    /// <summary>The mark of a backend, unless it is over.</summary>
+    /// <summary>Returns the mark of a backend, unless it has expired.</summary>
     public DeadMark? Find(string url, long now) =>
         all.Length > 0 && ByUrl().TryGetValue(DeadMark.KeyOf(url), out var mark) && mark.Deadline > now ? mark : null;
 
     /// <summary>
-    /// The members of the dead set that stand for a marked backend. Not kept: an index may change when it is told.
+    /// Returns the members of the dead set that denote a marked backend. Not cached: publishing may change an index.
     /// </summary>
     public HashSet<int> Indexes(long now)
     {
@@ -25,14 +27,14 @@ internal sealed class DeadMarks(DeadMark[] all)
         return indexes;
     }
 
-    /// <summary>With one more in place of the one of the same backend, and without those that are over.</summary>
+    /// <summary>Returns the marks with this one instead of an older one of its backend, without expired ones.</summary>
     public DeadMarks With(DeadMark mark, long now) =>
         new([.. Array.FindAll(all, other => other.Deadline > now && !other.IsAbout(mark.Url)), mark]);
 
-    /// <summary>Without some.</summary>
+    /// <summary>Returns the marks without these.</summary>
     public DeadMarks Without(HashSet<DeadMark> some) => new(Array.FindAll(all, mark => !some.Contains(mark)));
 
-    // Made when it is first needed; two threads that do so at once make the same.
+    // Computed on demand; two threads that do so at once compute the same.
     private Dictionary<string, DeadMark> ByUrl()
     {
         if (Volatile.Read(ref _byUrl) is { } made) return made;

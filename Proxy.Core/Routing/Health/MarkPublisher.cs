@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace Proxy.Core.Routing.Health;
 
 /// <summary>
-/// Tells the store in the background of backends that died or came back. What could not be told is tried again each
-/// second until the mark is over; a mark that is over leaves the store, which would keep it as long as another backend
-/// of the same frontend goes on failing.
+/// Publishes in the background which backends died or came back. What could not be published is tried again each second
+/// until the mark expires. An expired mark is removed from the store, which would otherwise keep it as long as another
+/// backend of the same frontend keeps failing.
 /// </summary>
 internal sealed class MarkPublisher : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class MarkPublisher : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<PendingMark> _queue;
     private readonly Task _running;
-    private long _told;
+    private long _published;
 
     public MarkPublisher(IRouteStore routes, Clock clock, Action<string> errors)
     {
@@ -29,14 +29,14 @@ internal sealed class MarkPublisher : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>How many times the store was told: orders tellings and readings.</summary>
-    public long PublishedCount => Volatile.Read(ref _told);
+    /// <summary>How many marks were published: orders publications and reads.</summary>
+    public long PublishedCount => Volatile.Read(ref _published);
 
-    /// <summary>Hands over what to tell; a full queue drops it, and the mark stays known to this node only.</summary>
+    /// <summary>Queues a mark; if the queue is full it is dropped, and only this node knows the mark.</summary>
     public void Publish(Route route, DeadMark mark)
     {
         if (_queue.Writer.TryWrite(new PendingMark(route, mark))) return;
-        _errors($"frontend:{route.Frontend}: the dead mark of backend {mark.Url} is not published: too many wait");
+        _errors($"frontend:{route.Frontend}: the dead mark of backend {mark.Url} is not published: the queue is full");
     }
 
     /// <inheritdoc/>
@@ -53,12 +53,12 @@ internal sealed class MarkPublisher : IAsyncDisposable
         var waiting = new List<PendingMark>();
         while (await HasWorkAsync(waiting.Count > 0))
         {
-            while (_queue.Reader.TryRead(out var news)) waiting.Add(news);
+            while (_queue.Reader.TryRead(out var pending)) waiting.Add(pending);
             var now = _clock.Now;
-            var due = waiting.FindAll(news => news.DueAt <= now);
-            waiting.RemoveAll(news => news.DueAt <= now);
-            await Task.WhenAll(due.Select(news => ProcessAsync(news, now)));
-            waiting.AddRange(due.Where(news => news.DueAt > now));
+            var due = waiting.FindAll(pending => pending.DueAt <= now);
+            waiting.RemoveAll(pending => pending.DueAt <= now);
+            await Task.WhenAll(due.Select(pending => ProcessAsync(pending, now)));
+            waiting.AddRange(due.Where(pending => pending.DueAt > now));
         }
     }
 
@@ -77,48 +77,48 @@ internal sealed class MarkPublisher : IAsyncDisposable
         }
     }
 
-    // A mark is told, and at its deadline taken back; a revival is only told.
-    private async Task ProcessAsync(PendingMark news, long now)
+    // A dead mark is published, and removed at its deadline; a revival is only published.
+    private async Task ProcessAsync(PendingMark pending, long now)
     {
-        var isOver = now >= news.Mark.Deadline;
-        if (news.Mark.Published is null && !isOver) await PublishAsync(news, now);
-        else if (isOver && news.Mark is { Published: not null, IsWithdrawn: false }) await EndAsync(news, now);
+        var isOver = now >= pending.Mark.Deadline;
+        if (pending.Mark.Published is null && !isOver) await PublishAsync(pending, now);
+        else if (isOver && pending.Mark is { Published: not null, IsWithdrawn: false }) await EndAsync(pending, now);
     }
 
-    private async Task PublishAsync(PendingMark news, long now)
+    private async Task PublishAsync(PendingMark pending, long now)
     {
         try
         {
-            var remaining = TimeSpan.FromMilliseconds(news.Mark.Deadline - now);
-            var death = Death(news) with { Remaining = remaining, IsLate = news.IsLate };
-            if (news.Mark.Kind is DeadMarkKind.Failed) news.Mark.Index = await _routes.PublishDeadAsync(death);
-            else await _routes.PublishAliveAsync(death);
-            news.Mark.Published = new DeadMark.Publication(Interlocked.Increment(ref _told), _clock.Now);
-            news.DueAt = news.Mark.Kind is DeadMarkKind.Failed ? news.Mark.Deadline : 0;
-            if (news.Failure is not null) _errors($"{TextOf(news)} is published now");
+            var remaining = TimeSpan.FromMilliseconds(pending.Mark.Deadline - now);
+            var notice = NoticeOf(pending) with { Remaining = remaining, IsLate = pending.IsLate };
+            if (pending.Mark.Kind is DeadMarkKind.Failed) pending.Mark.Index = await _routes.PublishDeadAsync(notice);
+            else await _routes.PublishAliveAsync(notice);
+            pending.Mark.Published = new DeadMark.Publication(Interlocked.Increment(ref _published), _clock.Now);
+            pending.DueAt = pending.Mark.Kind is DeadMarkKind.Failed ? pending.Mark.Deadline : 0;
+            if (pending.Failure is not null) _errors($"{TextOf(pending)} is now published");
         }
         catch (RoutesUnavailableException e)
         {
-            news.IsLate = true;
-            news.DueAt = _clock.Now + RetryMilliseconds;
-            if (news.Failure == e.Message) return;
-            news.Failure = e.Message;
-            _errors($"{TextOf(news)} cannot be published, it is tried again each second: {e.Message}");
+            pending.IsLate = true;
+            pending.DueAt = _clock.Now + RetryMilliseconds;
+            if (pending.Failure == e.Message) return;
+            pending.Failure = e.Message;
+            _errors($"{TextOf(pending)} cannot be published: {e.Message}; retrying every second");
         }
     }
 
-    private static string TextOf(PendingMark news)
+    private static string TextOf(PendingMark pending)
     {
-        var what = news.Mark.Kind is DeadMarkKind.Failed ? "the dead mark" : "the end of the dead mark";
-        return $"frontend:{news.Route.Frontend}: {what} of backend {news.Mark.Url}";
+        var what = pending.Mark.Kind is DeadMarkKind.Failed ? "the dead mark" : "the removal of the dead mark";
+        return $"frontend:{pending.Route.Frontend}: {what} of backend {pending.Mark.Url}";
     }
 
-    private async Task EndAsync(PendingMark news, long now)
+    private async Task EndAsync(PendingMark pending, long now)
     {
-        if (news.Route.State.HasFailed(news.Mark.Url, now)) return;
+        if (pending.Route.State.HasFailed(pending.Mark.Url, now)) return;
         try
         {
-            await _routes.EndMarkAsync(Death(news));
+            await _routes.EndMarkAsync(NoticeOf(pending));
         }
         catch (RoutesUnavailableException)
         {
@@ -126,18 +126,32 @@ internal sealed class MarkPublisher : IAsyncDisposable
         }
     }
 
-    private static DeadNotice Death(PendingMark news) => new(
-        news.Route.Frontend, news.Mark.Url, news.Mark.Index, news.Route.Backends.Length, TimeSpan.Zero, IsLate: true);
+    private static DeadNotice NoticeOf(PendingMark pending) => new(
+        pending.Route.Frontend,
+        pending.Mark.Url,
+        pending.Mark.Index,
+        pending.Route.Backends.Length,
+        TimeSpan.Zero,
+        IsLate: true);
 
     private sealed record PendingMark(Route Route, DeadMark Mark)
     {
-        /// <summary>When there is something to do: to tell, to try again, or to end the mark; past for never.</summary>
+        /// <summary>When to publish, retry or remove the mark; in the past for never.</summary>
         public long DueAt { get; set; }
 
-        /// <summary>Whether telling failed before, so that the list may have changed since.</summary>
+        /// <summary>Whether publishing failed before, so that the list may have changed since.</summary>
         public bool IsLate { get; set; }
 
-        /// <summary>Why telling failed the last time; null if it has not.</summary>
+        /// <summary>Why publishing failed the last time; null if it has not.</summary>
         public string? Failure { get; set; }
     }
 }
+
+/// <summary>The notice to the other nodes that a backend is dead.</summary>
+/// <param name="Frontend">The frontend's name.</param>
+/// <param name="Url">The backend, exactly as stored.</param>
+/// <param name="Index">Its index when it was chosen, or the published one.</param>
+/// <param name="Count">Backends in the list at that time.</param>
+/// <param name="Remaining">How long the mark still lasts.</param>
+/// <param name="IsLate">Whether time has passed since, so that the list may have changed.</param>
+public sealed record DeadNotice(string Frontend, string Url, int Index, int Count, TimeSpan Remaining, bool IsLate);

@@ -1,6 +1,6 @@
 namespace Proxy.Core.Routing.Health;
 
-/// <summary>A backend that was found out of service, until it is back.</summary>
+/// <summary>A backend that was found dead, until it is back.</summary>
 /// <param name="url">As stored, or as another node published it.</param>
 /// <param name="seenAt">When it was found, on the <see cref="Clock"/>.</param>
 internal sealed class OutOfService(string url, long seenAt)
@@ -11,12 +11,12 @@ internal sealed class OutOfService(string url, long seenAt)
     /// <summary>When it was found, on the <see cref="Clock"/>.</summary>
     public long SeenAt => seenAt;
 
-    /// <summary>Whether an operator can have read of it.</summary>
+    /// <summary>Whether it was logged.</summary>
     public bool IsLogged { get; set; }
 
-    /// <summary>Whether a probe of this node has found it alive.</summary>
+    /// <summary>Whether a probe of this node has found it healthy.</summary>
     public bool IsProbed { get; set; }
 
-    /// <summary>When its mark was going to expire.</summary>
+    /// <summary>When its mark was due to expire.</summary>
     public long Until { get; set; } = long.MaxValue;
 }

@@ -2,7 +2,7 @@ using Proxy.Core.Routing.Table;
 
 namespace Proxy.Core.Routing.Health;
 
-/// <summary>A frontend with backends out of service: which ones, and what was last read of it.</summary>
+/// <summary>A frontend with dead backends: which ones, and its last read.</summary>
 /// <param name="state">The frontend.</param>
 internal sealed class WatchedFrontend(Frontend state)
 {
@@ -11,29 +11,29 @@ internal sealed class WatchedFrontend(Frontend state)
     /// <summary>The frontend.</summary>
     public Frontend State => state;
 
-    /// <summary>What was read last, with what it depends on; null for nothing.</summary>
+    /// <summary>The last read, with what it depends on; null for none.</summary>
     public CachedRoute? Cached { get; set; }
 
-    /// <summary>When it is to be read again though no change was pushed.</summary>
+    /// <summary>When it is read again even if no change was pushed.</summary>
     public long ReadAt { get; set; }
 
-    /// <summary>The backends that were found out of service.</summary>
+    /// <summary>The backends that were found dead.</summary>
     public IReadOnlyDictionary<string, OutOfService> Out => _out;
 
-    /// <summary>Adds a backend; null if it was known.</summary>
+    /// <summary>Adds a backend; null if it is known already.</summary>
     public OutOfService? Add(string url, long now)
     {
         var found = new OutOfService(url, now);
         return _out.TryAdd(DeadMark.KeyOf(url), found) ? found : null;
     }
 
-    /// <summary>The backend as it is known; null if it is not.</summary>
+    /// <summary>Returns the backend; null if it is not known.</summary>
     public OutOfService? Find(string url) => _out.GetValueOrDefault(DeadMark.KeyOf(url));
 
-    /// <summary>Forgets a backend that is back.</summary>
+    /// <summary>Removes a backend that is back.</summary>
     public void Remove(OutOfService found) => _out.Remove(DeadMark.KeyOf(found.Url));
 
-    /// <summary>Whether what was read may have changed since.</summary>
+    /// <summary>Returns whether the route may have changed since the last read.</summary>
     public bool IsDue(ChangeTracker changes, long now)
     {
         var epoch = changes.Epoch;

@@ -1,56 +1,56 @@
 namespace Proxy.Core.Routing.Table;
 
 /// <summary>
-/// The frontends with the most requests lately, so many at most. Each has a seat, and keeps it until another frontend
-/// is clearly busier: who counts by seats needs no more memory than there are seats, however many hosts there are.
+/// The frontends with the most requests recently, up to a number of slots. A frontend keeps its slot until another one
+/// is clearly busier: counters by slot need no more memory than there are slots, however many hosts there are.
 /// </summary>
-/// <param name="router">Whose frontends they are.</param>
-/// <param name="seats">How many.</param>
-public sealed class BusiestHosts(Router router, int seats)
+/// <param name="router">The router of the frontends.</param>
+/// <param name="slots">The number of slots.</param>
+public sealed class BusiestHosts(Router router, int slots)
 {
-    // A frontend without a seat must be busier by a quarter than the one that has it.
-    private const long Seated = 5;
-    private const long IncumbentWeight = 4;
+    // A frontend without a slot must be busier by a quarter than the one that has it.
+    private const long IncumbentWeight = 5;
+    private const long ChallengerWeight = 4;
 
-    private readonly Frontend?[] _seats = new Frontend?[seats];
+    private readonly Frontend?[] _slots = new Frontend?[slots];
 
-    /// <summary>How many seats there are.</summary>
-    public int Count => _seats.Length;
+    /// <summary>The number of slots.</summary>
+    public int Count => _slots.Length;
 
-    /// <summary>Who has the seat; null for nobody.</summary>
-    public string? this[int seat] => _seats[seat]?.Name;
+    /// <summary>Returns the frontend in the slot; null if it is free.</summary>
+    public string? this[int slot] => _slots[slot]?.Name;
 
-    /// <summary>Gives the seats anew; for one thread at a time.</summary>
-    /// <param name="vacated">Told of a seat before somebody else may get it.</param>
+    /// <summary>Reassigns the slots; for one thread at a time.</summary>
+    /// <param name="vacated">Called with a slot before another frontend may get it.</param>
     public void Rebalance(Action<int> vacated)
     {
         var chosen = Choose();
-        for (var seat = 0; seat < _seats.Length; seat++)
+        for (var slot = 0; slot < _slots.Length; slot++)
         {
-            if (_seats[seat] is not { } sitting || chosen.Remove(sitting)) continue;
-            sitting.CounterSlot = Frontend.NoSeat;
-            _seats[seat] = null;
-            vacated(seat);
+            if (_slots[slot] is not { } incumbent || chosen.Remove(incumbent)) continue;
+            incumbent.CounterSlot = Frontend.NoSlot;
+            _slots[slot] = null;
+            vacated(slot);
         }
 
         foreach (var frontend in chosen)
         {
-            var seat = Array.IndexOf(_seats, null);
-            _seats[seat] = frontend;
-            frontend.CounterSlot = seat;
+            var slot = Array.IndexOf(_slots, null);
+            _slots[slot] = frontend;
+            frontend.CounterSlot = slot;
         }
     }
 
     private HashSet<Frontend> Choose()
     {
-        var busiest = new PriorityQueue<Frontend, long>(_seats.Length + 1);
+        var busiest = new PriorityQueue<Frontend, long>(_slots.Length + 1);
         foreach (var frontend in router.InUse.All)
         {
-            var heat = frontend.Cool();
-            var isSeated = frontend.CounterSlot != Frontend.NoSeat;
-            if (heat == 0 && !isSeated) continue;
-            busiest.Enqueue(frontend, heat * (isSeated ? Seated : IncumbentWeight));
-            if (busiest.Count > _seats.Length) busiest.Dequeue();
+            var load = frontend.TakeLoad();
+            var isIncumbent = frontend.CounterSlot != Frontend.NoSlot;
+            if (load == 0 && !isIncumbent) continue;
+            busiest.Enqueue(frontend, load * (isIncumbent ? IncumbentWeight : ChallengerWeight));
+            if (busiest.Count > _slots.Length) busiest.Dequeue();
         }
 
         return [.. busiest.UnorderedItems.Select(item => item.Element)];

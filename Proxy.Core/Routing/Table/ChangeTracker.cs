@@ -1,16 +1,16 @@
 namespace Proxy.Core.Routing.Table;
 
 /// <summary>
-/// What is known about changes of the store: whether they are pushed to us, and how often each key may have changed.
-/// Keys share counters, so that their number is bounded; a wrong alarm costs one reading.
+/// What is known about changes in the store: whether they are pushed to this node, and how often each key may have
+/// changed. Keys share counters, so that their number is bounded; a false positive costs one read.
 /// </summary>
 /// <param name="clock">The time.</param>
 public sealed class ChangeTracker(Clock clock)
 {
-    /// <summary>The epoch while changes ought to be pushed and are not: nothing counts as fresh.</summary>
+    /// <summary>The epoch while changes should be pushed and are not: nothing counts as fresh.</summary>
     public const long Disconnected = 0;
 
-    /// <summary>The epoch of a store that cannot push changes: what was read is fresh by its age only.</summary>
+    /// <summary>The epoch of a store that cannot push changes: a read is fresh only by its age.</summary>
     public const long Polling = -1;
 
     private const int CountersCount = 1 << 20;
@@ -19,12 +19,12 @@ public sealed class ChangeTracker(Clock clock)
     private readonly Lock _lock = new();
     private long _epoch;
     private long _last;
-    private long _lostAt = clock.Now;
+    private long _disconnectedAt = clock.Now;
 
     /// <summary>Takes the name of a key; must not block.</summary>
     public delegate void KeyTaker(ReadOnlySpan<byte> key);
 
-    /// <summary>Given each key that was changed; null for none.</summary>
+    /// <summary>Receives each key that was changed; null for none.</summary>
     public KeyTaker? Seen { get; set; }
 
     /// <summary>The time.</summary>
@@ -33,24 +33,25 @@ public sealed class ChangeTracker(Clock clock)
     /// <summary>Greater than 0 while changes are pushed: what was read in an earlier epoch may have changed.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
-    /// <summary>The last moment at which everything of the latest epoch was known to be true.</summary>
-    public long FreshAt => Epoch > Disconnected ? Clock.Now : Volatile.Read(ref _lostAt);
+    /// <summary>The last moment at which everything of the latest epoch was known to be current.</summary>
+    public long FreshAt => Epoch > Disconnected ? Clock.Now : Volatile.Read(ref _disconnectedAt);
 
     /// <summary>How long changes have not been pushed; zero while they are. For metrics.</summary>
-    public TimeSpan Staleness =>
-        Epoch == Disconnected ? TimeSpan.FromMilliseconds(Clock.Now - Volatile.Read(ref _lostAt)) : TimeSpan.Zero;
+    public TimeSpan Staleness => Epoch == Disconnected
+        ? TimeSpan.FromMilliseconds(Clock.Now - Volatile.Read(ref _disconnectedAt))
+        : TimeSpan.Zero;
 
     /// <summary>The latest epoch in which changes were pushed.</summary>
     internal long Latest => Volatile.Read(ref _last);
 
-    /// <summary>A key's counter, to be taken before the key is read.</summary>
+    /// <summary>Returns a key's counter, to be taken before the key is read.</summary>
     public KeyVersion VersionOf(ReadOnlySpan<byte> key)
     {
         var counter = HostComparer.Hash(key) & (CountersCount - 1);
         return new KeyVersion(counter, Volatile.Read(ref _counters[counter]));
     }
 
-    /// <summary>Whether the key has certainly not changed, as far as changes are pushed.</summary>
+    /// <summary>Returns whether the key has certainly not changed, as far as changes are pushed.</summary>
     public bool IsCurrent(KeyVersion version) => Volatile.Read(ref _counters[version.Counter]) == version.Count;
 
     /// <summary>A key was changed.</summary>
@@ -60,7 +61,7 @@ public sealed class ChangeTracker(Clock clock)
         Seen?.Invoke(key);
     }
 
-    /// <summary>Anything may have changed, and changes go on being pushed.</summary>
+    /// <summary>Anything may have changed, and changes are still pushed.</summary>
     public void AllChanged()
     {
         lock (_lock)
@@ -79,7 +80,7 @@ public sealed class ChangeTracker(Clock clock)
         lock (_lock)
         {
             if (_epoch == Disconnected) return;
-            Volatile.Write(ref _lostAt, Clock.Now);
+            Volatile.Write(ref _disconnectedAt, Clock.Now);
             Volatile.Write(ref _epoch, Disconnected);
         }
     }
@@ -90,3 +91,8 @@ public sealed class ChangeTracker(Clock clock)
         lock (_lock) Volatile.Write(ref _epoch, Polling);
     }
 }
+
+/// <summary>How often a key may have changed, at one moment.</summary>
+/// <param name="Counter">The counter that the key shares.</param>
+/// <param name="Count">The value of the counter.</param>
+public readonly record struct KeyVersion(int Counter, int Count);

@@ -6,8 +6,8 @@ namespace Proxy.Core.Routing.Table;
 internal sealed class HostComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     /// <summary>
-    /// A hash whose collisions nobody can choose: clients choose the hosts. The bytes are hashed as if they were
-    /// characters, as strings' hash is the only keyed one of the platform (Marvin).
+    /// A hash for which clients, who choose the hosts, cannot produce collisions. The bytes are hashed as if they were
+    /// characters, as the hash of strings is the only keyed one of the platform (Marvin).
     /// </summary>
     public static int Hash(ReadOnlySpan<byte> bytes)
     {

@@ -1,9 +1,9 @@
 namespace Proxy.Core.Routing.Table;
 
-/// <summary>A host in the <see cref="RouteTable"/>: what is known of it, and the reading under way.</summary>
+/// <summary>A host in the <see cref="RouteTable"/>: its cached route, and the read under way.</summary>
 internal sealed class HostEntry(byte[] host)
 {
-    /// <summary>How exactly the last use is kept; a busy entry must not be written to by every request.</summary>
+    /// <summary>How precisely the last use is recorded; a busy entry must not be written to by every request.</summary>
     private const long UseMilliseconds = 500;
 
     private readonly Lock _lock = new();
@@ -15,7 +15,7 @@ internal sealed class HostEntry(byte[] host)
 
     public byte[] Host { get; } = host;
 
-    /// <summary>Replaced whole; null until the first reading is over.</summary>
+    /// <summary>Replaced as a whole; null until the first read has ended.</summary>
     public CachedRoute? Cached => Volatile.Read(ref _known);
 
     public long LastUsed => Volatile.Read(ref _lastUsed);
@@ -31,20 +31,20 @@ internal sealed class HostEntry(byte[] host)
         Volatile.Write(ref _failing, null);
     }
 
-    /// <summary>The store could not be asked, or not be believed; it may be asked again at some time.</summary>
+    /// <summary>The store could not be read, or was not trusted; it may be read again at some time.</summary>
     public void Fail(long epoch, long retryAt) => Volatile.Write(ref _failing, new Failing(epoch, retryAt));
 
-    /// <summary>When to ask again, or null if the last reading of this epoch went well.</summary>
+    /// <summary>When to read again, or null if the last read of this epoch succeeded.</summary>
     public long? RetryAt(long epoch) =>
         Volatile.Read(ref _failing) is { } failing && failing.Epoch == epoch ? failing.RetryAt : null;
 
-    /// <summary>Joins the reading under way, or begins one.</summary>
+    /// <summary>Joins the read under way, or starts one.</summary>
     public Task ReadAsync(Func<HostEntry, Task> read)
     {
         lock (_lock) return _reading ??= RunAsync(read);
     }
 
-    /// <summary>Reads in the background, unless that is being done.</summary>
+    /// <summary>Reads in the background, unless a read is under way.</summary>
     public void Refresh(Func<HostEntry, Task> read)
     {
         if (Interlocked.Exchange(ref _isRefreshing, 1) == 0) _ = RefreshAsync(read);
@@ -52,7 +52,7 @@ internal sealed class HostEntry(byte[] host)
 
     private async Task RunAsync(Func<HostEntry, Task> read)
     {
-        await Task.Yield();     // It must be known as under way before it can be over.
+        await Task.Yield();     // The read must be registered before it can end.
         try
         {
             await read(this);
@@ -71,7 +71,7 @@ internal sealed class HostEntry(byte[] host)
         }
         catch (RoutesUnavailableException)
         {
-            // What is known is served meanwhile, and the loss of the feed has been logged.
+            // The cached route is served in the meantime, and the loss of the feed has been logged.
         }
         finally
         {

@@ -3,22 +3,22 @@ using System.Collections.Concurrent;
 namespace Proxy.Core.Routing.Table;
 
 /// <summary>
-/// The routes this node knows, by Host value as received. A host is read when it is first asked for and believed until
-/// a change is pushed; while none can be pushed, what was last known is served. A hit takes no lock and allocates
+/// The routes this node knows, by Host value as received. A host is read when it is first requested, and cached until a
+/// change is pushed; while none can be pushed, the last known route is served. A hit takes no lock and allocates
 /// nothing.
 /// </summary>
 internal sealed class RouteTable
 {
-    /// <summary>What was read is read again in the background after so long, whatever was pushed.</summary>
+    /// <summary>A route is read again in the background after this time, whatever was pushed.</summary>
     private const int SafetyMilliseconds = 30_000;
 
-    /// <summary>How long a host is known when changes cannot be pushed, with <c>--backend-cache</c>.</summary>
+    /// <summary>How long a route is cached when changes cannot be pushed, with <c>--backend-cache</c>.</summary>
     private const int UntrackedMilliseconds = 2000;
 
     /// <summary>How often one host is read while the store fails or changes are not pushed.</summary>
     private const int RetryMilliseconds = 1000;
 
-    /// <summary>How often a request reads when the host changes again and again meanwhile.</summary>
+    /// <summary>How often a request reads when the host keeps changing in the meantime.</summary>
     private const int ReadingsMax = 3;
 
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
@@ -40,13 +40,13 @@ internal sealed class RouteTable
         _bounds = new TableBounds(_entries, reader.Frontends, settings);
     }
 
-    /// <summary>What is kept, and how much of it.</summary>
+    /// <summary>The bounds of the table.</summary>
     public TableBounds Bounds => _bounds;
 
     /// <summary>The routes in memory, one for each host that has one.</summary>
     public IEnumerable<Route> Routes => _entries.Select(pair => pair.Value.Cached?.Route).OfType<Route>();
 
-    /// <summary>Whether the route, or that there is none, can be told without waiting.</summary>
+    /// <summary>Returns whether the route, or its absence, is known without waiting.</summary>
     public bool TryFind(ReadOnlySpan<byte> host, out Route? route)
     {
         if (!_byBytes.TryGetValue(host, out var entry) || entry.Cached is not { } known)
@@ -63,7 +63,7 @@ internal sealed class RouteTable
     }
 
     /// <summary>Reads the host's route, or null for none; no longer than a second.</summary>
-    /// <exception cref="RoutesUnavailableException">The store cannot be asked and nothing is known.</exception>
+    /// <exception cref="RoutesUnavailableException">The store cannot be read and nothing is cached.</exception>
     public async Task<Route?> FindAsync(byte[] host)
     {
         var entry = _entries.GetOrAdd(host, static host => new HostEntry(host));
@@ -81,18 +81,19 @@ internal sealed class RouteTable
         {
             if (entry.Cached is { } known && IsServable(known)) return known.Route;
             if (entry.Cached is null) _entries.TryRemove(KeyValuePair.Create(host, entry));
-            throw e as RoutesUnavailableException ?? new RoutesUnavailableException("the routes' store is silent");
+            throw e as RoutesUnavailableException ?? new RoutesUnavailableException("the store of routes is silent");
         }
     }
 
-    // A reading that was joined may have begun before the latest change.
+    // A read that was joined may have started before the latest change.
     private bool IsAsTrueAsCanBe(CachedRoute known)
     {
         var epoch = _changes.Epoch;
         return epoch == ChangeTracker.Disconnected || (known.Epoch == epoch && known.IsUnchanged(_changes));
     }
 
-    // Waiting is right only where it can bring something newer: not for what is merely due, nor while the store fails.
+    // Waiting is right only if it can return something newer: not if the route is merely due, nor while the store
+    // fails.
     private bool MayServeOld(HostEntry entry, CachedRoute known, bool isTrue, long now)
     {
         var epoch = _changes.Epoch;
@@ -122,10 +123,10 @@ internal sealed class RouteTable
         {
             var known = await _reader.ReadAsync(entry.Host, old);
 
-            // A Redis that lost its data must not take ours away; once changes are pushed, it is believed.
-            var isAway = _changes.Epoch == ChangeTracker.Disconnected && _settings.StaleRoutes != TimeSpan.Zero;
-            var isDoubtful = known.Route is null && isAway;
-            if (isDoubtful && MakeDo(entry, old)) entry.Fail(epoch, _clock.Now + RetryMilliseconds);
+            // A Redis that lost its data must not remove our routes; once changes are pushed, it is trusted.
+            var isDisconnected = _changes.Epoch == ChangeTracker.Disconnected && _settings.StaleRoutes != TimeSpan.Zero;
+            var isUncertain = known.Route is null && isDisconnected;
+            if (isUncertain && MakeDo(entry, old)) entry.Fail(epoch, _clock.Now + RetryMilliseconds);
             else Store(entry, old, known with { Until = Until(known) });
         }
         catch (RoutesUnavailableException)
@@ -136,10 +137,10 @@ internal sealed class RouteTable
         }
     }
 
-    // Whether a route is known from before.
+    // Returns whether a route is known from before.
     private bool MakeDo(HostEntry entry, CachedRoute? old)
     {
-        if (old is null && _reader.ReadSnapshot(entry.Host) is { } remembered) Store(entry, old, remembered);
+        if (old is null && _reader.ReadSnapshot(entry.Host) is { } fromSnapshot) Store(entry, old, fromSnapshot);
         return entry.Cached?.Route is not null;
     }
 
@@ -149,7 +150,7 @@ internal sealed class RouteTable
         _bounds.Replaced(old, known);
     }
 
-    // Jitter keeps hosts that were read together from being read together for ever.
+    // Jitter keeps hosts that were read together from always being read together.
     private long Until(CachedRoute known)
     {
         var untracked = _settings.CachesUntracked ? UntrackedMilliseconds : 0;

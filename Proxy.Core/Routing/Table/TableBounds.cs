@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Proxy.Core.Routing.Table;
 
 /// <summary>
-/// Keeps a table within its bounds: one for hosts with a route, one for hosts without, since anybody can ask for hosts
-/// that do not exist. The least recently used go first, an eighth at a time.
+/// Keeps a table within its bounds: one for hosts with a route, one for hosts without, since any client can request
+/// hosts that do not exist. The least recently used are removed first, an eighth at a time.
 /// </summary>
 internal sealed class TableBounds(
     ConcurrentDictionary<byte[], HostEntry> entries, FrontendTable frontends, RoutingSettings settings)
@@ -18,10 +18,10 @@ internal sealed class TableBounds(
     /// <summary>Hosts with a route.</summary>
     public int Routes => Volatile.Read(ref _routes);
 
-    /// <summary>Hosts that are known to have none.</summary>
+    /// <summary>Hosts that are known to have no route.</summary>
     public int Unknown => Volatile.Read(ref _unknown);
 
-    /// <summary>Counts what has become of a host, and makes room if there are too many of its kind.</summary>
+    /// <summary>Counts a host by its new state, and makes room if there are too many of its kind.</summary>
     public void Replaced(CachedRoute? old, CachedRoute known)
     {
         Count(known, +1);

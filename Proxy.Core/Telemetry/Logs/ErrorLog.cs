@@ -4,16 +4,16 @@ using System.Globalization;
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// What went wrong, a line each, on standard error. What repeats is told at once the first time, and then by number
-/// once a minute. Standard error may be a pipe nobody reads: lines wait in memory for a thread of their own and are
-/// dropped and counted when there are too many.
+/// The error log, one line per error, on standard error. The first of several equal lines is written at once; repeats
+/// are counted, and their number is written once a minute. Standard error may be a pipe without a reader: lines wait in
+/// memory for a thread of their own, and are dropped and counted when there are too many.
 /// </summary>
 public sealed class ErrorLog
 {
-    /// <summary>Lines that may be in memory, as in the seed.</summary>
+    /// <summary>The most lines in memory, as in the Go planb.</summary>
     public const int QueueLinesMax = 10_000;
 
-    /// <summary>Bytes that may wait in memory, and as many again may be in the middle of being written.</summary>
+    /// <summary>The most bytes that wait in memory; as many again may be in the middle of being written.</summary>
     public const int QueueBytesMax = 1024 * 1024;
 
     private static readonly TimeSpan RepeatCheckPeriod = TimeSpan.FromSeconds(5);
@@ -24,30 +24,31 @@ public sealed class ErrorLog
     private readonly RepeatedLines _repeats;
     private readonly ITimer _timer;
 
-    /// <summary>A log on <paramref name="standardError"/>, which is not closed.</summary>
+    /// <summary>Creates a log on <paramref name="standardError"/>, which is not closed.</summary>
     public ErrorLog(Stream standardError, TimeProvider time)
         : this(new StreamLogSink("error log", standardError), new LogBounds(QueueLinesMax, QueueBytesMax), time)
     {
     }
 
-    /// <summary>A log into any sink.</summary>
+    /// <summary>Creates a log into any sink.</summary>
     internal ErrorLog(ILogSink sink, LogBounds bounds, TimeProvider time)
     {
         _time = time;
         _repeats = new RepeatedLines(time, WriteNumber);
-        var notices = new LogNotices(Errors: null, LogNotices.SeedOfDrops.ToArray());
+        var notices = new LogNotices(Errors: null, LogNotices.DefaultDropNotice.ToArray());
         _writer = new LogWriter(sink, bounds, time, notices);
         _timer = time.CreateTimer(
             static self => ((ErrorLog)self!).WriteRepeats(), this, RepeatCheckPeriod, RepeatCheckPeriod);
     }
 
-    /// <summary>Lines that were not and will not be written; repeats that were only counted are none of them.</summary>
+    /// <summary>Lines that were not and will not be written, without repeats that were only counted.</summary>
     public long Dropped => _writer.Queue.Dropped;
 
     private string Stamp => _time.GetLocalNow().ToString("yyyy/MM/dd HH:mm:ss ", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// A failed request: <c>2006/01/02 15:04:05 ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>, local time.
+    /// Writes a failed request: <c>2006/01/02 15:04:05 ERROR in HOST -> BACKEND - PATH - RIDHEADER:RID - TEXT</c>,
+    /// local time.
     /// </summary>
     public void Write(in RequestError error)
     {
@@ -69,7 +70,7 @@ public sealed class ErrorLog
         line.Message(error.Text);
         line.Text("\n"u8);
 
-        // The same host, backend and trouble are the same, whatever was asked for.
+        // The same failure of the same host and backend is a repeat, whatever path was requested.
         var key = new LogLine(room.AsSpan(line.Length));
         key.Field(error.Host);
         key.Text("\n"u8);
@@ -80,7 +81,7 @@ public sealed class ErrorLog
         ArrayPool<byte>.Shared.Return(room);
     }
 
-    /// <summary>Anything else an operator should know: <c>2006/01/02 15:04:05 message</c>, local time.</summary>
+    /// <summary>Writes any other message for the operator: <c>2006/01/02 15:04:05 message</c>, local time.</summary>
     public void Write(string message)
     {
         var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + LogLine.TextRoom(message.Length));
@@ -93,7 +94,7 @@ public sealed class ErrorLog
         ArrayPool<byte>.Shared.Return(room);
     }
 
-    /// <summary>The same, for the answer to an operator's request: written however often it is repeated.</summary>
+    /// <summary>Writes the answer to an operator's request, however often it is repeated.</summary>
     public void Answer(string message)
     {
         var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + LogLine.TextRoom(message.Length));
@@ -105,7 +106,7 @@ public sealed class ErrorLog
         ArrayPool<byte>.Shared.Return(room);
     }
 
-    /// <summary>Writes what waits, numbers included; false when it took longer than <paramref name="wait"/>.</summary>
+    /// <summary>Writes what is queued and counted; false if that took longer than <paramref name="wait"/>.</summary>
     public bool Stop(TimeSpan wait)
     {
         _timer.Dispose();
@@ -113,7 +114,7 @@ public sealed class ErrorLog
         return _writer.Stop(wait);
     }
 
-    /// <summary>Tells the numbers of repeats whose minute is over; a timer does it.</summary>
+    /// <summary>Writes the numbers of repeats whose minute is over; called by a timer.</summary>
     internal void WriteRepeats()
     {
         lock (_lock) _repeats.WriteDue();
@@ -128,13 +129,13 @@ public sealed class ErrorLog
         }
     }
 
-    // LINE (and 17 more like it), with the present time.
-    private void WriteNumber(byte[] told, long repeats)
+    // LINE (and 17 more like it), with the current time.
+    private void WriteNumber(byte[] text, long repeats)
     {
-        var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + told.Length);
+        var room = ArrayPool<byte>.Shared.Rent(LogLine.FixedRoom + text.Length);
         var line = new LogLine(room);
         line.Message(Stamp);
-        line.Text(told);
+        line.Text(text);
         line.Text(" (and "u8);
         line.Number(repeats);
         line.Text(" more like it)\n"u8);

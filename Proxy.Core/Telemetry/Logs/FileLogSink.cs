@@ -3,15 +3,15 @@ using Proxy.Core.Linux;
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// A file that is only ever appended to: processes may share it, and it may be truncated meanwhile. It may be a named
+/// A file that is only ever appended to: processes may share it, and it may be truncated at any time. It may be a named
 /// pipe, whose readers come and go.
 /// </summary>
 internal sealed class FileLogSink : ILogSink
 {
     private readonly string _path;
-    private AppendingFile? _file;    // null: a pipe that nobody reads yet
+    private AppendingFile? _file;    // null: a pipe without a reader so far
 
-    /// <summary>Opens or creates the file; an <see cref="IOException"/> tells path and reason.</summary>
+    /// <summary>Opens or creates the file; an <see cref="IOException"/> carries path and reason.</summary>
     public FileLogSink(string name, string path)
     {
         Name = $"{name} {path}";
@@ -24,7 +24,7 @@ internal sealed class FileLogSink : ILogSink
 
     /// <inheritdoc/>
     public int Write(ReadOnlySpan<byte> lines) =>
-        (_file ??= Open() ?? throw new IOException("nobody reads the pipe")).Write(lines);
+        (_file ??= Open() ?? throw new IOException("the pipe has no reader")).Write(lines);
 
     /// <inheritdoc/>
     public bool HasMoved => _file is { } file && !file.IsNamed(_path);

@@ -1,26 +1,26 @@
 namespace Proxy.Core.Telemetry.Logs;
 
-/// <summary>Where lines go. One thread uses it; it may block.</summary>
+/// <summary>The destination of log lines. One thread uses it; it may block.</summary>
 internal interface ILogSink : IDisposable
 {
-    /// <summary>What it is, in messages: <c>access log /var/log/planb.log</c>.</summary>
+    /// <summary>Its name in messages: <c>access log /var/log/planb.log</c>.</summary>
     string Name { get; }
 
     /// <summary>
-    /// Takes some of <paramref name="lines"/>, at least a byte, and returns how many. Throws when it can take none now;
+    /// Takes some of <paramref name="lines"/>, at least a byte, and returns how many. Throws if it can take none now;
     /// the caller tries again later.
     /// </summary>
     int Write(ReadOnlySpan<byte> lines);
 
-    /// <summary>Whether something else, or nothing, is found under the sink's name by now.</summary>
+    /// <summary>Whether the sink's path now refers to something else, or to nothing.</summary>
     bool HasMoved => false;
 
-    /// <summary>Whether there is anything to reopen; not what the process was given open.</summary>
+    /// <summary>Whether the sink can be reopened; false for an inherited stream.</summary>
     bool CanReopen => true;
 
     /// <summary>
-    /// Goes on with what is now found under the sink's name. When that cannot be opened it throws, and the old one
-    /// stays in use.
+    /// Continues with what the sink's path now refers to. If that cannot be opened it throws, and the old file stays in
+    /// use.
     /// </summary>
     void Reopen();
 }

@@ -5,13 +5,13 @@ using System.Text;
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// Writes one line piece by piece. The caller brings room for all of it: <see cref="FixedRoom"/>, and
-/// <see cref="FieldRoom"/> a field.
-/// Whatever a field holds, it can neither end the line nor close the quotes around it.
+/// Writes one line piece by piece. The caller provides room for all of it: <see cref="FixedRoom"/>, and
+/// <see cref="FieldRoom"/> for each field. Whatever a field contains, it can neither end the line nor close the quotes
+/// around it.
 /// </summary>
 internal ref struct LogLine(Span<byte> room)
 {
-    /// <summary>A longer field is cut after so many bytes, and three dots tell it.</summary>
+    /// <summary>A longer field is truncated after this many bytes, followed by three dots.</summary>
     public const int FieldBytesMax = 8 * 1024;
 
     /// <summary>Enough for numbers, addresses, times and the text between the fields of any line.</summary>
@@ -27,36 +27,36 @@ internal ref struct LogLine(Span<byte> room)
 
     private readonly Span<byte> Rest => _room[Length..];
 
-    /// <summary>The most bytes a field of <paramref name="length"/> bytes can become.</summary>
+    /// <summary>Returns the most bytes that a field of <paramref name="length"/> bytes can become.</summary>
     public static int FieldRoom(int length) => 4 * Math.Min(length, FieldBytesMax) + 3;
 
-    /// <summary>The most bytes a text of <paramref name="length"/> characters can become.</summary>
+    /// <summary>Returns the most bytes that a text of <paramref name="length"/> characters can become.</summary>
     public static int TextRoom(int length) => FieldRoom(3 * Math.Min(length, FieldBytesMax));
 
-    /// <summary>Text of the format itself.</summary>
+    /// <summary>Writes text of the format itself.</summary>
     public void Text(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(Rest);
         Length += text.Length;
     }
 
-    /// <summary>Bytes from outside: quotes, backslashes and control bytes become <c>\xHH</c>, others pass.</summary>
+    /// <summary>Writes untrusted bytes: quotes, backslashes and control bytes become <c>\xHH</c>.</summary>
     public void Field(ReadOnlySpan<byte> bytes) => Escaped(bytes, InFields);
 
-    /// <summary>Text from outside, as UTF-8.</summary>
+    /// <summary>Writes untrusted text, as UTF-8.</summary>
     public void Field(ReadOnlySpan<char> text) => Escaped(text, InFields);
 
-    /// <summary>Text of our own: only control bytes are escaped.</summary>
+    /// <summary>Writes our own text: only control bytes are escaped.</summary>
     public void Message(ReadOnlySpan<char> text) => Escaped(text, InMessages);
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Writes a whole number.</summary>
     public void Number(long value)
     {
         Utf8Formatter.TryFormat(value, Rest, out var written);
         Length += written;
     }
 
-    /// <summary>Seconds with three decimals, rounded; a clock that went backwards counts as zero.</summary>
+    /// <summary>Writes seconds with three decimals, rounded; a clock that went backwards counts as zero.</summary>
     public void Seconds(TimeSpan span)
     {
         var milliseconds = (Math.Max(span.Ticks, 0) + TimeSpan.TicksPerMillisecond / 2) / TimeSpan.TicksPerMillisecond;
@@ -70,7 +70,9 @@ internal ref struct LogLine(Span<byte> room)
         Length += 4;
     }
 
-    /// <summary>An address as the seed has it: <c>::ffff:</c> in front, unless it starts with <c>::</c>.</summary>
+    /// <summary>
+    /// Writes an address as the Go planb does: <c>::ffff:</c> first, unless it starts with <c>::</c>.
+    /// </summary>
     public void Address(ReadOnlySpan<byte> address)
     {
         if (!address.StartsWith("::"u8)) Text("::ffff:"u8);
@@ -79,7 +81,7 @@ internal ref struct LogLine(Span<byte> room)
 
     private void Escaped(ReadOnlySpan<char> text, SearchValues<byte> escaped)
     {
-        // One character too many is kept, so that the bytes are cut too and the dots tell it.
+        // One character too many is kept, so that the bytes are truncated too and the dots are written.
         if (text.Length > FieldBytesMax) text = text[..(FieldBytesMax + 1)];
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         Escaped(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), escaped);

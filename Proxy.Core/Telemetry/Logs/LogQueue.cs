@@ -1,17 +1,17 @@
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// Lines that wait in memory for the one thread that writes them. Whoever appends pays for a copy; what does not fit is
-/// dropped and counted. The writer is woken by the first line after a pause, and then not before
-/// <see cref="GatherMilliseconds"/> are over or the queue is half full: a busy log costs no system call per line.
+/// Lines that wait in memory for the one thread that writes them. Appending costs a copy; what does not fit is dropped
+/// and counted. The writer is woken by the first line after a pause, and then not before
+/// <see cref="GatherMilliseconds"/> have passed or the queue is half full: a busy log costs no system call per line.
 /// </summary>
 internal sealed class LogQueue
 {
-    /// <summary>The longest a line waits for company.</summary>
+    /// <summary>The longest a line waits for further lines.</summary>
     public const int GatherMilliseconds = 20;
 
     private readonly LogBounds _bounds;
-    private readonly object _gate = new();    // guards all below; a monitor, because the writer waits on it
+    private readonly object _gate = new();    // guards everything below; a monitor, because the writer waits on it
     private byte[] _waiting;
     private byte[] _writing;
     private int _waitingBytes;
@@ -22,11 +22,11 @@ internal sealed class LogQueue
     private bool _isStopping;
     private long _dropped;
 
-    /// <summary>An empty queue.</summary>
+    /// <summary>Creates an empty queue.</summary>
     public LogQueue(LogBounds bounds)
     {
         _bounds = bounds;
-        _waiting = GC.AllocateUninitializedArray<byte>(bounds.Bytes);    // the system gives memory only to pages in use
+        _waiting = GC.AllocateUninitializedArray<byte>(bounds.Bytes);    // the system commits only pages in use
         _writing = GC.AllocateUninitializedArray<byte>(bounds.Bytes);
     }
 
@@ -44,7 +44,7 @@ internal sealed class LogQueue
     /// <summary>Whether no more lines are accepted.</summary>
     public bool IsStopping => Volatile.Read(ref _isStopping);
 
-    // Half full is full enough: the other half fills while the writer works.
+    // The writer starts at half full: the other half fills while it works.
     private bool IsPressed => _isStopping || _isReopening
         || 2L * _waitingBytes >= _bounds.Bytes || 2L * _waitingLines >= _bounds.Lines;
 
@@ -66,10 +66,10 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Counts lines that are lost.</summary>
+    /// <summary>Counts lost lines.</summary>
     public void Drop(int lines) => Interlocked.Add(ref _dropped, lines);
 
-    /// <summary>Asks the writer to reopen its sink before it writes anything more.</summary>
+    /// <summary>Requests the writer to reopen its sink before it writes anything more.</summary>
     public void Reopen()
     {
         lock (_gate)
@@ -79,7 +79,7 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Accepts nothing more; the writer is to write what there is.</summary>
+    /// <summary>Accepts no more lines; the writer writes what there is.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -90,8 +90,8 @@ internal sealed class LogQueue
     }
 
     /// <summary>
-    /// Waits for lines, or for the wish to reopen, and hands over all there are; they stay valid until the next call.
-    /// False when the queue is stopped and empty.
+    /// Waits for lines, or for a request to reopen, and returns all lines; they stay valid until the next call. Returns
+    /// false when the queue is stopped and empty.
     /// </summary>
     public bool Take(out ReadOnlyMemory<byte> lines)
     {
@@ -109,7 +109,7 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Whether reopening has been asked for; the wish is gone then.</summary>
+    /// <summary>Returns whether reopening was requested, and clears the request.</summary>
     public bool TakeReopening()
     {
         lock (_gate)
@@ -120,7 +120,7 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Waits, but no longer than until the queue is stopped or reopening is asked for.</summary>
+    /// <summary>Waits until the time is over, the queue is stopped or reopening is requested.</summary>
     public void Pause(int milliseconds)
     {
         lock (_gate)
@@ -138,7 +138,16 @@ internal sealed class LogQueue
 
     private void Wake()
     {
-        _rest = WaitKind.None;    // one wake is enough, however many lines follow
+        _rest = WaitKind.None;    // one wake-up is enough, however many lines follow
         Monitor.Pulse(_gate);
     }
+}
+
+/// <summary>The bounds of a log's memory: what waits, and as many bytes again of what is being written.</summary>
+/// <param name="Lines">Lines that wait or are being written.</param>
+/// <param name="Bytes">Bytes that wait.</param>
+internal sealed record LogBounds(int Lines, int Bytes)
+{
+    /// <summary>The pause after a failed write.</summary>
+    public int RetryMilliseconds { get; init; } = LogWriter.RetryMilliseconds;
 }

@@ -1,16 +1,16 @@
 
 namespace Proxy.Core.Telemetry.Logs;
 
-/// <summary>What a log's destination means.</summary>
+/// <summary>Opens the destinations of logs.</summary>
 internal static class LogSinks
 {
-    /// <summary>The word for the machine's syslog; a colon and a path behind it name another socket.</summary>
+    /// <summary>The word for the machine's syslog; a colon and a path after it name another socket.</summary>
     public const string Syslog = "syslog";
 
-    /// <summary>Opens a destination; null when nothing is to be logged. What cannot be opened throws.</summary>
-    /// <param name="name">What the log is called in messages.</param>
+    /// <summary>Opens a destination; null if nothing is logged. Throws if it cannot be opened.</summary>
+    /// <param name="name">The name of the log in messages.</param>
     /// <param name="destination">A path, <c>stdout</c>, <c>syslog</c> or <c>none</c>.</param>
-    /// <param name="standardOutput">Where <c>stdout</c> leads.</param>
+    /// <param name="standardOutput">The stream for <c>stdout</c>.</param>
     /// <param name="time">The clock.</param>
     public static ILogSink? Open(
         string name, string destination, Stream standardOutput, TimeProvider time) => destination switch

@@ -3,15 +3,15 @@ using System.Collections.Concurrent;
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// The thread that takes lines from a queue to a sink. A sink that fails is tried again and again, while the queue
-/// fills and then drops; only when the log is stopped is it given up.
+/// The thread that moves lines from a queue to a sink. A sink that fails is tried again and again, while the queue
+/// fills up and then drops lines; it is given up only when the log is stopped.
 /// </summary>
 internal sealed class LogWriter
 {
     /// <summary>The default of <see cref="LogBounds.RetryMilliseconds"/>.</summary>
     public const int RetryMilliseconds = 1000;
 
-    /// <summary>How often the sink is asked whether it has moved, as a file does that was renamed or removed.</summary>
+    /// <summary>How often a sink is checked for having moved, as a file does that was renamed or removed.</summary>
     public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan DropReportPeriod = TimeSpan.FromMinutes(1);
@@ -19,33 +19,33 @@ internal sealed class LogWriter
     private readonly ILogSink _sink;
     private readonly LogNotices _notices;
     private readonly RateLimiter _dropNotices;
-    private readonly RateLimiter _complaints;
-    private readonly RateLimiter _looks;
+    private readonly RateLimiter _dropReports;
+    private readonly RateLimiter _moveChecks;
     private readonly int _retryMilliseconds;
     private readonly Thread _thread;
     private readonly ConcurrentQueue<TaskCompletionSource<string?>> _reopenings = new();
-    private long _droppedTold;
-    private long _droppedComplained;
+    private long _droppedNoticed;
+    private long _droppedReported;
     private long _failures;
 
-    /// <summary>Starts the thread, which closes the sink in the end.</summary>
+    /// <summary>Starts the thread, which closes the sink at the end.</summary>
     public LogWriter(ILogSink sink, LogBounds bounds, TimeProvider time, LogNotices notices)
     {
         _sink = sink;
         _notices = notices;
         _dropNotices = new RateLimiter(time, DropReportPeriod);
-        _complaints = new RateLimiter(time, DropReportPeriod);
-        _looks = new RateLimiter(time, CheckPeriod);
+        _dropReports = new RateLimiter(time, DropReportPeriod);
+        _moveChecks = new RateLimiter(time, CheckPeriod);
         _retryMilliseconds = bounds.RetryMilliseconds;
         Queue = new LogQueue(bounds);
         _thread = new Thread(Run) { IsBackground = true, Name = sink.Name };
         _thread.Start();
     }
 
-    /// <summary>Where lines are left for the thread.</summary>
+    /// <summary>The queue of the thread.</summary>
     public LogQueue Queue { get; }
 
-    /// <summary>Writes and reopenings that failed.</summary>
+    /// <summary>Failed writes and failed reopenings.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>The sink's name, in messages.</summary>
@@ -55,8 +55,8 @@ internal sealed class LogWriter
     public bool CanReopen => _sink.CanReopen;
 
     /// <summary>
-    /// Reopens the sink as soon as the thread comes to it, which a blocked sink may prevent. Returns why that failed,
-    /// null when it did not.
+    /// Reopens the sink as soon as the thread gets to it, which a blocked sink may prevent. Returns why that failed, or
+    /// null.
     /// </summary>
     public Task<string?> ReopenAsync()
     {
@@ -67,8 +67,8 @@ internal sealed class LogWriter
     }
 
     /// <summary>
-    /// Writes what there is and closes the sink. False when that takes longer than <paramref name="wait"/>; it goes on
-    /// behind then.
+    /// Writes what there is and closes the sink. Returns false if that takes longer than <paramref name="wait"/>; the
+    /// thread then continues in the background.
     /// </summary>
     public bool Stop(TimeSpan wait)
     {
@@ -81,20 +81,20 @@ internal sealed class LogWriter
         while (Queue.Take(out var lines))
         {
             if (Queue.TakeReopening()) ReopenOnRequest();
-            if (Deliver(lines.Span) is var lost and > 0) Queue.Drop(lost);
+            if (Deliver(lines.Span) is var dropped and > 0) Queue.Drop(dropped);
             else ReportDrops();
         }
-        ComplainOfDrops(isLast: true);
+        LogDrops(isLast: true);
         Close();
     }
 
-    // Returns how many lines were given up.
+    // Returns how many lines were dropped.
     private int Deliver(ReadOnlySpan<byte> lines)
     {
         var sent = 0;
         while (sent < lines.Length)
         {
-            if (_looks.IsDue() && _sink.HasMoved && Reopen() is null) sent = EndOfLastLine(lines[..sent]);
+            if (_moveChecks.IsDue() && _sink.HasMoved && Reopen() is null) sent = EndOfLastLine(lines[..sent]);
             var taken = Write(lines[sent..]);
             sent += taken;
             if (taken > 0) continue;
@@ -103,14 +103,14 @@ internal sealed class LogWriter
                 if (ReopenOnRequest()) sent = EndOfLastLine(lines[..sent]);
                 continue;
             }
-            ComplainOfDrops(isLast: false);
+            LogDrops(isLast: false);
             if (Queue.IsStopping) return lines[sent..].Count((byte)'\n');
             Queue.Pause(_retryMilliseconds);
         }
         return 0;
     }
 
-    // A line the old file has only half of is written whole into the new one.
+    // A line of which the old file has only a part is written as a whole into the new one.
     private static int EndOfLastLine(ReadOnlySpan<byte> sent) => sent.LastIndexOf((byte)'\n') + 1;
 
     private int Write(ReadOnlySpan<byte> lines)
@@ -119,7 +119,7 @@ internal sealed class LogWriter
         {
             return _sink.Write(lines);
         }
-        catch (Exception reason)    // whatever a sink throws, traffic goes on
+        catch (Exception reason)    // of any kind: requests are served even without a log
         {
             Interlocked.Increment(ref _failures);
             _notices.Errors?.Write($"cannot write {_sink.Name}: {reason.Message}");
@@ -134,7 +134,7 @@ internal sealed class LogWriter
         return fault is null;
     }
 
-    // Returns why it failed; null when it did not.
+    // Returns why it failed, or null.
     private string? Reopen()
     {
         try
@@ -145,7 +145,7 @@ internal sealed class LogWriter
         catch (IOException reason)
         {
             Interlocked.Increment(ref _failures);
-            var fault = $"{reason.Message}; the old one stays in use";
+            var fault = $"{reason.Message}; keeping the old file";
             _notices.Errors?.Write(fault);
             return fault;
         }
@@ -153,18 +153,18 @@ internal sealed class LogWriter
 
     private void ReportDrops()
     {
-        ComplainOfDrops(isLast: false);
-        if (Queue.Dropped == _droppedTold || !_dropNotices.IsDue()) return;
-        _droppedTold = Queue.Dropped;
+        LogDrops(isLast: false);
+        if (Queue.Dropped == _droppedNoticed || !_dropNotices.IsDue()) return;
+        _droppedNoticed = Queue.Dropped;
         Deliver(_notices.OfDrops);
     }
 
-    private void ComplainOfDrops(bool isLast)
+    private void LogDrops(bool isLast)
     {
         var dropped = Queue.Dropped;
-        if (dropped == _droppedComplained || !(isLast || _complaints.IsDue())) return;
-        _notices.Errors?.Write($"{_sink.Name}: {dropped - _droppedComplained} lines were dropped");
-        _droppedComplained = dropped;
+        if (dropped == _droppedReported || !(isLast || _dropReports.IsDue())) return;
+        _notices.Errors?.Write($"{_sink.Name}: {dropped - _droppedReported} lines were dropped");
+        _droppedReported = dropped;
     }
 
     private void Close()
@@ -178,4 +178,13 @@ internal sealed class LogWriter
             _notices.Errors?.Write($"cannot close {_sink.Name}: {reason.Message}");
         }
     }
+}
+
+/// <summary>Where a log reports its own failures.</summary>
+/// <param name="Errors">The error log; null for the error log itself.</param>
+/// <param name="OfDrops">The line in the log itself that reports dropped lines.</param>
+internal sealed record LogNotices(ErrorLog? Errors, byte[] OfDrops)
+{
+    /// <summary>The Go planb's words (sic).</summary>
+    public static ReadOnlySpan<byte> DefaultDropNotice => "Dropping log messages to due to full channel buffer.\n"u8;
 }

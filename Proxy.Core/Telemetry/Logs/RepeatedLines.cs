@@ -1,29 +1,29 @@
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// Knows which lines were told lately, so that what says the same again is only counted, and told by number once a
-/// minute. It is bounded: when too much differs, the oldest is forgotten, its number told before. Not for two threads
-/// at once.
+/// Recognizes lines that were written recently, so that repeats are only counted, and their number is written once a
+/// minute. It is bounded: when there are too many different lines, the oldest is removed and its number written. Not
+/// thread-safe.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="tell">Takes a line and how many like it there were.</param>
-internal sealed class RepeatedLines(TimeProvider time, Action<byte[], long> tell)
+/// <param name="write">Takes a line and the number of its repeats.</param>
+internal sealed class RepeatedLines(TimeProvider time, Action<byte[], long> write)
 {
-    /// <summary>Lines that are remembered.</summary>
+    /// <summary>The most lines that are remembered.</summary>
     public const int LinesMax = 512;
 
-    /// <summary>What is remembered of a line, and what of what makes it the same as another.</summary>
+    /// <summary>The most bytes that are remembered of a line, and of its key.</summary>
     public const int BytesMax = 1024;
 
-    /// <summary>How long repeats are counted before their number is told.</summary>
+    /// <summary>How long repeats are counted before their number is written.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<int, RepeatedLine> _told = [];
+    private readonly Dictionary<int, RepeatedLine> _lines = [];
     private readonly Queue<RepeatedLine> _byAge = [];
 
-    /// <summary>Whether the like of it was told already, and it is counted now; else it is remembered.</summary>
-    /// <param name="key">What makes it the same as another.</param>
-    /// <param name="line">What to remember it by.</param>
+    /// <summary>Returns whether a line with this key was written already, and counts it; else remembers it.</summary>
+    /// <param name="key">Equal for lines that count as repeats of each other.</param>
+    /// <param name="line">The line to write with the number.</param>
     public bool IsRepeat(ReadOnlySpan<byte> key, ReadOnlySpan<byte> line)
     {
         WriteDue();
@@ -31,25 +31,25 @@ internal sealed class RepeatedLines(TimeProvider time, Action<byte[], long> tell
         var hash = new HashCode();
         hash.AddBytes(key);
         var place = hash.ToHashCode();
-        if (_told.TryGetValue(place, out var told))
+        if (_lines.TryGetValue(place, out var known))
         {
-            // Two lines at one place are a rarity: the later one is told each time.
-            if (!key.SequenceEqual(told.Key)) return false;
-            told.Repeats++;
+            // Two keys with one hash are rare: lines with the later key are written each time.
+            if (!key.SequenceEqual(known.Key)) return false;
+            known.Repeats++;
             return true;
         }
 
-        if (_told.Count == LinesMax) Remove(_byAge.Peek());
-        told = new RepeatedLine(place, key.ToArray(), line[..Math.Min(line.Length, BytesMax)].ToArray())
+        if (_lines.Count == LinesMax) Remove(_byAge.Peek());
+        known = new RepeatedLine(place, key.ToArray(), line[..Math.Min(line.Length, BytesMax)].ToArray())
         {
             Since = Now,
         };
-        _told.Add(place, told);
-        _byAge.Enqueue(told);
+        _lines.Add(place, known);
+        _byAge.Enqueue(known);
         return false;
     }
 
-    /// <summary>Tells the numbers whose minute is over.</summary>
+    /// <summary>Writes the numbers whose minute is over.</summary>
     public void WriteDue()
     {
         while (_byAge.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) >= Window)
@@ -66,7 +66,7 @@ internal sealed class RepeatedLines(TimeProvider time, Action<byte[], long> tell
         }
     }
 
-    /// <summary>Tells all numbers and forgets everything.</summary>
+    /// <summary>Writes all numbers and removes all lines.</summary>
     public void WriteAll()
     {
         while (_byAge.TryPeek(out var oldest)) Remove(oldest);
@@ -77,17 +77,17 @@ internal sealed class RepeatedLines(TimeProvider time, Action<byte[], long> tell
     private void Remove(RepeatedLine oldest)
     {
         _byAge.Dequeue();
-        _told.Remove(oldest.Place);
+        _lines.Remove(oldest.Place);
         if (oldest.Repeats > 0) WriteCount(oldest);
     }
 
-    private void WriteCount(RepeatedLine told)
+    private void WriteCount(RepeatedLine known)
     {
-        tell(told.Line, told.Repeats);
-        told.Repeats = 0;
+        write(known.Line, known.Repeats);
+        known.Repeats = 0;
     }
 
-    /// <summary>A line that was told.</summary>
+    /// <summary>A line that was written.</summary>
     private sealed class RepeatedLine(int place, byte[] key, byte[] line)
     {
         public int Place => place;

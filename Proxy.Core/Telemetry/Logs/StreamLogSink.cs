@@ -1,6 +1,6 @@
 namespace Proxy.Core.Telemetry.Logs;
 
-/// <summary>A stream that was open before us, like standard output. It is not ours to close.</summary>
+/// <summary>An inherited stream, such as standard output. It is not closed.</summary>
 internal sealed class StreamLogSink(string name, Stream stream) : ILogSink
 {
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ internal sealed class StreamLogSink(string name, Stream stream) : ILogSink
     /// <inheritdoc/>
     public bool CanReopen => false;
 
-    /// <summary>Does nothing: the stream has no name to open again.</summary>
+    /// <summary>Does nothing: the stream has no path to open again.</summary>
     public void Reopen() { }
 
     /// <inheritdoc/>

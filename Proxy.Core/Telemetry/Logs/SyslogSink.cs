@@ -5,18 +5,18 @@ using System.Text;
 namespace Proxy.Core.Telemetry.Logs;
 
 /// <summary>
-/// The machine's syslog, over its local socket, in the form of planb: facility local0, severity info, tag hipache.
-/// A line is a datagram. When whoever listens was started anew, the next line finds it.
+/// The machine's syslog, over its local socket, in the Go planb's format: facility local0, severity info, tag hipache.
+/// A line is a datagram. After a restart of the syslog daemon, the next line connects again.
 /// </summary>
 internal sealed class SyslogSink : ILogSink
 {
-    /// <summary>A longer line is cut: no datagram may be larger than the socket's buffer.</summary>
+    /// <summary>A longer line is truncated: no datagram may be larger than the socket's buffer.</summary>
     public const int LineBytesMax = 64 * 1024;
 
-    /// <summary>How long a listener that takes nothing is waited for, unless the constructor says otherwise.</summary>
-    public static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(1);
+    /// <summary>The default time limit for a daemon that takes nothing.</summary>
+    public static readonly TimeSpan SendTimeMax = TimeSpan.FromSeconds(1);
 
-    // What is left of a line that is too long even so.
+    // The length to which a line is truncated that is too long even so.
     private const int CutLineBytes = 2 * 1024;
     private const int HeadBytesMax = 64;
     private static readonly string[] Usual = ["/dev/log", "/var/run/syslog", "/var/run/log"];
@@ -24,20 +24,20 @@ internal sealed class SyslogSink : ILogSink
     private readonly string[] _paths;
     private readonly TimeProvider _time;
     private readonly byte[] _datagram = new byte[HeadBytesMax + LineBytesMax];
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _sendTimeout;
     private Socket? _socket;
 
-    /// <summary>Connects; an <see cref="IOException"/> tells why not.</summary>
-    /// <param name="name">What the log is called in messages.</param>
-    /// <param name="path">The socket; null is one of those that systems have.</param>
-    /// <param name="time">Gives the local time in the lines.</param>
-    /// <param name="patience">How long a listener that takes nothing is waited for.</param>
-    public SyslogSink(string name, string? path, TimeProvider time, TimeSpan? patience = null)
+    /// <summary>Connects; an <see cref="IOException"/> carries the reason.</summary>
+    /// <param name="name">The name of the log in messages.</param>
+    /// <param name="path">The socket; null for the usual ones.</param>
+    /// <param name="time">The clock of the local time in the lines.</param>
+    /// <param name="sendTimeout">How long a daemon that takes nothing is waited for.</param>
+    public SyslogSink(string name, string? path, TimeProvider time, TimeSpan? sendTimeout = null)
     {
         Name = path is null ? $"{name} in syslog" : $"{name} in syslog ({path})";
         _paths = path is null ? Usual : [path];
         _time = time;
-        _patience = patience ?? PatienceMax;
+        _sendTimeout = sendTimeout ?? SendTimeMax;
         _socket = Open();
     }
 
@@ -119,7 +119,7 @@ internal sealed class SyslogSink : ILogSink
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
             {
-                SendTimeout = (int)_patience.TotalMilliseconds,
+                SendTimeout = (int)_sendTimeout.TotalMilliseconds,
                 SendBufferSize = HeadBytesMax + LineBytesMax,
             };
             try
@@ -127,7 +127,7 @@ internal sealed class SyslogSink : ILogSink
                 socket.Connect(new UnixDomainSocketEndPoint(path));
                 return socket;
             }
-            catch (Exception e) when (e is SocketException or ArgumentException)    // refused, or no path of a socket
+            catch (Exception e) when (e is SocketException or ArgumentException)    // refused, or not a socket
             {
                 socket.Dispose();
                 reason ??= e;

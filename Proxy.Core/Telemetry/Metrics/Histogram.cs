@@ -1,7 +1,7 @@
 namespace Proxy.Core.Telemetry.Metrics;
 
 /// <summary>
-/// Durations in buckets, kept in counters: one for each bucket, one for what is beyond, one for the sum.
+/// Durations in buckets, stored in counters: one per bucket, one for longer durations, one for the sum.
 /// </summary>
 public sealed class Histogram
 {
@@ -22,10 +22,10 @@ public sealed class Histogram
 
     private int Sum => _first + _bounds.Length + 1;
 
-    /// <summary>How many counters a histogram with these bounds takes.</summary>
+    /// <summary>Returns how many counters a histogram with these bounds takes.</summary>
     public static int CountersOf(ReadOnlySpan<double> bounds) => bounds.Length + 2;
 
-    /// <summary>Counts one duration. Buckets are looked through from below: most durations are short.</summary>
+    /// <summary>Counts one duration. Buckets are searched from below: most durations are short.</summary>
     public void Observe(CounterCells cells, TimeSpan duration)
     {
         var ticks = duration.Ticks;
@@ -35,11 +35,21 @@ public sealed class Histogram
         cells.Add(Sum, ticks);
     }
 
-    /// <summary>What has been counted so far: of each bucket alone, the last one without a bound.</summary>
+    /// <summary>Returns the durations of each bucket alone, the last one without a bound.</summary>
     public HistogramSnapshot Read(Counters counters)
     {
         var counts = new long[_bounds.Length + 1];
         for (var i = 0; i < counts.Length; i++) counts[i] = counters.Sum(_first + i);
         return new HistogramSnapshot(Bounds, counts, TimeSpan.FromTicks(counters.Sum(Sum)));
     }
+}
+
+/// <summary>The content of a histogram at one moment.</summary>
+/// <param name="Bounds">The upper bounds of the buckets in seconds.</param>
+/// <param name="Counts">The durations of each bucket alone, and last those beyond all bounds.</param>
+/// <param name="Sum">The sum of all durations.</param>
+public sealed record HistogramSnapshot(double[] Bounds, long[] Counts, TimeSpan Sum)
+{
+    /// <summary>How many durations were counted.</summary>
+    public long Count => Counts.Sum();
 }

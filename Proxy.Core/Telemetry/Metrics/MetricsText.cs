@@ -4,25 +4,24 @@ using System.Text;
 namespace Proxy.Core.Telemetry.Metrics;
 
 /// <summary>
-/// A page of metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0. Families follow one another, each with
-/// its samples behind it.
+/// A page of metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0. Each family is followed by its samples.
 /// </summary>
 /// <param name="isOpenMetrics">Whether it is OpenMetrics.</param>
 public sealed class MetricsText(bool isOpenMetrics)
 {
-    /// <summary>What a page is served as.</summary>
+    /// <summary>The content type of a page.</summary>
     public const string PlainType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>What a page in OpenMetrics is served as.</summary>
+    /// <summary>The content type of a page in OpenMetrics.</summary>
     public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     private readonly StringBuilder _text = new();
     private string _name = "";
 
-    /// <summary>What the finished page is to be served as.</summary>
+    /// <summary>The content type of the finished page.</summary>
     public string ContentType => isOpenMetrics ? OpenMetricsType : PlainType;
 
-    /// <summary>Begins a family; the name of a counter ends with <c>_total</c>.</summary>
+    /// <summary>Starts a family; the name of a counter ends with <c>_total</c>.</summary>
     public MetricsText Family(MetricKind kind, string name, string help)
     {
         _name = name;
@@ -38,7 +37,7 @@ public sealed class MetricsText(bool isOpenMetrics)
         return this;
     }
 
-    /// <summary>A sample of the family.</summary>
+    /// <summary>Adds a sample of the family.</summary>
     public MetricsText Sample(long value, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         Name("", labels, bound: null);
@@ -46,7 +45,7 @@ public sealed class MetricsText(bool isOpenMetrics)
         return this;
     }
 
-    /// <summary>A sample of the family, in its base unit.</summary>
+    /// <summary>Adds a sample of the family, in its base unit.</summary>
     public MetricsText Sample(double value, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         Name("", labels, bound: null);
@@ -54,7 +53,7 @@ public sealed class MetricsText(bool isOpenMetrics)
         return this;
     }
 
-    /// <summary>All samples of one histogram of the family.</summary>
+    /// <summary>Adds all samples of one histogram of the family.</summary>
     public MetricsText Sample(HistogramSnapshot reading, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         var below = 0L;
@@ -72,7 +71,7 @@ public sealed class MetricsText(bool isOpenMetrics)
         return this;
     }
 
-    /// <summary>The finished page.</summary>
+    /// <summary>Returns the finished page.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(isOpenMetrics ? _text + "# EOF\n" : _text.ToString());
 
     private void Name(string suffix, ReadOnlySpan<(string Name, string Value)> labels, string? bound)
@@ -89,7 +88,7 @@ public sealed class MetricsText(bool isOpenMetrics)
         if (bound is not null || labels.Length > 0) _text.Append('}');
     }
 
-    // OpenMetrics wants a bound to look like no integer, and the other format has none that does.
+    // OpenMetrics requires a bound that does not look like an integer; the other format has no such bound.
     private string Bound(double bound)
     {
         var text = ((decimal)bound).ToString(CultureInfo.InvariantCulture);
@@ -108,4 +107,17 @@ public sealed class MetricsText(bool isOpenMetrics)
         double.NegativeInfinity => "-Inf",
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
+}
+
+/// <summary>The kind of a metric.</summary>
+public enum MetricKind
+{
+    /// <summary>Only grows, from 0 at the start.</summary>
+    Counter,
+
+    /// <summary>Goes up and down.</summary>
+    Gauge,
+
+    /// <summary>Durations in buckets.</summary>
+    Histogram,
 }

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Proxy.Core.Telemetry.Metrics;
 
 /// <summary>
-/// What the system knows of the process, by the names that every Prometheus client gives it, and what the garbage
-/// collector did. Where there is no /proc, what only it knows is left out.
+/// What the system knows about the process, by the names that every Prometheus client uses, and what the garbage
+/// collector did. Without /proc, what only it knows is left out.
 /// </summary>
 public sealed class ProcessMetrics : IMetricSource, IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class ProcessMetrics : IMetricSource, IDisposable
     private int _collections;
     private long _pauseMax;
 
-    /// <summary>Begins to look for the longest pause, once a second.</summary>
+    /// <summary>Starts to sample the longest pause, once a second.</summary>
     public ProcessMetrics(TimeProvider time)
     {
         using var process = Process.GetCurrentProcess();
@@ -54,7 +54,7 @@ public sealed class ProcessMetrics : IMetricSource, IDisposable
         text.Family(MetricKind.Gauge, "process_max_fds", "Maximum number of open file descriptors.").Sample(max);
     }
 
-    // "Max open files            1024                 524288               files"; none means no limit.
+    // "Max open files            1024                 524288               files"; no value means no limit.
     private static long? DescriptorsMax()
     {
         var line = Array.Find(
@@ -87,7 +87,7 @@ public sealed class ProcessMetrics : IMetricSource, IDisposable
             .Sample(GC.GetTotalMemory(forceFullCollection: false));
     }
 
-    // Only the last collection tells its pauses: of several in one second the others are missed.
+    // Only the last collection reports its pauses: of several in one second the others are missed.
     private void SamplePauses()
     {
         var collections = GC.CollectionCount(0);

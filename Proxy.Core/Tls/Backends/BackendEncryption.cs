@@ -6,14 +6,14 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls.Backends;
 
 /// <summary>
-/// TLS with <c>https://</c> backends: the name of the URL is asked for and has to be in the certificate, which has to
-/// come from an authority that is trusted.
+/// TLS with <c>https://</c> backends: the URL's name is sent as the server name and has to be in the certificate, which
+/// has to come from a trusted authority.
 /// </summary>
-/// <param name="trust">Whom to believe.</param>
+/// <param name="trust">The verification settings.</param>
 /// <param name="deadlines">The clock of all waits.</param>
 public sealed class BackendEncryption(BackendTrust trust, Deadlines deadlines)
 {
-    /// <summary>Takes over a new connection and returns the decrypted one, or says why there is none.</summary>
+    /// <summary>Takes ownership of a new connection and returns the decrypted one, or the failure.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
     public async ValueTask<Dialed> EncryptAsync(Connection plain, BackendAddress backend, CancellationToken cancel)
     {
@@ -25,11 +25,11 @@ public sealed class BackendEncryption(BackendTrust trust, Deadlines deadlines)
         }
 
         var tls = new TlsConnection(plain, deadlines);
-        var verdict = trust.VerdictOn(backend.Host);
+        var validator = trust.ValidatorFor(backend.Host);
         try
         {
             await using (cancel.UnsafeRegister(static connection => ((Connection)connection!).Abort(), tls))
-                await tls.AuthenticateAsClientAsync(trust.OptionsFor(backend.Host, verdict));
+                await tls.AuthenticateAsClientAsync(trust.OptionsFor(backend.Host, validator));
             cancel.ThrowIfCancellationRequested();
             return new Dialed(tls, Failure.None, null);
         }
@@ -37,9 +37,9 @@ public sealed class BackendEncryption(BackendTrust trust, Deadlines deadlines)
         {
             await tls.DisposeAsync();
             cancel.ThrowIfCancellationRequested();
-            return verdict.Refusal is { } refusal
+            return validator.Refusal is { } refusal
                 ? new Dialed(null, Failure.BackendCertificateInvalid, refusal)
-                : new Dialed(null, Failure.BackendUnreachable, $"tls {backend}: {Innermost.MessageOf(e)}");
+                : new Dialed(null, Failure.BackendUnreachable, $"tls {backend}: {RootCause.MessageOf(e)}");
         }
     }
 }

@@ -7,12 +7,12 @@ using Proxy.Core.Tls.OpenSsl;
 
 namespace Proxy.Core.Tls.Backends;
 
-/// <summary>Which https backends are believed, and what is offered to them.</summary>
+/// <summary>Which https backends are trusted, and what is offered to them.</summary>
 public sealed class BackendTrust
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    // What .NET offers when nothing else is configured, and ChaCha20 for what has no AES in hardware.
+    // .NET's defaults, and ChaCha20 for machines without AES in hardware.
     private static readonly TlsCipherSuite[] Suites =
     [
         TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_AES_128_GCM_SHA256,
@@ -31,11 +31,11 @@ public sealed class BackendTrust
 
     /// <param name="settings">How backends are verified.</param>
     /// <param name="isPresetInForce">
-    /// OpenSSL is set up for what clients may speak: what is offered to backends has to be said for each connection
-    /// then, which costs the resumption of sessions.
+    /// OpenSSL is set up for the versions of clients: what is offered to backends is then set for each connection,
+    /// which costs the resumption of sessions.
     /// </param>
     /// <exception cref="IOException">The file of authorities cannot be read.</exception>
-    /// <exception cref="InvalidCertificateException">It holds no certificate, or a damaged one.</exception>
+    /// <exception cref="InvalidCertificateException">The file has no certificate, or a damaged one.</exception>
     public BackendTrust(BackendTls settings, bool isPresetInForce)
     {
         _isInsecure = settings.IsInsecure;
@@ -43,16 +43,16 @@ public sealed class BackendTrust
         if (isPresetInForce && OperatingSystem.IsLinux()) _suites = new CipherSuitesPolicy(Suites);
     }
 
-    internal CertificateValidator VerdictOn(string host) => new(host, _isInsecure);
+    internal CertificateValidator ValidatorFor(string host) => new(host, _isInsecure);
 
-    internal SslClientAuthenticationOptions OptionsFor(string host, CertificateValidator verdict) => new()
+    internal SslClientAuthenticationOptions OptionsFor(string host, CertificateValidator validator) => new()
     {
         TargetHost = host,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         CipherSuitesPolicy = _suites,
         CertificateChainPolicy = MakePolicy(),
-        RemoteCertificateValidationCallback = verdict.Accept,
+        RemoteCertificateValidationCallback = validator.Accept,
     };
 
     private static X509Certificate2Collection AuthoritiesIn(string file)
@@ -68,11 +68,11 @@ public sealed class BackendTrust
         }
         catch (Exception e) when (e is UnauthorizedAccessException or CryptographicException)
         {
-            throw new InvalidCertificateException($"{file}: {e.Message}", e);
+            throw new InvalidCertificateException($"{file}: {FileFailure.ReasonOf(e)}", e);
         }
     }
 
-    // A certificate may name places to fetch others from: nobody is to be sent there by a backend.
+    // A certificate may name URLs of further certificates: a backend must not make us fetch them.
     private X509ChainPolicy MakePolicy()
     {
         var policy = new X509ChainPolicy

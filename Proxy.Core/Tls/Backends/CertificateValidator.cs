@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Proxy.Core.Tls.Backends;
 
-/// <summary>Whether one backend's certificate is good, and in Go's words why not.</summary>
+/// <summary>Validates one backend's certificate, and explains a rejection in Go's words.</summary>
 internal sealed class CertificateValidator(string host, bool isInsecure)
 {
-    /// <summary>Why it was refused; null when it was not.</summary>
+    /// <summary>Why it was rejected; null if it was not.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>A <see cref="RemoteCertificateValidationCallback"/>.</summary>

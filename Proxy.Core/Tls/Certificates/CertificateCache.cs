@@ -6,21 +6,21 @@ namespace Proxy.Core.Tls.Certificates;
 
 /// <summary>
 /// Certificates by server name: the exact one, else <c>*.rest</c>, else the default. Each is read when it is first
-/// asked for, and again when it may have changed or, where the store does not tell of changes, after
-/// <see cref="ReadAgainAfter"/>. A broken one is told to the log and never takes the place of a good one.
+/// requested, and again when it may have changed or, if the store does not report changes, after
+/// <see cref="ReadAgainAfter"/>. An invalid one is logged and never replaces a valid one.
 /// </summary>
 public sealed class CertificateCache : IDisposable
 {
-    /// <summary>Names without a certificate that are remembered.</summary>
+    /// <summary>The most names without a certificate that are remembered.</summary>
     public const int UnknownNamesMax = 10_000;
 
-    /// <summary>How old what was read may get when changes are not told.</summary>
+    /// <summary>The maximum age of a certificate if the store does not report changes.</summary>
     public static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Certificates that no client asked for which are reread on request, if a store lists them.</summary>
+    /// <summary>The most unrequested certificates that a reload reads, if a store lists them.</summary>
     public const int UnusedRereadMax = 100;
 
-    /// <summary>How long a store that could not be asked is left alone.</summary>
+    /// <summary>The pause after a failed read of the store.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private const int NameLengthMax = 253;
@@ -40,10 +40,10 @@ public sealed class CertificateCache : IDisposable
     private readonly LeastRecentlyUsed<CertificateEntry> _unknown = new(UnknownNamesMax);
     private int _changesOfAll;
 
-    /// <param name="store">Where certificates are read from.</param>
-    /// <param name="rules">How they are chosen and kept.</param>
-    /// <param name="report">Takes a line about a broken or an ending certificate.</param>
-    /// <param name="time">The time.</param>
+    /// <param name="store">The store of certificates.</param>
+    /// <param name="rules">How certificates are chosen and cached.</param>
+    /// <param name="report">Takes a line about an invalid or expiring certificate.</param>
+    /// <param name="time">The clock.</param>
     public CertificateCache(
         ICertificateStore store, CertificateRules rules, Action<string> report, TimeProvider time)
     {
@@ -55,18 +55,18 @@ public sealed class CertificateCache : IDisposable
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
-    /// <summary>The certificate of that name may have changed.</summary>
+    /// <summary>Notes that the certificate of that name may have changed.</summary>
     public void Changed(string name)
     {
         lock (_lock) (_known.Get(name) ?? _unknown.Get(name))?.Changed();
     }
 
-    /// <summary>Any certificate may have changed.</summary>
+    /// <summary>Notes that any certificate may have changed.</summary>
     public void AllChanged() => Interlocked.Increment(ref _changesOfAll);
 
     /// <summary>
-    /// Reads again what is in memory, what could not be used, and some others of a store that lists them. What is left
-    /// when there was <paramref name="enough"/> of it is read again when it is needed, as after
+    /// Reads again what is in memory, what was invalid, and some others of a store that lists them. Those left when
+    /// <paramref name="enough"/> is cancelled are read again when they are requested, as after
     /// <see cref="AllChanged"/>.
     /// </summary>
     public async Task<CertificatesReread> RereadAsync(CancellationToken enough)
@@ -79,39 +79,39 @@ public sealed class CertificateCache : IDisposable
         {
             var entry = EntryOf(names[done]);
             var before = entry.Latest?.Certificate;
-            var (certificate, trouble) = await LookUpAsync(names[done]);
-            if (trouble is not null) failed++;
+            var (certificate, problem) = await LookUpAsync(names[done]);
+            if (problem is not null) failed++;
             else if (certificate is not null) read++;
-            if (trouble is not null && !faults.Contains(trouble)) faults.Add(trouble);
+            if (problem is not null && !faults.Contains(problem)) faults.Add(problem);
             if (before is not null && certificate != before) changed++;
         }
 
         return new CertificatesReread(read, changed, failed, names.Length - done, faults);
     }
 
-    // The least recently used come first, so that their order is the same afterwards.
+    // The least recently used come first, so that their order stays the same.
     private string[] NamesToReread()
     {
         lock (_lock)
         {
             string[] known = [.. _known.Values.Select(entry => entry.Name).Reverse()];
-            var broken = _unknown.Values.Where(entry => entry.Latest?.Trouble is not null).Select(entry => entry.Name);
+            var invalid = _unknown.Values.Where(entry => entry.Latest?.Problem is not null).Select(entry => entry.Name);
             var room = Math.Min(UnusedRereadMax, _rules.Max - known.Length);
-            string[] unused = [.. broken.Union(_store.Names.Except(known)).Take(Math.Max(0, room))];
+            string[] unused = [.. invalid.Union(_store.Names.Except(known)).Take(Math.Max(0, room))];
             return [.. unused, .. known];
         }
     }
 
-    /// <summary>Loads the default certificate and says so when there is none.</summary>
+    /// <summary>Loads the default certificate and reports if there is none.</summary>
     public async Task CheckDefaultAsync()
     {
         if (_rules.Default.Length == 0) return;
-        var (certificate, trouble) = await LookUpAsync(_rules.Default);
+        var (certificate, problem) = await LookUpAsync(_rules.Default);
         if (certificate is not null || EntryOf(_rules.Default).Complaint is not null) return;
-        _report(trouble ?? $"the default certificate \"{_rules.Default}\" is not there");
+        _report(problem ?? $"the default certificate \"{_rules.Default}\" does not exist");
     }
 
-    /// <summary>The names in memory whose certificates end first, and when (UTC). For metrics.</summary>
+    /// <summary>Returns the names in memory whose certificates expire first, and when (UTC). For metrics.</summary>
     public IReadOnlyList<(string Name, DateTime Expiry)> FirstToExpire(int max)
     {
         lock (_lock)
@@ -135,28 +135,28 @@ public sealed class CertificateCache : IDisposable
         }
     }
 
-    /// <summary>The certificate for what a client calls the server; empty when it does not say.</summary>
+    /// <summary>Returns the certificate for the server name of a client; empty if the client sent none.</summary>
     internal async ValueTask<CertificateChoice> ChooseAsync(string serverName)
     {
         var name = serverName.TrimEnd('.').ToLowerInvariant();
         var isName = name.Length is > 0 and <= NameLengthMax && !name.AsSpan().ContainsAnyExcept(NameCharacters);
-        string? trouble = null;
+        string? problem = null;
         if (isName)
         {
             var exact = await LookUpAsync(name);
             if (exact.Certificate is not null) return exact;
-            trouble = exact.Trouble;
+            problem = exact.Problem;
             if (WildcardOf(name) is { } wildcard)
             {
                 var wide = await LookUpAsync(wildcard);
                 if (wide.Certificate is not null) return wide;
-                trouble ??= wide.Trouble;
+                problem ??= wide.Problem;
             }
         }
 
-        if (_rules.Default.Length == 0) return new CertificateChoice(null, trouble);
+        if (_rules.Default.Length == 0) return new CertificateChoice(null, problem);
         var byDefault = await LookUpAsync(_rules.Default);
-        return byDefault with { Trouble = trouble ?? byDefault.Trouble };
+        return byDefault with { Problem = problem ?? byDefault.Problem };
     }
 
     private static string? WildcardOf(string name)
@@ -169,7 +169,7 @@ public sealed class CertificateCache : IDisposable
     {
         var entry = EntryOf(name);
         var reading = FreshOf(entry) ?? await entry.ReadAsync(ReadAsync);
-        return new CertificateChoice(reading.Certificate, reading.Trouble);
+        return new CertificateChoice(reading.Certificate, reading.Problem);
     }
 
     private CachedCertificate? FreshOf(CertificateEntry entry) =>
@@ -191,7 +191,7 @@ public sealed class CertificateCache : IDisposable
 
     private async Task<CachedCertificate> ReadAsync(CertificateEntry entry)
     {
-        // Somebody else may have read it between the look at it and here.
+        // Another request may have read it since the check above.
         if (FreshOf(entry) is { } fresh) return fresh;
         var stamp = StampOf(entry);
         var before = entry.Latest ?? new CachedCertificate(null, "", null, stamp, 0);
@@ -204,33 +204,33 @@ public sealed class CertificateCache : IDisposable
         catch (InvalidCertificateException e)
         {
             Complain(entry, e.Message);
-            reading = before with { Content = "", Trouble = TroubleOf(entry, e.Message) };
+            reading = before with { Content = "", Problem = ProblemOf(entry, e.Message) };
         }
         catch (CertificatesUnavailableException e)
         {
-            reading = before with { Trouble = e.Message, Stamp = stamp, FreshUntil = Now + Milliseconds(RetryAfter) };
+            reading = before with { Problem = e.Message, Stamp = stamp, FreshUntil = Now + Milliseconds(RetryAfter) };
             entry.Latest = reading;
             return reading;
         }
 
-        var age = stamp.Version == ICertificateStore.Untold ? Now + Milliseconds(ReadAgainAfter) : long.MaxValue;
+        var age = stamp.Version == ICertificateStore.Unversioned ? Now + Milliseconds(ReadAgainAfter) : long.MaxValue;
         reading = reading with { Stamp = stamp, FreshUntil = age };
         Keep(entry, before, reading);
         return reading;
     }
 
-    // What has not changed keeps its context, and the tickets that were given out with it.
+    // An unchanged certificate keeps its context, and with it the session tickets that were issued.
     private CachedCertificate Judge(CachedCertificate before, CertificatePem? pem)
     {
-        if (pem is null) return before with { Certificate = null, Content = "", Trouble = null };
+        if (pem is null) return before with { Certificate = null, Content = "", Problem = null };
         var content = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{pem.Certificate}\0{pem.Key}")));
         if (content == before.Content && before.Certificate is { IsDisposed: false })
-            return before with { Trouble = null };
+            return before with { Problem = null };
         return before with
         {
             Certificate = ServerCertificate.Load(pem, _rules.Preset, _hello),
             Content = content,
-            Trouble = null,
+            Problem = null,
         };
     }
 
@@ -238,12 +238,12 @@ public sealed class CertificateCache : IDisposable
     {
         if (entry.Complaint == reason) return;
         entry.Complaint = reason;
-        var kept = entry.Latest?.Certificate is null ? "" : "; the previous one stays in use";
-        _report(TroubleOf(entry, reason) + kept);
+        var remark = entry.Latest?.Certificate is null ? "" : "; keeping the previous one";
+        _report(ProblemOf(entry, reason) + remark);
     }
 
-    private static string TroubleOf(CertificateEntry entry, string reason) =>
-        $"certificate \"{entry.Name}\" cannot be used: {reason}";
+    private static string ProblemOf(CertificateEntry entry, string reason) =>
+        $"certificate \"{entry.Name}\" is unusable: {reason}";
 
     private void Keep(CertificateEntry entry, CachedCertificate before, CachedCertificate reading)
     {
@@ -259,7 +259,7 @@ public sealed class CertificateCache : IDisposable
         if (reading.Certificate is { } served) _expiry.Check(entry.Name, served);
     }
 
-    /// <summary>Looks whether a certificate in memory is about to end; every hour.</summary>
+    /// <summary>Checks whether a certificate in memory is about to expire; every hour.</summary>
     internal void CheckAll()
     {
         CertificateEntry[] entries;
@@ -272,3 +272,6 @@ public sealed class CertificateCache : IDisposable
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }
+
+/// <summary>The certificate for a client, or why there is none.</summary>
+internal readonly record struct CertificateChoice(ServerCertificate? Certificate, string? Problem);

@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Proxy.Core.Tls.Certificates;
 
-/// <summary>Whether a certificate could be served, without serving it.</summary>
-/// <param name="ValidFrom">When it begins to be valid (UTC).</param>
-/// <param name="Expiry">When it ends to be valid (UTC).</param>
-/// <param name="ChainFault">What clients may dislike about the certificates behind it; null when nothing.</param>
+/// <summary>The result of checking a certificate without serving it.</summary>
+/// <param name="ValidFrom">The start of its validity (UTC).</param>
+/// <param name="Expiry">The end of its validity (UTC).</param>
+/// <param name="ChainFault">What clients may reject in the rest of the chain; null for nothing.</param>
 public sealed record CertificateCheck(DateTime ValidFrom, DateTime Expiry, string? ChainFault)
 {
     /// <summary>Loads it as for serving.</summary>

@@ -1,13 +1,13 @@
 namespace Proxy.Core.Tls.Certificates;
 
-/// <summary>Certificates as files of a folder: <c>NAME.crt</c> with its chain beside <c>NAME.key</c>.</summary>
+/// <summary>Certificates as files in a folder: <c>NAME.crt</c> with its chain, and <c>NAME.key</c>.</summary>
 public sealed class CertificateFolder(string folder) : ICertificateStore
 {
     /// <summary>The largest file that is read.</summary>
     public const int FileBytesMax = 1024 * 1024;
 
-    /// <summary>Throws with the reason when it is no folder whose files can be listed.</summary>
-    /// <exception cref="IOException">It is not there, or is a file.</exception>
+    /// <summary>Throws if the path is not a folder whose files can be listed.</summary>
+    /// <exception cref="IOException">It does not exist, or is a file.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static void Check(string folder)
     {
@@ -48,16 +48,16 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Each certificate that is asked for will say so.
+                // Each certificate that is requested will report it.
                 return [];
             }
         }
     }
 
     /// <inheritdoc/>
-    public long VersionOf(string name) => ICertificateStore.Untold;
+    public long VersionOf(string name) => ICertificateStore.Unversioned;
 
-    // A folder that has gone, as when a mount is lost, says nothing about its certificates.
+    // A folder that has gone, as when a mount is lost, proves nothing about its certificates.
     private CertificatePem? Absent()
     {
         try
@@ -67,9 +67,14 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificatesUnavailableException($"{e.Message} (--load-certificates-from)", e);
+            throw new CertificatesUnavailableException($"{ReasonOf(e)} (--load-certificates-from)", e);
         }
     }
+
+    // The exception of a missing folder is our own, with its path.
+    private string ReasonOf(Exception failure) => failure is IOException { InnerException: DirectoryNotFoundException }
+        ? failure.Message
+        : $"{folder}: {FileFailure.ReasonOf(failure)}";
 
     private async Task<byte[]?> ReadFileAsync(string file)
     {
@@ -86,7 +91,7 @@ public sealed class CertificateFolder(string folder) : ICertificateStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidCertificateException(e.Message, e);
+            throw new InvalidCertificateException($"{file}: {FileFailure.ReasonOf(e)}", e);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ExpiryWatch(Action<string> report, TimeProvider time)
         if (left > TimeSpan.FromDays(DaysBefore[^1]) || days >= certificate.DaysWarned) return;
         certificate.DaysWarned = days;
         report(left <= TimeSpan.Zero
-            ? $"certificate \"{name}\" expired on {Text(certificate.Expiry)}: clients reject it, renew it"
+            ? $"certificate \"{name}\" expired on {Text(certificate.Expiry)}: clients reject it; renew it"
             : $"certificate \"{name}\" expires on {Text(certificate.Expiry)}: renew it");
     }
 

@@ -1,19 +1,28 @@
 namespace Proxy.Core.Tls.Certificates;
 
-/// <summary>Where certificates are kept, by the name of a server or by <c>*.rest</c>.</summary>
+/// <summary>The store of certificates, by the name of a server or by <c>*.rest</c>.</summary>
 public interface ICertificateStore
 {
-    /// <summary>The <see cref="VersionOf"/> of a store that does not tell of changes: age decides.</summary>
-    public const long Untold = -1;
+    /// <summary>The <see cref="VersionOf"/> of a store that does not report changes: age decides.</summary>
+    public const long Unversioned = -1;
 
-    /// <summary>Reads one; null when there is none of that name.</summary>
-    /// <exception cref="InvalidCertificateException">There is half of one, or it cannot be read.</exception>
-    /// <exception cref="CertificatesUnavailableException">The store cannot be asked at present.</exception>
+    /// <summary>Reads a certificate; null if there is none of that name.</summary>
+    /// <exception cref="InvalidCertificateException">A part of it is missing, or it cannot be parsed.</exception>
+    /// <exception cref="CertificatesUnavailableException">The store cannot be read at present.</exception>
     Task<CertificatePem?> ReadAsync(string name);
 
-    /// <summary>The names in the store, of one that can list them; else none.</summary>
+    /// <summary>The names in the store, if it can list them; else none.</summary>
     IEnumerable<string> Names => [];
 
-    /// <summary>Changes whenever the certificate of that name may have changed, or is <see cref="Untold"/>.</summary>
+    /// <summary>
+    /// Changes whenever the certificate of that name may have changed, or is <see cref="Unversioned"/>.
+    /// </summary>
     long VersionOf(string name);
 }
+
+/// <summary>The store of certificates cannot be read at present; the message is one line with the reason.</summary>
+public sealed class CertificatesUnavailableException(string message, Exception? cause = null)
+    : Exception(message, cause);
+
+/// <summary>A stored certificate cannot be served; the message is one line with the reason.</summary>
+public sealed class InvalidCertificateException(string message, Exception? cause = null) : Exception(message, cause);

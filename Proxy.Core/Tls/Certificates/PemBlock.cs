@@ -1,11 +1,11 @@
 namespace Proxy.Core.Tls.Certificates;
 
 /// <summary>
-/// One block of a PEM text (RFC 7468). Whatever stands outside of blocks is ignored: comments, a byte order mark, what
-/// <c>openssl x509 -text</c> prints; and a block may begin on the line that the block before it ends on.
+/// One block of a PEM text (RFC 7468). Text outside of blocks is ignored: comments, a byte order mark, the output of
+/// <c>openssl x509 -text</c>; a block may start on the line on which the block before it ends.
 /// </summary>
-/// <param name="Label">What it says it is: <c>CERTIFICATE</c>.</param>
-/// <param name="Text">What is between the two boundaries; null when the second one is missing.</param>
+/// <param name="Label">Its label: <c>CERTIFICATE</c>.</param>
+/// <param name="Text">The text between the two boundaries; null if the second one is missing.</param>
 internal sealed record PemBlock(string Label, string? Text)
 {
     public const string Certificate = "CERTIFICATE";
@@ -13,17 +13,17 @@ internal sealed record PemBlock(string Label, string? Text)
     private const string Begin = "-----BEGIN ";
     private const string Dashes = "-----";
 
-    /// <summary>Whether it is a certificate, under the present label or an older one.</summary>
+    /// <summary>Whether it is a certificate, under the current label or an older one.</summary>
     public bool IsCertificate => Label is Certificate or "X509 CERTIFICATE";
 
     /// <summary>Whether it is a private key of any kind.</summary>
     public bool IsPrivateKey => Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
 
-    /// <summary>Whether a password is needed to read it: PKCS#8 (RFC 5958 §3), or as OpenSSL did it before.</summary>
+    /// <summary>Whether a password is needed to read it: PKCS#8 (RFC 5958 §3), or OpenSSL's older form.</summary>
     public bool IsEncrypted => Label.StartsWith("ENCRYPTED", StringComparison.Ordinal)
         || (Text is not null && Text.Contains("ENCRYPTED", StringComparison.Ordinal));
 
-    /// <summary>All blocks, in their order.</summary>
+    /// <summary>Returns all blocks, in their order.</summary>
     public static IReadOnlyList<PemBlock> ReadAll(string text)
     {
         var blocks = new List<PemBlock>();
@@ -39,7 +39,7 @@ internal sealed record PemBlock(string Label, string? Text)
         return blocks;
     }
 
-    /// <summary>The bytes that it stands for; null when it is damaged.</summary>
+    /// <summary>Returns the decoded bytes; null if it is damaged.</summary>
     public byte[]? Decode()
     {
         if (string.IsNullOrWhiteSpace(Text)) return null;
@@ -47,7 +47,7 @@ internal sealed record PemBlock(string Label, string? Text)
         return Convert.TryFromBase64String(Text, bytes, out var count) ? bytes[..count] : null;
     }
 
-    // The end of another block is not this one's: it was cut off in the middle.
+    // The end of another block is not this one's: this one was truncated.
     private static PemBlock ReadOne(string text, string label, int from)
     {
         var end = text.IndexOf($"-----END {label}-----", from, StringComparison.Ordinal);

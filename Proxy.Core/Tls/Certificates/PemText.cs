@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Proxy.Core.Tls.Certificates;
 
-/// <summary>Stored bytes as the text that PEM is, or what they are instead.</summary>
+/// <summary>Decodes stored bytes as PEM text, and recognizes other forms.</summary>
 internal static class PemText
 {
     private const byte Sequence = 0x30;
@@ -11,9 +11,9 @@ internal static class PemText
     private const byte ObjectIdentifier = 0x06;
     private const byte PersonalInformationExchangeVersion = 3;
 
-    /// <summary>Decodes UTF-8, and UTF-16 where a byte order mark says so.</summary>
-    /// <param name="bytes">What is stored.</param>
-    /// <param name="place">Where, for the message.</param>
+    /// <summary>Decodes UTF-8, or UTF-16 with a byte order mark.</summary>
+    /// <param name="bytes">The stored bytes.</param>
+    /// <param name="place">Where they are stored, for the message.</param>
     /// <exception cref="InvalidCertificateException">They are a binary form of a certificate or a key.</exception>
     public static string Of(ReadOnlySpan<byte> bytes, string place)
     {
@@ -27,20 +27,20 @@ internal static class PemText
         return encoding.GetString(bytes);
     }
 
-    // A sequence in DER, unlike a text that begins with the digit 0.
+    // A sequence in DER, unlike a text that starts with the digit 0.
     private static bool IsBinary(ReadOnlySpan<byte> bytes) => bytes is [Sequence, var length, ..]
         && (length > ShortLengthMax || length == bytes.Length - 2);
 
-    // What the outermost ASN.1 sequence begins with distinguishes the kinds: a certificate with another sequence, a key
-    // and a PKCS#12 with their versions (RFC 5958 §2, RFC 7292 §4), a PKCS#7 with its type (RFC 2315 §7).
+    // The first element of the outermost ASN.1 sequence distinguishes the kinds: a certificate has another sequence, a
+    // key and a PKCS#12 have their versions (RFC 5958 §2, RFC 7292 §4), a PKCS#7 has its type (RFC 2315 §7).
     private static string BinaryReason(ReadOnlySpan<byte> bytes, string place)
     {
         var lengthBytes = bytes[1] > ShortLengthMax ? bytes[1] & ShortLengthMax : 0;
         var content = bytes[Math.Min(bytes.Length, 2 + lengthBytes)..];
         return content switch
         {
-            [Integer, 1, PersonalInformationExchangeVersion, ..] => $"{place} is PKCS#12, not PEM: take certificates " +
-                "and key out of it (openssl pkcs12 -in FILE -nokeys, and -nocerts -noenc)",
+            [Integer, 1, PersonalInformationExchangeVersion, ..] => $"{place} is PKCS#12, not PEM: extract the " +
+                "certificates and the key (openssl pkcs12 -in FILE -nokeys, and -nocerts -noenc)",
             [Integer, ..] => $"{place} is a key in DER, not PEM: convert it (openssl pkey -in FILE -out NEW)",
             [ObjectIdentifier, ..] => $"{place} is PKCS#7, not PEM certificates: convert it " +
                 "(openssl pkcs7 -inform der -in FILE -print_certs)",

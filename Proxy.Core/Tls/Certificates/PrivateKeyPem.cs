@@ -5,7 +5,7 @@ namespace Proxy.Core.Tls.Certificates;
 /// <summary>Reads a stored private key.</summary>
 internal static class PrivateKeyPem
 {
-    /// <summary>The first private key in a PEM text: PKCS#8, PKCS#1 or SEC 1.</summary>
+    /// <summary>Returns the first private key in a PEM text: PKCS#8, PKCS#1 or SEC 1.</summary>
     /// <exception cref="InvalidCertificateException">The key is unusable; the message says why.</exception>
     public static AsymmetricAlgorithm Read(string text, string place)
     {
@@ -17,17 +17,17 @@ internal static class PrivateKeyPem
                 "(openssl pkey -in FILE -out NEW)");
         var bytes = block.Decode();
         return (bytes is null ? null : Import(block.Label, bytes))
-            ?? throw new InvalidCertificateException($"{place} holds no RSA or ECDSA key that can be read, or it is " +
-                "damaged (openssl pkey -in FILE -noout -text shows it)");
+            ?? throw new InvalidCertificateException($"{place} contains no readable RSA or ECDSA key, or a damaged " +
+                "one (openssl pkey -in FILE -noout -text shows it)");
     }
 
-    /// <summary>What there is instead of what there should be.</summary>
+    /// <summary>Returns what there is instead of the wanted block.</summary>
     public static string AbsenceReason(string text, IReadOnlyList<PemBlock> blocks, string place, string wanted)
     {
         if (string.IsNullOrWhiteSpace(text)) return $"{place} is empty";
         return blocks.Count > 0
-            ? $"{place} holds no {wanted}, but: {string.Join(", ", blocks.Select(block => block.Label).Distinct())}"
-            : $"{place} holds no {wanted} in PEM (-----BEGIN {wanted.ToUpperInvariant()}-----)";
+            ? $"{place} contains no {wanted}, but: {string.Join(", ", blocks.Select(block => block.Label).Distinct())}"
+            : $"{place} contains no {wanted} in PEM (-----BEGIN {wanted.ToUpperInvariant()}-----)";
     }
 
     // PKCS#8 is one form for all kinds of keys: each kind is tried.

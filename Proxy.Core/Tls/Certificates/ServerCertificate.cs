@@ -5,7 +5,7 @@ using Proxy.Core.Tls.Handshake;
 
 namespace Proxy.Core.Tls.Certificates;
 
-/// <summary>A certificate that is ready to serve, with everything that all its handshakes share.</summary>
+/// <summary>A certificate that is ready to serve, with everything that its handshakes share.</summary>
 internal sealed class ServerCertificate : IDisposable
 {
     private readonly PinnedContext _pin;
@@ -18,25 +18,25 @@ internal sealed class ServerCertificate : IDisposable
         (ValidFrom, Expiry) = (leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime());
     }
 
-    /// <summary>What every handshake with it is given.</summary>
+    /// <summary>The options of every handshake with it.</summary>
     public SslServerAuthenticationOptions Options { get; }
 
-    /// <summary>When its certificate begins to be valid (UTC).</summary>
+    /// <summary>The start of its validity (UTC).</summary>
     public DateTime ValidFrom { get; }
 
-    /// <summary>When its certificate ends to be valid (UTC).</summary>
+    /// <summary>The end of its validity (UTC).</summary>
     public DateTime Expiry { get; }
 
-    /// <summary>The days before its end that were warned of last; what was not is more than any.</summary>
+    /// <summary>The days before expiry of the last warning; larger than any warning's before the first one.</summary>
     public int DaysWarned { get; set; } = int.MaxValue;
 
-    /// <summary>A warning has been logged that it is not valid yet.</summary>
+    /// <summary>Whether a warning was logged that it is not valid yet.</summary>
     public bool IsEarlyWarned { get; set; }
 
-    /// <summary>No longer pinned: handshakes go on working, their sessions may not be resumed.</summary>
+    /// <summary>Unpins the context: handshakes still work, but their sessions may not be resumed.</summary>
     public bool IsDisposed => Volatile.Read(ref _isDisposed) == 1;
 
-    /// <summary>Makes it ready. Takes a millisecond or two of work.</summary>
+    /// <summary>Prepares a certificate. Takes a millisecond or two of work.</summary>
     /// <exception cref="InvalidCertificateException">It cannot be served.</exception>
     public static ServerCertificate Load(CertificatePem pem, TlsPreset preset, ReadOnlyMemory<byte> hello)
     {
@@ -67,7 +67,7 @@ internal sealed class ServerCertificate : IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _pin.Dispose();
     }
 
-    // An explicit range would set aside the one that old's configuration of OpenSSL gives.
+    // An explicit range would override the one that OpenSSL's configuration for the preset "old" sets.
     private static SslProtocols ProtocolsOf(TlsPreset preset) =>
         preset == TlsPreset.Old ? SslProtocols.None : SslProtocols.Tls12 | SslProtocols.Tls13;
 }

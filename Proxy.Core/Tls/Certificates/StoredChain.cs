@@ -7,13 +7,13 @@ using System.Security.Cryptography.X509Certificates;
 namespace Proxy.Core.Tls.Certificates;
 
 /// <summary>
-/// Reads stored certificates. What is sent in handshakes is what is stored: each of them, in that order, and none that
-/// this machine may know. (RFC 8446 §4.4.2: the server's own comes first.)
+/// Reads stored certificates. Handshakes send what is stored: each certificate, in that order, and none that this
+/// machine may know in addition. (RFC 8446 §4.4.2: the server's own comes first.)
 /// </summary>
 internal static class StoredChain
 {
-    /// <summary>The certificates with their key, for handshakes.</summary>
-    /// <exception cref="InvalidCertificateException">They cannot be used; the message says why.</exception>
+    /// <summary>Returns the certificates with their key, for handshakes.</summary>
+    /// <exception cref="InvalidCertificateException">They are unusable; the message has the reason.</exception>
     public static SslStreamCertificateContext Load(CertificatePem pem)
     {
         ThrowIfSwapped(pem);
@@ -29,11 +29,11 @@ internal static class StoredChain
         }
         catch (Exception e) when (e is CryptographicException or NotSupportedException)
         {
-            throw new InvalidCertificateException($"{pem.CertificatePlace}: {Innermost.MessageOf(e)}", e);
+            throw new InvalidCertificateException($"{pem.CertificatePlace}: {RootCause.MessageOf(e)}", e);
         }
     }
 
-    /// <summary>All certificates of a PEM text, at least one.</summary>
+    /// <summary>Returns all certificates of a PEM text, at least one.</summary>
     /// <exception cref="InvalidCertificateException">There is none, or one is damaged.</exception>
     public static X509Certificate2[] ReadCertificates(string text, string place)
     {
@@ -52,7 +52,7 @@ internal static class StoredChain
         }
         catch (CryptographicException)
         {
-            // The bytes are no certificate.
+            // The bytes are not a certificate.
         }
 
         throw new InvalidCertificateException($"{number} in {place} is damaged: copy it again");
@@ -64,10 +64,10 @@ internal static class StoredChain
         if (first.Any(block => block.IsCertificate) || second.Any(block => block.IsPrivateKey)) return;
         if (first.Any(block => block.IsPrivateKey) && second.Any(block => block.IsCertificate))
             throw new InvalidCertificateException($"{pem.CertificatePlace} and {pem.KeyPlace} are swapped: the first " +
-                "has to hold the certificate, the second the private key");
+                "has to contain the certificate, the second the private key");
     }
 
-    // .NET's handshakes know two kinds of keys.
+    // .NET's handshakes support two kinds of keys.
     private static void ThrowIfUnsupported(X509Certificate2 leaf, string place)
     {
         var kind = leaf.GetKeyAlgorithm() switch
@@ -84,7 +84,7 @@ internal static class StoredChain
                 "issued for an ECDSA (P-256) or RSA (2048 bits) key");
     }
 
-    // Null when the key belongs to another certificate.
+    // Null if the key belongs to another certificate.
     private static X509Certificate2? WithKey(X509Certificate2 certificate, AsymmetricAlgorithm key)
     {
         try
@@ -105,15 +105,15 @@ internal static class StoredChain
             using var leaf = WithKey(certificates[i], key);
             if (leaf is not null)
                 return $"{pem.KeyPlace} belongs to certificate {i + 1} of {certificates.Length} in " +
-                    $"{pem.CertificatePlace} ({leaf.Subject}): put that one first, and its issuers behind it";
+                    $"{pem.CertificatePlace} ({leaf.Subject}): put that one first, followed by its issuers";
         }
 
         return $"{pem.KeyPlace} does not belong to the first certificate in {pem.CertificatePlace} " +
             $"({certificates[0].Subject}): store the key that the certificate was requested with";
     }
 
-    // The public way to make one builds a chain from what the machine trusts instead. Before it sends a certificate,
-    // .NET looks at nothing else of it.
+    // The public way to create one builds a chain from what the machine trusts instead. Before it sends a certificate,
+    // .NET checks nothing else of it.
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern SslStreamCertificateContext NewContext(
         X509Certificate2 target, ReadOnlyCollection<X509Certificate2> intermediates, SslCertificateTrust? trust);

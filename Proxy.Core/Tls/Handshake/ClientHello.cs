@@ -5,35 +5,35 @@ using static Proxy.Core.Tls.Handshake.HandshakeFields;
 
 namespace Proxy.Core.Tls.Handshake;
 
-/// <summary>What a client's first bytes are.</summary>
+/// <summary>The kinds of first bytes of a client.</summary>
 internal enum HelloKind
 {
-    /// <summary>More has to come.</summary>
+    /// <summary>More bytes are needed.</summary>
     Incomplete,
 
     /// <summary>A whole ClientHello.</summary>
     Complete,
 
-    /// <summary>Something else than TLS.</summary>
+    /// <summary>Something other than TLS.</summary>
     NotTls,
 
-    /// <summary>TLS, but longer than any client's.</summary>
+    /// <summary>TLS, but longer than any client's hello.</summary>
     TooLarge,
 }
 
 /// <summary>
-/// Reads the server's name out of a ClientHello, which may span records, without consuming it. Whether the rest of it
-/// is well-formed is judged by the handshake itself.
+/// Reads the server name from a ClientHello, which may span records, without consuming it. The handshake itself checks
+/// whether the rest is well-formed.
 /// </summary>
 internal static class ClientHello
 {
-    /// <summary>The longest ClientHello that is waited for; real ones have 200 to 2,000 bytes.</summary>
+    /// <summary>The longest ClientHello that is accepted; real ones have 200 to 2,000 bytes.</summary>
     public const int BytesMax = 32 * 1024;
 
     private const byte ClientHelloMessage = 1;
     private const ushort ServerName = 0;
 
-    /// <summary>The name as sent, or empty when there is none.</summary>
+    /// <summary>Returns the name as sent, or empty if there is none.</summary>
     public static HelloKind Read(in ReadOnlySequence<byte> received, out string serverName)
     {
         serverName = "";
@@ -58,7 +58,7 @@ internal static class ClientHello
         }
     }
 
-    // Copies what the records carry, as far as it has come; negative when one of them is no handshake record.
+    // Copies the content of the records, as far as it has arrived; negative if one of them is no handshake record.
     private static int Unwrap(in ReadOnlySequence<byte> bytes, Span<byte> message)
     {
         var reader = new SequenceReader<byte>(bytes);

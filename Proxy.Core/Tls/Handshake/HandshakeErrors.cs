@@ -3,35 +3,35 @@ using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Tls.Handshake;
 
-/// <summary>Tells the error log about failed handshakes, in planb's words, and no more of them than it bears.</summary>
+/// <summary>Writes failed handshakes to the error log, in the Go planb's words, at a limited rate.</summary>
 internal sealed class HandshakeErrors(Action<string> report, TimeProvider time)
 {
-    /// <summary>Lines a second; the others are only counted.</summary>
+    /// <summary>The most lines per second; further ones are only counted.</summary>
     public const int LinesPerSecondMax = 10;
 
     private readonly Lock _lock = new();
     private long _second = -1;
     private int _lines;
-    private int _untold;
+    private int _suppressed;
 
     public void Write(EndPoint client, string reason)
     {
         var second = (long)time.GetElapsedTime(0).TotalSeconds;
-        int untold;
+        int suppressed;
         lock (_lock)
         {
             if (second == _second && _lines == LinesPerSecondMax)
             {
-                _untold++;
+                _suppressed++;
                 return;
             }
 
             if (second != _second) (_second, _lines) = (second, 0);
             _lines++;
-            (untold, _untold) = (_untold, 0);
+            (suppressed, _suppressed) = (_suppressed, 0);
         }
 
-        if (untold > 0) report($"http: {untold} more TLS handshake errors");
+        if (suppressed > 0) report($"http: {suppressed} more TLS handshake errors");
         report($"http: TLS handshake error from {TextOf(client)}: {reason}");
     }
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Proxy.Core.Tls.Handshake;
 
 /// <summary>
-/// The pieces of handshakes (RFC 8446 §4, RFC 5246 §7.4). Whatever the bytes are, a piece lies within them.
+/// Reads parts of handshakes (RFC 8446 §4, RFC 5246 §7.4). Whatever the bytes are, a part lies within them.
 /// </summary>
 internal static class HandshakeFields
 {
@@ -16,7 +16,7 @@ internal static class HandshakeFields
     /// <summary>The type of records that carry a handshake in plaintext.</summary>
     public const byte HandshakeRecord = 22;
 
-    /// <summary>A field with its length before it, in so many bytes: one, two or three.</summary>
+    /// <summary>Takes a field with a length prefix of one, two or three bytes.</summary>
     public static bool TryTake(scoped ref ReadOnlySpan<byte> rest, int lengthBytes, out ReadOnlySpan<byte> field)
     {
         field = default;
@@ -33,7 +33,7 @@ internal static class HandshakeFields
         return true;
     }
 
-    /// <summary>The first extension of that type, among all of a hello's.</summary>
+    /// <summary>Finds the first extension of a type among all extensions of a hello.</summary>
     public static bool TryFind(ReadOnlySpan<byte> extensions, ushort type, out ReadOnlySpan<byte> extension)
     {
         extension = default;
@@ -48,6 +48,6 @@ internal static class HandshakeFields
         return false;
     }
 
-    /// <summary>A number of three bytes.</summary>
+    /// <summary>Returns a number of three bytes.</summary>
     public static int UInt24(ReadOnlySpan<byte> bytes) => bytes[0] << 16 | bytes[1] << 8 | bytes[2];
 }

@@ -3,22 +3,22 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls.Handshake;
 
 /// <summary>
-/// Lets only so many handshakes at once calculate what a home's connections have to wait for, and after each one lets
-/// those that are in already have their turn: a flood of handshakes slows itself down, and little else. Who has hung up
-/// while it waited has no turn: the others would wait for it in vain.
+/// Limits the handshakes that compute at once on one loop, and after each one lets the loop's other connections have
+/// their turn: a flood of handshakes slows itself down, and little else. A client that has closed while it waited gets
+/// no turn, as the others would wait for it in vain.
 /// </summary>
 internal sealed class HandshakeGate(int atOnceMax)
 {
-    /// <summary>Clients that are sent away in one turn, at most.</summary>
-    public const int GonePerTurnMax = 64;
+    /// <summary>The most clients that are removed in one turn because they have closed.</summary>
+    public const int ClosedPerTurnMax = 64;
 
     private readonly Lock _lock = new();
     private readonly Queue<Waiting> _waiting = new();
     private int _free = atOnceMax;
 
     /// <summary>
-    /// Completes when it is this client's turn, and <see cref="LeaveAsync"/> has to follow; or with false, when it has
-    /// hung up.
+    /// Completes when it is this client's turn, and <see cref="LeaveAsync"/> has to follow; or with false, if the
+    /// client has closed.
     /// </summary>
     public Task<bool> EnterAsync(Connection client)
     {
@@ -31,14 +31,14 @@ internal sealed class HandshakeGate(int atOnceMax)
                 return Task.FromResult(true);
             }
 
-            // The one that leaves runs the next one, on the home that both belong to.
+            // The handshake that leaves starts the next one, on the loop of both.
             var waiting = new Waiting(client, new TaskCompletionSource<bool>());
             _waiting.Enqueue(waiting);
             return waiting.Turn.Task;
         }
     }
 
-    /// <summary>Lets the next one in, after the other connections of <paramref name="home"/> had their turn.</summary>
+    /// <summary>Lets the next one enter, after the other connections of the loop have had their turn.</summary>
     public async Task LeaveAsync(Connection home)
     {
         do
@@ -48,10 +48,10 @@ internal sealed class HandshakeGate(int atOnceMax)
         while (!TryEnter());
     }
 
-    // False when there are more to look at.
+    // False if there are more to check.
     private bool TryEnter()
     {
-        for (var gone = 0; gone < GonePerTurnMax; gone++)
+        for (var gone = 0; gone < ClosedPerTurnMax; gone++)
         {
             Waiting? next;
             lock (_lock)

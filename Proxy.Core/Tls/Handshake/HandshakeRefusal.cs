@@ -3,14 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Proxy.Core.Tls.Handshake;
 
-/// <summary>Why OpenSSL cannot shake hands with a certificate, in words that say what to do.</summary>
+/// <summary>Explains why OpenSSL rejects a certificate, and what to do.</summary>
 internal static class HandshakeRefusal
 {
     private const string Advice = "have it issued for an ECDSA (P-256) or RSA (2048 bits) key";
 
     /// <param name="leaf">The server's certificate.</param>
     /// <param name="place">Where it is stored.</param>
-    /// <param name="reason">OpenSSL's own words.</param>
+    /// <param name="reason">OpenSSL's own text.</param>
     public static string Explain(X509Certificate2 leaf, string place, string reason)
     {
         bool Says(string words) => reason.Contains(words, StringComparison.Ordinal);
@@ -22,7 +22,7 @@ internal static class HandshakeRefusal
                 $"{place} is for an {(rsa is null ? "ECDSA" : "RSA")} key of {rsa?.KeySize ?? ec?.KeySize} bits, " +
                 $"too small for OpenSSL's security level: {Advice}",
             _ when Says("ca key too small") =>
-                $"{place} holds an issuer whose key is too small for OpenSSL's security level: have it issued by " +
+                $"{place} contains an issuer whose key is too small for OpenSSL's security level: have it issued by " +
                 "another one",
             _ when Says("md too weak") =>
                 $"{place} is signed with a hash too weak for OpenSSL's security level ({HashesOf(leaf)}): have it " +

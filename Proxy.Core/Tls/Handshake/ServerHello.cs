@@ -4,12 +4,12 @@ using static Proxy.Core.Tls.Handshake.HandshakeFields;
 namespace Proxy.Core.Tls.Handshake;
 
 /// <summary>
-/// Reads out of what a server sends whether it resumes a session, which SslStream does not tell. That is said in
-/// plaintext, by the hello or by what follows it.
+/// Determines whether a server resumes a session, which SslStream does not report: in plaintext, by the hello or by
+/// what follows it.
 /// </summary>
 internal static class ServerHello
 {
-    /// <summary>How much is looked at: a hello has some 80 to 200 bytes, and 1,200 with a post-quantum key.</summary>
+    /// <summary>The most that is read: a hello has some 80 to 200 bytes, and 1,200 with a post-quantum key.</summary>
     public const int BytesMax = 2 * 1024;
 
     private const byte ChangeCipherSpecRecord = 20;
@@ -29,8 +29,8 @@ internal static class ServerHello
     ];
 
     /// <summary>
-    /// What whole records tell that a server sends before it waits for the client; null when they do not begin with
-    /// its hello.
+    /// Reads whole records that a server sends before it waits for the client; null if they do not start with its
+    /// hello.
     /// </summary>
     public static bool? IsResumed(ReadOnlySpan<byte> flight)
     {
@@ -45,7 +45,7 @@ internal static class ServerHello
             || (!TryFind(extensions, SupportedVersions, out _) && IsShort(messages, flight));
     }
 
-    // Copies what handshake records carry; what follows them, or finds no room, is left.
+    // Copies the content of handshake records; the rest, or what finds no room, is left.
     private static int Unwrap(scoped ref ReadOnlySpan<byte> flight, scoped Span<byte> messages)
     {
         var total = 0;

@@ -5,18 +5,18 @@ using Proxy.Core.Transport;
 namespace Proxy.Core.Tls.Handshake;
 
 /// <summary>
-/// Turns accepted connections into decrypted ones: reads the hello, finds the certificate, shakes hands. It is a bound
-/// on what handshakes may take: each in time, all in number, and those that calculate in cores.
+/// Turns accepted connections into decrypted ones: reads the hello, finds the certificate, performs the handshake.
+/// Handshakes are limited: each in time, all in number, and those that compute in cores.
 /// </summary>
 public sealed class TlsAcceptor
 {
-    /// <summary>From accepting a client to the end of the handshake.</summary>
+    /// <summary>The time limit from the accept to the end of the handshake.</summary>
     public static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>Clients that have not finished their handshake; more are cut.</summary>
+    /// <summary>The most clients with an unfinished handshake; further ones are closed.</summary>
     public const int HandshakesMax = 10_000;
 
-    /// <summary>How long a client that is sent away may still send.</summary>
+    /// <summary>How long a rejected client may still send.</summary>
     private static readonly TimeSpan LingerTimeMax = TimeSpan.FromSeconds(1);
 
     // A fatal alert "unrecognized_name" (RFC 6066 §3) in a record of its own.
@@ -26,25 +26,26 @@ public sealed class TlsAcceptor
     private readonly Deadlines _deadlines;
     private readonly HandshakeErrors _errors;
     private readonly HandshakeGate[] _gates;
-    private readonly TaskCompletionSource _noneLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<Connection, long> _shaking = new();
     private volatile bool _isEnding;
     private int _handshakes;
 
-    /// <param name="certificates">What is served to whom.</param>
+    /// <param name="certificates">The certificates.</param>
     /// <param name="deadlines">The clock of all waits.</param>
-    /// <param name="homes">How many homes connections have.</param>
+    /// <param name="loops">The number of event loops.</param>
     /// <param name="report">Takes lines about failed handshakes.</param>
-    public TlsAcceptor(CertificateCache certificates, Deadlines deadlines, int homes, Action<string> report)
+    public TlsAcceptor(CertificateCache certificates, Deadlines deadlines, int loops, Action<string> report)
     {
-        // On a home that is a thread there is one at a time anyway; where threads are shared, half of them are left.
-        var atOnceMax = homes > 1 ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
-        _gates = [.. Enumerable.Range(0, homes).Select(_ => new HandshakeGate(atOnceMax))];
+        // A loop runs one handshake at a time anyway; where threads are shared, half of the cores are left for the
+        // rest.
+        var atOnceMax = loops > 1 ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
+        _gates = [.. Enumerable.Range(0, loops).Select(_ => new HandshakeGate(atOnceMax))];
         (_certificates, _deadlines) = (certificates, deadlines);
         _errors = new HandshakeErrors(report, TimeProvider.System);
     }
 
-    /// <summary>What a client is told that does not speak TLS but something like text.</summary>
+    /// <summary>The answer to a client that sends text instead of TLS.</summary>
     public required ReadOnlyMemory<byte> ToPlainClients { get; init; }
 
     /// <summary>Handshakes so far.</summary>
@@ -53,21 +54,23 @@ public sealed class TlsAcceptor
     /// <summary>Clients that have not finished their handshake.</summary>
     public int PendingHandshakeCount => Volatile.Read(ref _handshakes);
 
-    /// <summary>How long a handshake may last here; tests have less patience.</summary>
+    /// <summary>The time limit here; shorter in tests.</summary>
     internal TimeSpan HandshakeTime { get; init; } = HandshakeTimeMax;
 
-    /// <summary>Who shakes hands now, and since when, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
+    /// <summary>
+    /// The connections in a handshake, and since when, in milliseconds of <see cref="Deadlines.Now"/>.
+    /// </summary>
     public IEnumerable<KeyValuePair<Connection, long>> PendingHandshakes => _shaking;
 
-    /// <summary>Completes when nobody shakes hands any more; for a time when nobody new comes.</summary>
+    /// <summary>Completes when no handshake is under way, provided that no new client arrives.</summary>
     public Task HandshakesEndAsync()
     {
         _isEnding = true;
-        if (Interlocked.CompareExchange(ref _handshakes, 0, 0) == 0) _noneLeft.TrySetResult();
-        return _noneLeft.Task;
+        if (Interlocked.CompareExchange(ref _handshakes, 0, 0) == 0) _allDone.TrySetResult();
+        return _allDone.Task;
     }
 
-    /// <summary>Shakes hands and then lets <paramref name="serve"/> have the decrypted connection.</summary>
+    /// <summary>Performs the handshake and then passes the decrypted connection to <paramref name="serve"/>.</summary>
     public async Task ServeAsync(Connection client, Func<Connection, Task> serve)
     {
         Connection? secured = null;
@@ -77,15 +80,15 @@ public sealed class TlsAcceptor
             if (Interlocked.Increment(ref _handshakes) <= HandshakesMax) secured = await AcceptAsync(client);
             else Fail(client, HandshakeFailure.TooMany, "too many handshakes at once");
         }
-        catch (Exception e)    // whatever it is, it ends this connection and no other
+        catch (Exception e)    // of any kind: it ends this connection and no other
         {
-            Fail(client, KindOf(e), Innermost.MessageOf(e));
+            Fail(client, KindOf(e), RootCause.MessageOf(e));
         }
 
-        // Whoever waits for the handshakes to end finds this connection among those that are served.
+        // A caller that waits for the end of the handshakes then finds this connection among those that are served.
         var rest = secured is null ? client.DisposeAsync().AsTask() : serve(secured);
         _shaking.TryRemove(client, out _);
-        if (Interlocked.Decrement(ref _handshakes) == 0 && _isEnding) _noneLeft.TrySetResult();
+        if (Interlocked.Decrement(ref _handshakes) == 0 && _isEnding) _allDone.TrySetResult();
         await rest;
     }
 
@@ -109,14 +112,14 @@ public sealed class TlsAcceptor
         client.WriteBy(wholeBy);
         if (await ReadHelloAsync(client) is not { } name) return null;
 
-        var (certificate, trouble) = await _certificates.ChooseAsync(name);
+        var (certificate, problem) = await _certificates.ChooseAsync(name);
         if (certificate is not null) return await ShakeHandsAsync(client, certificate, wholeBy);
-        Fail(client, HandshakeFailure.NoCertificate, trouble ?? $"Certificate for \"{name}\" not found");
-        await SendAwayAsync(client, UnknownName);
+        Fail(client, HandshakeFailure.NoCertificate, problem ?? $"Certificate for \"{name}\" not found");
+        await RejectAsync(client, UnknownName);
         return null;
     }
 
-    /// <summary>The server's name in the hello, which stays unread; null when there will be no handshake.</summary>
+    /// <summary>Returns the server name of the hello, which stays unread; null if there is no handshake.</summary>
     private async ValueTask<string?> ReadHelloAsync(Connection client)
     {
         while (true)
@@ -136,15 +139,15 @@ public sealed class TlsAcceptor
             {
                 HelloKind.NotTls => "first record does not look like a TLS handshake",
                 HelloKind.TooLarge => "ClientHello is too large",
-                _ when read.IsCanceled && client.IsReadOverdue => "no ClientHello in time",
+                _ when read.IsCanceled && client.IsReadOverdue => "timeout while waiting for the ClientHello",
                 _ when read.IsCompleted => "EOF",
                 _ => null,
             };
             if (reason is null) continue;
 
-            // Who connects and leaves without a word only looks whether somebody is there.
+            // A client that connects and closes without a byte only checks that the port is open.
             if (hasBegun || !read.IsCompleted) Fail(client, FailureOf(kind, read.IsCompleted), reason);
-            if (kind == HelloKind.NotTls && isText) await SendAwayAsync(client, ToPlainClients);
+            if (kind == HelloKind.NotTls && isText) await RejectAsync(client, ToPlainClients);
             return null;
         }
     }
@@ -156,7 +159,7 @@ public sealed class TlsAcceptor
         _ => isOver ? HandshakeFailure.ClientGone : HandshakeFailure.Timeout,
     };
 
-    // Everything from the hello to the server's flight is calculated before the handshake has to wait.
+    // Everything from the hello to the server's flight is computed before the handshake has to wait.
     private async Task<Connection?> ShakeHandsAsync(Connection client, ServerCertificate certificate, long wholeBy)
     {
         var gate = _gates[client.LoopIndex];
@@ -198,15 +201,15 @@ public sealed class TlsAcceptor
         }
         catch
         {
-            // The alert that says why is on its way, and must not be overtaken by a reset.
+            // The alert with the reason is on its way, and must not be overtaken by a reset.
             await tls.DisposeAsync();
-            if (tls.IsReadOverdue || tls.IsWriteOverdue) throw new TimeoutException("handshake not over in time");
+            if (tls.IsReadOverdue || tls.IsWriteOverdue) throw new TimeoutException("handshake timed out");
             throw;
         }
     }
 
-    // What is unread when a connection closes resets it, and takes the last words with it.
-    private async ValueTask SendAwayAsync(Connection client, ReadOnlyMemory<byte> words)
+    // Unread bytes reset a connection that is closed, and the last bytes that were sent to it are lost.
+    private async ValueTask RejectAsync(Connection client, ReadOnlyMemory<byte> words)
     {
         await client.Output.WriteAsync(words);
         await client.Output.CompleteAsync();

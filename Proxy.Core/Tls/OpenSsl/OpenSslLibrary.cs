@@ -3,8 +3,8 @@ using Proxy.Core.Linux;
 namespace Proxy.Core.Tls.OpenSsl;
 
 /// <summary>
-/// Whether OpenSSL is on this machine. .NET loads it at the first use of cryptography, and ends the process by abort(3)
-/// where it is missing; so this is asked before.
+/// Whether OpenSSL is installed. .NET loads it at the first use of cryptography, and ends the process by abort(3) if it
+/// is missing; so this is checked before.
 /// </summary>
 public static class OpenSslLibrary
 {
@@ -13,7 +13,7 @@ public static class OpenSslLibrary
 
     private static readonly Lazy<string?> Found = new(Find);
 
-    /// <summary>Why there is no TLS on this machine, and what to install; null when there is.</summary>
+    /// <summary>Why there is no TLS on this machine, and what to install; null if there is.</summary>
     public static string? Fault => Found.Value;
 
     private static string? Find()

@@ -1,8 +1,8 @@
 namespace Proxy.Core.Tls.OpenSsl;
 
 /// <summary>
-/// A preset as a configuration file of OpenSSL. It counts for the whole process and must be announced before OpenSSL
-/// is used for the first time. (.NET's own list of cipher suites per connection would cost session resumption.)
+/// A preset as a configuration file of OpenSSL. It applies to the whole process and must be set before OpenSSL is used
+/// for the first time. (.NET's own list of cipher suites per connection would cost session resumption.)
 /// </summary>
 internal static class OpenSslPreset
 {
@@ -16,7 +16,7 @@ internal static class OpenSslPreset
         ":ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA" +
         ":AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA";
 
-    // What TLS 1.0 and 1.1 sign with is below every other security level.
+    // The signatures of TLS 1.0 and 1.1 are below every other security level.
     private const string AnySecurityLevel = ":@SECLEVEL=0";
 
     public static string TextOf(TlsPreset preset) => $"""

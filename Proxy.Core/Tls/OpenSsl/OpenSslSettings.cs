@@ -4,12 +4,12 @@ using Proxy.Core.Linux;
 namespace Proxy.Core.Tls.OpenSsl;
 
 /// <summary>
-/// Sets OpenSSL up for a preset, for the whole process; to be called before anything uses it. Nothing happens on
-/// other systems than Linux.
+/// Sets OpenSSL up for a preset, for the whole process; to be called before OpenSSL is used. Does nothing on systems
+/// other than Linux.
 /// </summary>
 public static class OpenSslSettings
 {
-    /// <summary>Announces the preset and tries it out; what is wrong, or null.</summary>
+    /// <summary>Sets the preset and tests it; returns what is wrong, or null.</summary>
     public static async Task<string?> ApplyAsync(TlsPreset preset)
     {
         if (!OperatingSystem.IsLinux()) return null;

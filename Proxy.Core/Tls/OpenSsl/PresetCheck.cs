@@ -9,12 +9,12 @@ using Proxy.Core.Tls.Certificates;
 namespace Proxy.Core.Tls.OpenSsl;
 
 /// <summary>
-/// Handshakes of this process with itself that show which preset is in force: OpenSSL ignores a configuration that it
-/// does not like, without a word.
+/// Handshakes of this process with itself that show which preset is in force: OpenSSL silently ignores a configuration
+/// that it cannot apply.
 /// </summary>
 internal sealed class PresetCheck(TlsPreset preset)
 {
-    /// <summary>What is wrong, or null.</summary>
+    /// <summary>Returns what is wrong, or null.</summary>
     public async Task<string?> FindFaultAsync()
     {
         using var server = ServerCertificate.Load(MakeCertificate(), preset, PinnedContext.MakeHello());
@@ -30,11 +30,11 @@ internal sealed class PresetCheck(TlsPreset preset)
         return null;
     }
 
-    // TLS 1.0, which is obsolete to the compiler too: it is spoken here only to see whether it is refused.
+    // TLS 1.0, which is obsolete to the compiler too: it is used here only to check whether it is rejected.
     private const SslProtocols Tls10 = (SslProtocols)0xC0;
 
     private string Fault(string what) =>
-        $"OpenSSL does not take the settings of --tls-preset {preset.ToString().ToLowerInvariant()}: {what}";
+        $"OpenSSL does not apply the settings of --tls-preset {preset.ToString().ToLowerInvariant()}: {what}";
 
     private static string Text(TlsCipherSuite? suite) => suite?.ToString() ?? "nothing";
 
@@ -47,7 +47,7 @@ internal sealed class PresetCheck(TlsPreset preset)
         return new CertificatePem(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    // The suite agreed on, or null when there is none.
+    // The suite agreed on, or null if there is none.
     private static async Task<TlsCipherSuite?> SuiteOfAsync(
         ServerCertificate certificate, SslProtocols protocols, TlsCipherSuite? offered)
     {
@@ -72,7 +72,7 @@ internal sealed class PresetCheck(TlsPreset preset)
     private static async Task<bool> AllAsync(params Task<bool>[] tasks) =>
         (await Task.WhenAll(tasks)).All(done => done);
 
-    // A side that fails hangs up, so that the other one does not wait.
+    // A side that fails closes, so that the other one does not wait.
     private static async Task<bool> EndAsync(Task handshake, PipeWriter output)
     {
         try

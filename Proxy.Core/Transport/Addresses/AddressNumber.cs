@@ -14,7 +14,7 @@ public static class AddressNumber
     private const int Groups = 8;
     private const int GroupBits = 16;
 
-    /// <summary>The number of an address; its zone does not count.</summary>
+    /// <summary>Returns the number of an address, without its zone.</summary>
     public static UInt128 Of(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -23,7 +23,7 @@ public static class AddressNumber
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
-    /// <summary>Reads <c>192.0.2.1</c> or <c>2001:db8::1</c> and nothing else.</summary>
+    /// <summary>Parses <c>192.0.2.1</c> or <c>2001:db8::1</c> and nothing else.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out UInt128 number) =>
         text.Contains((byte)':') ? TryParseV6(text, out number) : TryParseMapped(text, out number);
 
@@ -51,7 +51,7 @@ public static class AddressNumber
         return true;
     }
 
-    // The one "::" stands for as many groups of zeros as are missing, at least one.
+    // The one "::" stands for as many groups of zeros as are needed, at least one.
     private static bool TryParseV6(ReadOnlySpan<byte> text, out UInt128 number)
     {
         var gap = text.IndexOf("::"u8);

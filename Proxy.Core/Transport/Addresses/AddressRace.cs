@@ -5,17 +5,17 @@ namespace Proxy.Core.Transport.Addresses;
 
 /// <summary>Connects to the first of several addresses of one backend that accepts (RFC 8305 §5).</summary>
 /// <param name="connect">Connects to one address.</param>
-/// <param name="port">The port of all of them.</param>
+/// <param name="port">The port of all addresses.</param>
 internal sealed class AddressRace(Func<IPEndPoint, CancellationToken, Task<Connection>> connect, int port)
 {
-    /// <summary>How long an address may keep the next one waiting.</summary>
+    /// <summary>How long an address may delay the next one.</summary>
     public static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Addresses that are tried at most.</summary>
+    /// <summary>The most addresses that are tried.</summary>
     public const int AddressesMax = 64;
 
     /// <summary>
-    /// Returns the first connection. The addresses start one after the other, the next one early when one fails.
+    /// Returns the first connection. The addresses start one after the other, the next one early if one fails.
     /// </summary>
     /// <exception cref="SocketException">None accepts; the last error.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
@@ -54,7 +54,7 @@ internal sealed class AddressRace(Func<IPEndPoint, CancellationToken, Task<Conne
         throw new SocketException((int)SocketError.HostUnreachable);
     }
 
-    // The default when it is the next address's turn.
+    // The default if it is the next address's turn.
     private static async Task<(Task<Connection> Connecting, IPAddress Ip)> FirstAsync(
         List<(Task<Connection> Connecting, IPAddress Ip)> running, Task? turn)
     {
@@ -71,7 +71,7 @@ internal sealed class AddressRace(Func<IPEndPoint, CancellationToken, Task<Conne
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // It lost, as it should.
+            // It lost the race, as intended.
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class AddressRanges
     private AddressRanges(Range[] ranges) => _ranges = ranges;
 
     /// <summary>
-    /// Reads addresses and CIDRs, separated by commas; null, and the one that is at fault, when there is one.
+    /// Parses addresses and CIDRs, separated by commas; returns null, and the invalid one, if there is one.
     /// </summary>
     public static AddressRanges? Parse(string list, out string fault)
     {
@@ -29,10 +29,10 @@ public sealed class AddressRanges
         return new AddressRanges([.. ranges]);
     }
 
-    /// <summary>Whether an address is in one of them.</summary>
+    /// <summary>Returns whether an address is in one of the ranges.</summary>
     public bool Contains(IPAddress address) => Contains(AddressNumber.Of(address));
 
-    /// <summary>Whether an address, as <see cref="AddressNumber"/> has it, is in one of them.</summary>
+    /// <summary>Returns whether an address, as an <see cref="AddressNumber"/>, is in one of the ranges.</summary>
     public bool Contains(UInt128 address)
     {
         foreach (var range in _ranges)
@@ -43,7 +43,7 @@ public sealed class AddressRanges
         return false;
     }
 
-    // Bits behind the prefix are a slip: nobody can say which range was meant.
+    // Bits after the prefix are a mistake: it is unclear which range was meant.
     private static bool TryParse(string item, out Range range)
     {
         range = default;

@@ -6,27 +6,27 @@ using Proxy.Core.Transport.Addresses;
 namespace Proxy.Core.Transport.Admission;
 
 /// <summary>
-/// Counts the clients of all listeners. A listener takes a place before it accepts; when there is none it stops, its
-/// clients wait in the kernel's queue, and it is called when a place is free. Holds an entry for each address that is
-/// connected and nothing of those that are gone.
+/// Counts the clients of all listeners. A listener takes a slot before it accepts; if there is none it stops, its
+/// clients wait in the kernel's queue, and it is called when a slot is free. It holds an entry for each connected
+/// address and nothing about closed connections.
 /// </summary>
-/// <param name="bounds">How many there may be.</param>
-/// <param name="report">Takes a line a minute when an address has too many.</param>
-/// <param name="time">The time.</param>
+/// <param name="bounds">The limits.</param>
+/// <param name="report">Takes a line per minute while an address has too many.</param>
+/// <param name="time">The clock.</param>
 public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> report, TimeProvider time)
 {
-    // IPv6 clients have a /64 to themselves and change within it as they like.
+    // An IPv6 client has a /64 network and changes its address within it at will.
     private const int Ipv6NetworkBytes = 8;
 
     private readonly Lock _lock = new();
     private readonly Queue<Action> _waiting = [];
     private readonly Dictionary<ulong, int> _ofNetwork = [];
-    private readonly RateLimiter _pace = new(time, TimeSpan.FromMinutes(1));
+    private readonly RateLimiter _reportLimit = new(time, TimeSpan.FromMinutes(1));
     private int _count;
     private long _refused;
-    private long _refusedTold;
+    private long _refusedReported;
 
-    /// <summary>Places that are taken.</summary>
+    /// <summary>The slots in use.</summary>
     public int Count
     {
         get
@@ -35,7 +35,7 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         }
     }
 
-    /// <summary>Every place is taken: nobody is accepted.</summary>
+    /// <summary>Whether every slot is in use, so that nothing is accepted.</summary>
     public bool IsFull => Count >= bounds.Max;
 
     /// <summary>Clients that were closed because their address had too many.</summary>
@@ -48,11 +48,11 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
     }
 
     /// <summary>
-    /// Takes a place. If there is none, <paramref name="free"/> is called once, on any thread, when there may be one:
-    /// it must not block, and has to try again.
+    /// Takes a slot. If there is none, <paramref name="free"/> is called once, on any thread, when there may be one: it
+    /// must not block, and has to try again.
     /// </summary>
-    /// <param name="free">Always the same object for a listener: it waits once only.</param>
-    /// <param name="isForced">Takes a place even when there is none: who stops leaves nobody in the queue.</param>
+    /// <param name="free">The same object for each call of a listener: it waits once only.</param>
+    /// <param name="isForced">Takes a slot even if there is none: a stopping listener empties its queue.</param>
     internal bool TryEnter(Action free, bool isForced = false)
     {
         lock (_lock)
@@ -68,7 +68,7 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         }
     }
 
-    /// <summary>Gives a place back; one of those that wait is called.</summary>
+    /// <summary>Gives a slot back; one waiting listener is called.</summary>
     internal void Leave()
     {
         Action? next;
@@ -81,7 +81,7 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         next?.Invoke();
     }
 
-    /// <summary>For a listener that was called and has closed: the place is for the next one that waits.</summary>
+    /// <summary>For a listener that was called and has closed: the slot is for the next one that waits.</summary>
     internal void PassOn()
     {
         Action? next = null;
@@ -93,12 +93,12 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
         next?.Invoke();
     }
 
-    /// <summary>Whether a client that has a place may stay; counts it with its address.</summary>
+    /// <summary>Returns whether a client that has a slot may stay; counts it with its address.</summary>
     internal bool Admits(EndPoint client)
     {
         if (bounds.PerAddressMax == 0) return true;
         bool isDue;
-        long untold;
+        long unreported;
         lock (_lock)
         {
             var network = NetworkOf(client);
@@ -110,30 +110,30 @@ public sealed class ConnectionGate(ConnectionBounds bounds, Action<string> repor
             }
 
             _refused++;
-            isDue = _pace.IsDue();
-            untold = _refused - _refusedTold;
-            if (isDue) _refusedTold = _refused;
+            isDue = _reportLimit.IsDue();
+            unreported = _refused - _refusedReported;
+            if (isDue) _refusedReported = _refused;
         }
 
-        if (isDue) report($"closed {untold} connections, the last from {AddressOf(client)}: more than " +
-            $"{bounds.PerAddressMax} of one address (--max-connections-per-address); told once a minute");
+        if (isDue) report($"closed {unreported} connections, the last one from {AddressOf(client)}: more than " +
+            $"{bounds.PerAddressMax} from one address (--max-connections-per-address); logged once a minute");
         return false;
     }
 
-    /// <summary>A client that was admitted is gone.</summary>
-    internal void Forget(EndPoint client)
+    /// <summary>An admitted client has closed.</summary>
+    internal void Remove(EndPoint client)
     {
         if (bounds.PerAddressMax == 0) return;
         lock (_lock)
         {
             var network = NetworkOf(client);
-            var left = _ofNetwork.GetValueOrDefault(network) - 1;
-            if (left > 0) _ofNetwork[network] = left;
+            var remaining = _ofNetwork.GetValueOrDefault(network) - 1;
+            if (remaining > 0) _ofNetwork[network] = remaining;
             else _ofNetwork.Remove(network);
         }
     }
 
-    // An IPv4 address is below any IPv6 network that is given to clients (::/64 is reserved).
+    // An IPv4 address is below any IPv6 network that is assigned to clients (::/64 is reserved).
     private static ulong NetworkOf(EndPoint client)
     {
         if (client.UnmappedAddress() is not { } address) return 0;

@@ -1,32 +1,32 @@
 namespace Proxy.Core.Transport.Buffers;
 
 /// <summary>
-/// Memory of one event loop for what comes in bulk: what is received at once wakes the sender and the receiver once.
-/// There is little of it, for each slow receiver holds a block; without one, bytes come in smaller pieces.
+/// Memory of one event loop for bulk data: what is received at once wakes the sender and the receiver once. There is
+/// little of it, as each slow receiver holds a block; without one, bytes are received in smaller pieces.
 /// </summary>
 internal sealed class LargeBlocks
 {
-    /// <summary>The size of a block. 1 MiB costs 0.8 to 0.9 of the CPU that it costs in pieces of 64 KiB.</summary>
+    /// <summary>The size of a block. With it 1 MiB costs 0.8 to 0.9 of the CPU time of 64 KiB pieces.</summary>
     public const int BlockBytes = 256 * 1024;
 
-    /// <summary>Blocks in use at once: 16 MiB a loop.</summary>
+    /// <summary>The most blocks in use at once: 16 MiB per loop.</summary>
     public const int UsedMax = 64;
 
-    private const int KeptMax = 16;
+    private const int IdleMax = 16;
     private readonly Lock _lock = new();
-    private readonly Stack<byte[]> _kept = new(KeptMax);
+    private readonly Stack<byte[]> _idle = new(IdleMax);
 
-    /// <summary>Blocks that are rented.</summary>
+    /// <summary>The rented blocks.</summary>
     public int Used { get; private set; }
 
-    /// <summary>A block; null when too many are in use.</summary>
+    /// <summary>Returns a block; null if too many are in use.</summary>
     public byte[]? TryRent()
     {
         lock (_lock)
         {
             if (Used >= UsedMax) return null;
             Used++;
-            if (_kept.TryPop(out var block)) return block;
+            if (_idle.TryPop(out var block)) return block;
         }
 
         return GC.AllocateUninitializedArray<byte>(BlockBytes);
@@ -38,7 +38,7 @@ internal sealed class LargeBlocks
         lock (_lock)
         {
             Used--;
-            if (_kept.Count < KeptMax) _kept.Push(block);
+            if (_idle.Count < IdleMax) _idle.Push(block);
         }
     }
 }

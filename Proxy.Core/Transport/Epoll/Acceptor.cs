@@ -4,13 +4,13 @@ using Proxy.Core.Transport.Admission;
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// Accepts on one loop. Running out of descriptors makes it pause, and neither spin nor end; stopping first accepts
+/// Accepts on one loop. Running out of descriptors makes it pause, and neither spin nor stop; stopping first accepts
 /// what the kernel has accepted already.
 /// </summary>
 internal sealed class Acceptor(
     ListeningSocket socket, EventLoop loop, Deadlines deadlines, Func<Connection, Task> serve) : IWatched, IWorkItem
 {
-    // Then those that were accepted have their turn.
+    // Then the accepted connections have their turn.
     private const int ConnectionsPerTurn = 64;
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,10 +22,10 @@ internal sealed class Acceptor(
 
     public uint Generation { get; set; }
 
-    /// <summary>How many may be connected; null for any number.</summary>
+    /// <summary>The limits of clients; null for none.</summary>
     public ConnectionGate? Gate { get; init; }
 
-    /// <summary>Is told why nobody can be accepted.</summary>
+    /// <summary>Reports why no client can be accepted.</summary>
     public required AcceptFailures Failures { get; init; }
 
     public void Start()
@@ -77,15 +77,15 @@ internal sealed class Acceptor(
         loop.Post(this);
     }
 
-    // Before the last look: a connection that this loop was told of is taken here, and whoever else has the same socket
-    // is told of those that come later.
+    // Before the last accept: a connection that was reported to this loop is accepted here, and later ones are reported
+    // to the other loops or processes that have the same socket.
     private void Unwatch()
     {
         if (_isWatched) loop.Unwatch(_slot, socket.Descriptor);
         _isWatched = false;
     }
 
-    // Without a place nobody is accepted: clients wait in the kernel's queue until we are posted again.
+    // Without a slot nothing is accepted: clients wait in the kernel's queue until the acceptor is posted again.
     private bool TryEnter() =>
         Gate is not { } gate || gate.TryEnter(_placeFreed ??= () => loop.Post(this), isForced: _isStopping);
 
@@ -105,7 +105,7 @@ internal sealed class Acceptor(
         catch (System.Net.Sockets.SocketException)
         {
             // The kernel has no memory to watch one more: it was closed, like one that was never accepted.
-            Gate?.Forget(remote);
+            Gate?.Remove(remote);
             Gate?.Leave();
         }
     }
@@ -125,3 +125,8 @@ internal sealed class Acceptor(
         }
     }
 }
+
+/// <summary>A listening socket.</summary>
+/// <param name="Descriptor">Owned by the holder of this value.</param>
+/// <param name="IsShared">Whether several loops of this process accept from its queue.</param>
+internal readonly record struct ListeningSocket(int Descriptor, bool IsShared);

@@ -8,7 +8,7 @@ using Proxy.Core.Transport.Admission;
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// A socket on an event loop. System calls are tried on whatever thread asks; only waiting needs the loop. The
+/// A socket on an event loop. System calls are tried on the caller's thread; only waiting needs the loop. The
 /// descriptor is closed by <see cref="DisposeAsync"/> alone, when nothing is under way any more.
 /// </summary>
 internal sealed class EpollConnection : Connection, IWatched
@@ -25,13 +25,13 @@ internal sealed class EpollConnection : Connection, IWatched
     private readonly Deadlines _deadlines;
     private readonly IPEndPoint _remote;
     private readonly int _slot;
-    private bool _isEndDoubtful;
+    private bool _mayBeTruncated;
     private int _isClosed;
-    private volatile bool _hasHungUp;
-    private volatile bool _isLost;
+    private volatile bool _hasReceivedFin;
+    private volatile bool _wasReset;
     private volatile bool _isAborted;
 
-    /// <summary>Takes a descriptor over; on failure it is closed.</summary>
+    /// <summary>Takes ownership of a descriptor; on failure it is closed.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The kernel does not watch it.</exception>
     public EpollConnection(
         int descriptor, IPEndPoint remote, EventLoop loop, Deadlines deadlines, bool isConnecting = false)
@@ -52,7 +52,7 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public EventLoop Loop { get; }
 
-    /// <summary>Where it has a place, which it gives back at its end; null for a connection to a backend.</summary>
+    /// <summary>The gate in which it has a slot until it closes; null for a connection to a backend.</summary>
     public ConnectionGate? Gate { get; init; }
 
     public bool IsAborted => _isAborted;
@@ -67,12 +67,12 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override bool IsOnLoop => Loop.IsCurrent;
 
-    public override bool IsEndDoubtful => _isEndDoubtful;
+    public override bool MayBeTruncated => _mayBeTruncated;
 
-    public override bool WasReset => _isLost;
+    public override bool WasReset => _wasReset;
 
     /// <inheritdoc/>
-    public override bool HasReceivedFin => _hasHungUp;
+    public override bool HasReceivedFin => _hasReceivedFin;
 
     /// <inheritdoc/>
     public override SendProgress SendProgress
@@ -87,9 +87,9 @@ internal sealed class EpollConnection : Connection, IWatched
 
     public override Task YieldAsync()
     {
-        var yielded = new LoopYield();
-        Loop.Post(yielded);
-        return yielded.Task;
+        var turn = new LoopYield();
+        Loop.Post(turn);
+        return turn.Task;
     }
 
     /// <inheritdoc/>
@@ -103,7 +103,7 @@ internal sealed class EpollConnection : Connection, IWatched
         if (readable.IsCanceled)
             return new SpliceResult(0, new FlushResult(isCanceled: IsReadOverdue, isCompleted: false));
         if (Loop.Pipes.TryRent() is not { } pipe) return default;
-        var (relayed, flushed) = (0L, default(FlushResult));
+        var (spliced, flushed) = (0L, default(FlushResult));
         var isEmpty = true;
         try
         {
@@ -112,7 +112,7 @@ internal sealed class EpollConnection : Connection, IWatched
                 isEmpty = false;
                 flushed = await receiver._writer.SpliceAsync(pipe, count);
                 isEmpty = !flushed.IsCanceled && !flushed.IsCompleted;
-                if (isEmpty) relayed += count;
+                if (isEmpty) spliced += count;
             }
         }
         finally
@@ -120,23 +120,23 @@ internal sealed class EpollConnection : Connection, IWatched
             Loop.Pipes.Return(pipe, isEmpty);
         }
 
-        return new SpliceResult(relayed, flushed);
+        return new SpliceResult(spliced, flushed);
     }
 
     public void OnReady(uint events)
     {
-        if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) _hasHungUp = true;
+        if ((events & (Kernel.EpollEvent.ReadHangUp | Broken)) != 0) _hasReceivedFin = true;
         if ((events & Broken) != 0) OnReset();
         if ((events & Writable) != 0) _writer.OnReady();
         if ((events & Readable) != 0) _reader.OnReady();
     }
 
-    /// <summary>Sending has failed; EPIPE tells that the peer's end came before its reset.</summary>
-    public void FailSending(int error) => _isEndDoubtful |= error != Kernel.BrokenPipe;
+    /// <summary>Records a failed send; EPIPE means that the peer's end came before its reset.</summary>
+    public void FailSending(int error) => _mayBeTruncated |= error != Kernel.BrokenPipe;
 
     private void OnReset()
     {
-        _isLost = true;
+        _wasReset = true;
         Watch?.OnReset();
     }
 
@@ -157,7 +157,7 @@ internal sealed class EpollConnection : Connection, IWatched
         _ = Kernel.Close(Descriptor);
         _reader.Release();
         _writer.Release();
-        Gate?.Forget(_remote);
+        Gate?.Remove(_remote);
         Gate?.Leave();
         return ValueTask.CompletedTask;
     }

@@ -5,17 +5,17 @@ using Proxy.Core.Linux;
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// One address with a socket for every loop, among which the kernel spreads the connections (SO_REUSEPORT). Sockets
-/// that came from elsewhere may be fewer: then loops share them. A process that starts meanwhile may have all of them.
+/// One address with a socket for every loop, between which the kernel distributes the connections (SO_REUSEPORT).
+/// Inherited sockets may be fewer: then loops share them. A process that starts later may receive all of them.
 /// </summary>
 internal sealed class EpollListener : IListener
 {
-    // The kernel cuts this to net.core.somaxconn.
+    // The kernel limits this to net.core.somaxconn.
     private const int Backlog = 4096;
     private readonly List<Acceptor> _acceptors = [];
     private readonly SocketHandover _handover;
 
-    /// <summary>Accepts from sockets that listen; they belong to the listener, and are closed if this fails.</summary>
+    /// <summary>Accepts from listening sockets; the listener owns them, and closes them if this fails.</summary>
     public EpollListener(
         IReadOnlyList<int> descriptors, EventLoop[] loops, Func<ListeningSocket, EventLoop, Acceptor> accept,
         Action<string> report)
@@ -46,7 +46,7 @@ internal sealed class EpollListener : IListener
     /// <inheritdoc/>
     public Task TakenOver => _handover.Given;
 
-    /// <summary>So many sockets that listen on an address.</summary>
+    /// <summary>Returns this number of sockets that listen on an address.</summary>
     /// <exception cref="SocketException">It cannot be bound.</exception>
     public static List<int> Bound(IPEndPoint endpoint, int count)
     {
@@ -68,7 +68,7 @@ internal sealed class EpollListener : IListener
         }
     }
 
-    /// <summary>Makes a socket that came from elsewhere like those that are bound here.</summary>
+    /// <summary>Sets up an inherited socket like those that are bound here.</summary>
     /// <exception cref="SocketException">It does not listen for TCP.</exception>
     public static void CheckAdopted(int descriptor)
     {
@@ -81,7 +81,7 @@ internal sealed class EpollListener : IListener
 
     public async ValueTask DisposeAsync()
     {
-        // First, or who asks now would be given sockets that nobody accepts from for a while.
+        // First: otherwise a process that connects now would receive sockets that are not accepted from for a while.
         await _handover.DisposeAsync();
         foreach (var acceptor in _acceptors) await acceptor.StopAsync();
     }
@@ -104,7 +104,7 @@ internal sealed class EpollListener : IListener
         throw NotBound(-result);
     }
 
-    // What can be wrong with an address has .NET's own codes, as with the other transport: advice depends on them.
+    // Errors of an address get .NET's own codes, as with the other transport: advice depends on them.
     private static SocketException NotBound(int error) => new(error switch
     {
         Kernel.AddressInUse => (int)SocketError.AddressAlreadyInUse,

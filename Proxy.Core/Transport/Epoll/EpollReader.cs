@@ -94,21 +94,21 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         _pending.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Everything received was examined, and more may come.</summary>
-    private bool IsHungry => _buffer.IsExamined && !_isEnded;
+    private bool NeedsBytes => _buffer.IsExamined && !_isEnded;
 
     // Whether there is a result; receives what there is, unless the caller only waits for it.
     private bool CanRead()
     {
         if (_isCancelled) return true;
         if (connection.IsAborted) throw new IOException("the connection was aborted");
-        if (IsHungry && !IsTurnOver() && _pending.IsReady)
+        if (NeedsBytes && !IsTurnOver() && _pending.IsReady)
         {
             if (_isPeeking) return true;
             Receive();
         }
 
         if (_error != 0) throw new IOException(new SocketException(_error).Message);
-        return !IsHungry;
+        return !NeedsBytes;
     }
 
     private ReadResult Result()

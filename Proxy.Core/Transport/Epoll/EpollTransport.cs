@@ -6,31 +6,31 @@ using Proxy.Core.Transport.Admission;
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// The transport of Linux: one event loop a thread, and a connection to a backend on the loop of the client it is for.
+/// The transport of Linux: one event loop per thread, and a connection to a backend on the loop of its client.
 /// </summary>
 public sealed class EpollTransport : ITransport
 {
     private readonly EventLoop[] _loops;
     private readonly Deadlines _deadlines;
-    private readonly AcceptFailures _trouble;
+    private readonly AcceptFailures _acceptFailures;
     private readonly Action<string> _report;
     private int _next;
 
     /// <summary>Starts the loops.</summary>
-    /// <param name="threads">How many; usually one for each core that the process may use.</param>
+    /// <param name="threads">The number of loops; usually one for each core that the process may use.</param>
     /// <param name="deadlines">Watches every connection.</param>
     /// <param name="report">Takes a line when something is wrong with a loop.</param>
-    /// <param name="name">What its threads are called, before their number.</param>
+    /// <param name="name">The name of its threads, before their number.</param>
     public EpollTransport(int threads, Deadlines deadlines, Action<string> report, string name = "loop")
     {
         (_deadlines, _report) = (deadlines, report);
-        _trouble = new AcceptFailures(report, TimeProvider.System);
+        _acceptFailures = new AcceptFailures(report, TimeProvider.System);
         _loops = new EventLoop[threads];
         for (var i = 0; i < threads; i++) _loops[i] = new EventLoop(i, name, report);
         foreach (var loop in _loops) loop.Start();
     }
 
-    /// <summary>Whether this platform has what the loops need.</summary>
+    /// <summary>Whether this platform supports the loops.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() &&
         System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture ==
         System.Runtime.InteropServices.Architecture.X64;
@@ -47,8 +47,8 @@ public sealed class EpollTransport : ITransport
         var address = (IPEndPoint)endpoint;
         var (taken, process) = SocketHandover.Take(address);
         if (taken.Count == 0) return ListenOn(EpollListener.Bound(address, _loops.Length), serve, gate);
-        _report($"Taking the sockets of {address} over from {SocketHandover.NameOf(process)}, " +
-            "which serves until it is sent TERM");
+        _report($"Taking over the sockets of {address} from {SocketHandover.NameOf(process)}, " +
+            "which serves until it receives TERM");
         return ListenOn(taken, serve, gate);
     }
 
@@ -71,10 +71,10 @@ public sealed class EpollTransport : ITransport
     }));
 
     /// <inheritdoc/>
-    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
+    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? client, CancellationToken cancel)
     {
-        var home = beside?.LoopIndex ?? (int)((uint)Interlocked.Increment(ref _next) % _loops.Length);
-        var (connection, isConnected) = Begin((IPEndPoint)endpoint, _loops[home]);
+        var index = client?.LoopIndex ?? (int)((uint)Interlocked.Increment(ref _next) % _loops.Length);
+        var (connection, isConnected) = Begin((IPEndPoint)endpoint, _loops[index]);
         if (isConnected) return connection;
         await using (cancel.UnsafeRegister(static it => ((Connection)it!).Output.CancelPendingFlush(), connection))
             await ((EpollWriter)connection.Output).ConnectedAsync();
@@ -96,7 +96,7 @@ public sealed class EpollTransport : ITransport
         IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate) => new(
         descriptors,
         _loops,
-        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Failures = _trouble },
+        (socket, loop) => new Acceptor(socket, loop, _deadlines, serve) { Gate = gate, Failures = _acceptFailures },
         _report);
 
     private (EpollConnection Connection, bool IsConnected) Begin(IPEndPoint endpoint, EventLoop loop)

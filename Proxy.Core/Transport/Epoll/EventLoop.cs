@@ -4,8 +4,8 @@ using Proxy.Core.Transport.Buffers;
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// One thread and one epoll. Waits for readiness, tells the connections it belongs to, and runs what was posted. What
-/// waits for a connection goes on right here, so nothing that runs on a loop may block.
+/// One thread and one epoll. Waits for readiness, notifies the connections, and runs queued work items. Whatever awaits
+/// a connection resumes on this thread, so nothing that runs on a loop may block.
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
@@ -22,11 +22,11 @@ internal sealed class EventLoop : IDisposable
     private IWatched?[] _watched = new IWatched?[256];
     private uint _generation;
     private int _slotsUsed;
-    private List<IWorkItem> _posted = [];
+    private List<IWorkItem> _queued = [];
     private List<IWorkItem> _running = [];
     private List<IWorkItem> _paused = [];
     private long _pausedUntil;
-    private volatile bool _isAsleep;
+    private volatile bool _isWaiting;
     private volatile bool _isStopped;
 
     public EventLoop(int index, string name, Action<string> report)
@@ -45,19 +45,19 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Whether the caller runs on this loop.</summary>
     public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
 
-    /// <summary>Counts the turns: what may be done a few times a turn looks here.</summary>
+    /// <summary>The number of the current turn, for budgets per turn.</summary>
     public int Turn { get; private set; }
 
-    /// <summary>What tunnels of this loop pass through.</summary>
+    /// <summary>The pipes for the tunnels of this loop.</summary>
     public PipePool Pipes { get; } = new();
 
-    /// <summary>What connections of this loop receive into when much comes.</summary>
+    /// <summary>The blocks into which the connections of this loop receive bulk data.</summary>
     public LargeBlocks LargeBlocks { get; } = new();
 
-    /// <summary>Its turns and descriptors at this moment.</summary>
+    /// <summary>Returns its turns and descriptors at this moment.</summary>
     public LoopStatus GetStatus()
     {
-        lock (_lock) return new LoopStatus(Index, Turn, _slotsUsed - _freeSlots.Count, _posted.Count);
+        lock (_lock) return new LoopStatus(Index, Turn, _slotsUsed - _freeSlots.Count, _queued.Count);
     }
 
     public void Start() => _thread.Start();
@@ -85,7 +85,7 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Events that are still on their way to the slot will not arrive.</summary>
+    /// <summary>Releases a slot: pending events for it are dropped.</summary>
     public void ReleaseSlot(int slot)
     {
         lock (_lock)
@@ -95,25 +95,25 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Ends what <see cref="Watch"/> began, for a socket that may stay open elsewhere.</summary>
+    /// <summary>Stops watching a socket that may stay open elsewhere.</summary>
     public void Unwatch(int slot, int descriptor)
     {
         _ = Kernel.Unwatch(_epoll, descriptor);
         ReleaseSlot(slot);
     }
 
-    /// <summary>Runs something in the next turn of the loop. Any thread may post.</summary>
-    public void Post(IWorkItem posted)
+    /// <summary>Runs a work item in the next turn of the loop. Any thread may post.</summary>
+    public void Post(IWorkItem item)
     {
-        lock (_lock) _posted.Add(posted);
-        if (_isAsleep) Kernel.Wake(_wake);
+        lock (_lock) _queued.Add(item);
+        if (_isWaiting) Kernel.Wake(_wake);
     }
 
-    /// <summary>Runs something after a pause of about 100 ms; for the loop's own thread.</summary>
-    public void PostAfterPause(IWorkItem posted)
+    /// <summary>Runs a work item after a pause of about 100 ms; for the loop's own thread.</summary>
+    public void PostAfterPause(IWorkItem item)
     {
         if (_paused.Count == 0) _pausedUntil = Environment.TickCount64 + PausedMilliseconds;
-        _paused.Add(posted);
+        _paused.Add(item);
     }
 
     public void Dispose()
@@ -133,42 +133,42 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        // Nothing here has a context of its own, and carrying it along at every await costs.
+        // Nothing on a loop uses an execution context, and capturing it at every await costs time.
         ExecutionContext.SuppressFlow();
         TurnClock.BeginTurn();
         Span<Kernel.EpollEvent> events = new Kernel.EpollEvent[EventsPerTurn];
         while (!_isStopped)
         {
             Turn++;
-            RunPosted();
+            RunQueued();
             var count = Kernel.Wait(_epoll, events, WaitMilliseconds());
-            _isAsleep = false;
+            _isWaiting = false;
             TurnClock.BeginTurn();
             for (var i = 0; i < count; i++) Dispatch(events[i]);
         }
     }
 
-    // Whoever posts after this has looked will see that the loop is asleep, and wakes it.
+    // A thread that posts after this check sees that the loop is waiting, and wakes it.
     private int WaitMilliseconds()
     {
-        _isAsleep = true;
+        _isWaiting = true;
         lock (_lock)
         {
-            if (_posted.Count > 0) return 0;
+            if (_queued.Count > 0) return 0;
         }
 
         return _paused.Count > 0 ? PausedMilliseconds : -1;
     }
 
-    private void RunPosted()
+    private void RunQueued()
     {
-        lock (_lock) (_posted, _running) = (_running, _posted);
-        foreach (var posted in _running) Run(posted);
+        lock (_lock) (_queued, _running) = (_running, _queued);
+        foreach (var item in _running) Run(item);
         _running.Clear();
         if (_paused.Count == 0 || Environment.TickCount64 < _pausedUntil) return;
         var paused = _paused;
         _paused = [];
-        foreach (var posted in paused) Run(posted);
+        foreach (var item in paused) Run(item);
     }
 
     private void Dispatch(Kernel.EpollEvent ready)
@@ -179,7 +179,7 @@ internal sealed class EventLoop : IDisposable
             return;
         }
 
-        // Read without the lock: a slot that was given away since then has a watcher of another generation.
+        // Read without the lock: a slot that was reused since then has a watcher of another generation.
         var watched = Volatile.Read(ref Volatile.Read(ref _watched)[(int)(uint)ready.Token]);
         if (watched is null || watched.Generation != (uint)(ready.Token >> 32)) return;
         try
@@ -192,11 +192,11 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private void Run(IWorkItem posted)
+    private void Run(IWorkItem item)
     {
         try
         {
-            posted.Run();
+            item.Run();
         }
         catch (Exception e)
         {
@@ -204,6 +204,6 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    // Exceptions belong to the task that waits; one that comes here is a bug, and must not end everybody's loop.
-    private void Report(Exception fault) => _report($"fault on event loop {Index}: {fault}");
+    // Exceptions belong to the task that waits; one that arrives here is a bug, and must not end the loop.
+    private void Report(Exception fault) => _report($"unexpected exception on event loop {Index}: {fault}");
 }

@@ -1,7 +1,7 @@
 namespace Proxy.Core.Transport.Epoll;
 
 /// <summary>
-/// Completes in the next turn of an event loop, on its thread unless <paramref name="how"/> says otherwise.
+/// Completes in the next turn of an event loop, on its thread unless <paramref name="how"/> is asynchronous.
 /// </summary>
 internal sealed class LoopYield(TaskCreationOptions how = TaskCreationOptions.None) : IWorkItem
 {

@@ -2,40 +2,42 @@ using Proxy.Core.Linux;
 
 namespace Proxy.Core.Transport.Epoll;
 
-/// <summary>The pipes of one event loop: made when they are needed, kept while they are few.</summary>
+/// <summary>The pipes of one event loop: created on demand, pooled while they are few.</summary>
 internal sealed class PipePool : IDisposable
 {
     /// <summary>
-    /// What one pipe can hold: the most that Linux gives everybody. What comes at once wakes the receiver once, which
-    /// is what passing on costs most (download, CPU: 64 KiB 582 us a MB, 256 KiB 436, 1 MiB 263).
+    /// The capacity of a pipe: the most that Linux gives an unprivileged process. What arrives at once wakes the
+    /// receiver once, which is what forwarding costs most (download, CPU: 64 KiB 582 us per MB, 256 KiB 436, 1 MiB
+    /// 263).
     /// </summary>
     public const int PipeBytes = 1024 * 1024;
 
     /// <summary>
-    /// Pipes in use at once, those of slow receivers. Linux gives a user 64 of that size, and a full one is memory.
+    /// The most pipes in use at once, those of slow receivers. Linux gives a user 64 of that size; a full one is
+    /// memory.
     /// </summary>
     public const int UsedMax = 64;
 
-    private const int KeptMax = 16;
+    private const int IdleMax = 16;
     private readonly Lock _lock = new();
-    private readonly Stack<KernelPipe> _kept = new(KeptMax);
+    private readonly Stack<KernelPipe> _idle = new(IdleMax);
 
-    /// <summary>Pipes that are rented.</summary>
+    /// <summary>The rented pipes.</summary>
     public int Used { get; private set; }
 
-    /// <summary>Pipes that were rented so far.</summary>
+    /// <summary>How many pipes were rented so far.</summary>
     public long Rentals { get; private set; }
 
-    /// <summary>How many may be rented at once; tests allow fewer.</summary>
+    /// <summary>The most that may be rented at once; tests permit fewer.</summary>
     public int UsedLimit { get; set; } = UsedMax;
 
-    /// <summary>An empty pipe; null when there are too many, or no descriptors are left.</summary>
+    /// <summary>Returns an empty pipe; null if there are too many, or no descriptors are left.</summary>
     public KernelPipe? TryRent()
     {
         lock (_lock)
         {
             if (Used >= UsedLimit) return null;
-            var pipe = _kept.Count > 0 ? _kept.Pop() : Kernel.CreatePipe(PipeBytes);
+            var pipe = _idle.Count > 0 ? _idle.Pop() : Kernel.CreatePipe(PipeBytes);
             if (pipe is null) return null;
             Used++;
             Rentals++;
@@ -43,15 +45,15 @@ internal sealed class PipePool : IDisposable
         }
     }
 
-    /// <summary>Takes a pipe back; one with bytes in it is closed, for they are somebody's.</summary>
+    /// <summary>Takes a pipe back; one that still contains bytes is closed.</summary>
     public void Return(KernelPipe pipe, bool isEmpty)
     {
         lock (_lock)
         {
             Used--;
-            if (isEmpty && _kept.Count < KeptMax)
+            if (isEmpty && _idle.Count < IdleMax)
             {
-                _kept.Push(pipe);
+                _idle.Push(pipe);
                 return;
             }
         }
@@ -63,7 +65,7 @@ internal sealed class PipePool : IDisposable
     {
         lock (_lock)
         {
-            while (_kept.TryPop(out var pipe)) pipe.Dispose();
+            while (_idle.TryPop(out var pipe)) pipe.Dispose();
         }
     }
 }

@@ -7,26 +7,26 @@ using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Core.Transport.ProxyProtocol;
 
-/// <summary>What the first bytes of a connection are.</summary>
+/// <summary>The kinds of first bytes of a connection.</summary>
 internal enum ProxyHeaderKind
 {
-    /// <summary>More has to come.</summary>
+    /// <summary>More bytes are needed.</summary>
     Incomplete,
 
     /// <summary>A whole header.</summary>
     Complete,
 
-    /// <summary>No header, or one that breaks the rules.</summary>
+    /// <summary>No header, or a malformed one.</summary>
     Malformed,
 }
 
 /// <summary>
-/// Reads the header of the PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt §2.1, §2.2): where a
-/// connection really comes from.
+/// Parses the header of the PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt §2.1, §2.2), which names the
+/// source of a connection.
 /// </summary>
 internal static class ProxyHeader
 {
-    /// <summary>The longest header that is taken: that of version 2 may carry TLVs of any size.</summary>
+    /// <summary>The longest header that is accepted: version 2 may carry TLVs of any size.</summary>
     public const int BytesMax = 8 * 1024;
 
     private const int TextBytesMax = 107;
@@ -38,8 +38,8 @@ internal static class ProxyHeader
     private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
     /// <summary>
-    /// Reads the header the buffer starts with: its <paramref name="length"/>, and the <paramref name="source"/> it
-    /// names, which is null when it names none that concerns TCP.
+    /// Parses the header at the start of the buffer: its <paramref name="length"/>, and the <paramref name="source"/>
+    /// it names, which is null if it names none for TCP.
     /// </summary>
     public static ProxyHeaderKind Read(in ReadOnlySequence<byte> received, out int length, out IPEndPoint? source)
     {
@@ -107,7 +107,7 @@ internal static class ProxyHeader
             : ProxyHeaderKind.Malformed;
     }
 
-    // Both addresses, then both ports; what follows are TLVs, which are of no concern here.
+    // Both addresses, then both ports; the TLVs that follow are ignored.
     private static bool TryReadSource(byte kind, ReadOnlySpan<byte> addresses, out IPEndPoint? source)
     {
         source = null;

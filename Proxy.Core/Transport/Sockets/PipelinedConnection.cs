@@ -5,19 +5,20 @@ using Pipelines.Sockets.Unofficial;
 
 namespace Proxy.Core.Transport.Sockets;
 
-/// <summary>A socket whose two pipes are kept by Pipelines.Sockets.Unofficial.</summary>
+/// <summary>A socket with two pipes of Pipelines.Sockets.Unofficial.</summary>
 internal sealed class PipelinedConnection : Connection
 {
     private const int ReadBlockBytes = 16 * 1024;
 
     // Nothing more is received before what was received has been examined: a reset ends the pipe with an exception,
-    // which would take the bytes that are still in the pipe with it.
+    // which would discard the bytes that are still in the pipe.
     private static readonly PipeOptions ReceiveOptions = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
         pauseWriterThreshold: 1, resumeWriterThreshold: 1,
         minimumSegmentSize: ReadBlockBytes, useSynchronizationContext: false);
 
-    // A flush waits until the kernel has taken the bytes: a slow peer is felt at once, and closing loses nothing.
+    // A flush waits until the kernel has taken the bytes: a slow peer causes back-pressure at once, and closing loses
+    // nothing.
     private static readonly PipeOptions SendOptions = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
         pauseWriterThreshold: 1, resumeWriterThreshold: 1,
@@ -32,7 +33,7 @@ internal sealed class PipelinedConnection : Connection
         _deadlines = deadlines;
         PeerEndPoint = socket.RemoteEndPoint!;
 
-        // Reading into nothing first costs a tenth of the CPU, but an idle connection holds no block.
+        // A zero-byte read first costs a tenth of the CPU, but an idle connection holds no block.
         const SocketConnectionOptions Options = SocketConnectionOptions.InlineReads |
             SocketConnectionOptions.InlineWrites | SocketConnectionOptions.ZeroLengthReads;
         _pipes = SocketConnection.Create(socket, SendOptions, ReceiveOptions, Options);
@@ -81,21 +82,21 @@ internal sealed class PipelinedConnection : Connection
         }
     }
 
-    // Nearly always: rarely the end is seen before the failure has been noted.
-    public override bool IsEndDoubtful => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
+    // Nearly always: rarely the end is seen before the failure has been recorded.
+    public override bool MayBeTruncated => _pipes.ShutdownKind == PipeShutdownKind.WriteSocketError;
 
     public override void Abort()
     {
         if (!TryClose()) return;
         try
         {
-            // The pipes would end the stream in order first, and the peer would take it for complete.
+            // The pipes would first end the stream in order, and the peer would consider it complete.
             _pipes.Socket.LingerState = new LingerOption(true, 0);
             _pipes.Socket.Close(0);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // The socket is gone already: nothing is left to reset.
+            // The socket is closed already: nothing is left to reset.
         }
 
         _pipes.Dispose();
@@ -107,7 +108,7 @@ internal sealed class PipelinedConnection : Connection
         return ValueTask.CompletedTask;
     }
 
-    // Empty when the kernel does not tell: another system, another kind of socket, or one that is closed.
+    // Empty if the kernel does not report it: another system, another kind of socket, or a closed one.
     private ReadOnlySpan<byte> InformationIn(Span<byte> info)
     {
         try

@@ -4,23 +4,23 @@ using Proxy.Core.Transport.Admission;
 
 namespace Proxy.Core.Transport.Sockets;
 
-/// <summary>Accepts until it is disposed. Running out of descriptors pauses it and ends nothing.</summary>
+/// <summary>Accepts until it is disposed. Running out of descriptors pauses it but does not stop it.</summary>
 internal sealed class SocketListener : IListener
 {
-    // The kernel cuts this to net.core.somaxconn.
+    // The kernel limits this to net.core.somaxconn.
     private const int Backlog = 4096;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket[] _sockets;
     private readonly Func<Socket, Task> _serve;
     private readonly ConnectionGate _gate;
-    private readonly AcceptFailures _trouble;
+    private readonly AcceptFailures _acceptFailures;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    private SocketListener(Socket[] sockets, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
+    private SocketListener(Socket[] sockets, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures failures)
     {
-        (_sockets, _serve, _gate, _trouble) = (sockets, serve, gate, trouble);
+        (_sockets, _serve, _gate, _acceptFailures) = (sockets, serve, gate, failures);
         LocalEndPoint = sockets[0].LocalEndPoint!;
         _accepting = Task.WhenAll(sockets.Select(AcceptAsync));
     }
@@ -28,7 +28,7 @@ internal sealed class SocketListener : IListener
     public EndPoint LocalEndPoint { get; }
 
     public static SocketListener Bind(
-        EndPoint endpoint, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
+        EndPoint endpoint, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures failures)
     {
         var socket = SocketOptions.Create(endpoint);
         try
@@ -37,7 +37,7 @@ internal sealed class SocketListener : IListener
                 socket.DualMode = ip.Address.Equals(IPAddress.IPv6Any);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketListener([socket], serve, gate, trouble);
+            return new SocketListener([socket], serve, gate, failures);
         }
         catch
         {
@@ -46,17 +46,17 @@ internal sealed class SocketListener : IListener
         }
     }
 
-    /// <summary>Accepts from sockets that somebody else has bound, and may go on using.</summary>
+    /// <summary>Accepts from inherited sockets, which other processes may keep using.</summary>
     public static SocketListener Adopt(
-        IReadOnlyList<int> descriptors, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures trouble)
+        IReadOnlyList<int> descriptors, Func<Socket, Task> serve, ConnectionGate gate, AcceptFailures failures)
     {
         Socket[] sockets = [.. descriptors.Select(it => new Socket(new SafeSocketHandle(it, ownsHandle: true)))];
-        if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, gate, trouble);
+        if (Array.TrueForAll(sockets, IsListening)) return new SocketListener(sockets, serve, gate, failures);
         foreach (var socket in sockets) socket.Dispose();
         throw new SocketException((int)SocketError.OperationNotSupported);
     }
 
-    // A socket that is closed while somebody waits for it is shut down, for all who have it: so that wait ends first.
+    // Closing a socket that is waited for shuts it down for all processes that have it: so that wait ends first.
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -86,7 +86,7 @@ internal sealed class SocketListener : IListener
             }
             catch (SocketException e)
             {
-                _trouble.Report(e.Message);
+                _acceptFailures.Report(e.Message);
                 await Task.Delay(PauseAfterFailure, CancellationToken.None);
             }
         }
@@ -132,12 +132,12 @@ internal sealed class SocketListener : IListener
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // The client left between accept and here.
+            // The client closed between the accept and here.
             client.Dispose();
         }
         finally
         {
-            if (remote is not null) _gate.Forget(remote);
+            if (remote is not null) _gate.Remove(remote);
             _gate.Leave();
         }
     }

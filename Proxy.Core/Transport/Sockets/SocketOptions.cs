@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Proxy.Core.Transport.Sockets;
 
-/// <summary>What every socket of ours is set to.</summary>
+/// <summary>The options of every socket.</summary>
 internal static class SocketOptions
 {
-    // As the seed: a peer that vanished is noticed after about two minutes.
+    // As in the Go planb: a peer that vanished is noticed after about two minutes.
     private const int KeepAliveSeconds = 30;
     private const int KeepAliveProbes = 4;
 

@@ -8,19 +8,19 @@ namespace Proxy.Core.Transport.Sockets;
 /// <param name="report">Takes a line when accepting has to pause.</param>
 public sealed class SocketTransport(Deadlines deadlines, Action<string> report) : ITransport
 {
-    private readonly AcceptFailures _trouble = new(report, TimeProvider.System);
+    private readonly AcceptFailures _acceptFailures = new(report, TimeProvider.System);
 
     /// <inheritdoc/>
     public int LoopCount => 1;
 
     /// <inheritdoc/>
     public IListener Listen(EndPoint endpoint, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
-        SocketListener.Bind(endpoint, Served(serve), gate ?? Unbounded(), _trouble);
+        SocketListener.Bind(endpoint, Served(serve), gate ?? Unbounded(), _acceptFailures);
 
     /// <inheritdoc/>
     public IListener Adopt(
         IReadOnlyList<int> descriptors, Func<Connection, Task> serve, ConnectionGate? gate = null) =>
-        SocketListener.Adopt(descriptors, Served(serve), gate ?? Unbounded(), _trouble);
+        SocketListener.Adopt(descriptors, Served(serve), gate ?? Unbounded(), _acceptFailures);
 
     /// <inheritdoc/>
     public IReadOnlyList<LoopStatus> GetLoopStatus() => [];
@@ -29,7 +29,7 @@ public sealed class SocketTransport(Deadlines deadlines, Action<string> report) 
     public async Task PulseAsync() => await Task.Yield();
 
     /// <inheritdoc/>
-    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? beside, CancellationToken cancel)
+    public async ValueTask<Connection> ConnectAsync(EndPoint endpoint, Connection? client, CancellationToken cancel)
     {
         var socket = SocketOptions.Create(endpoint);
         try

@@ -20,7 +20,7 @@ internal static class RedisCheck
 
     private static Finding Explained(RedisFinding found, RedisEndpoint endpoint)
     {
-        var (severity, flags, advice) = Judged(found.Trouble, endpoint);
+        var (severity, flags, advice) = Judged(found.Problem, endpoint);
         return new Finding(severity, $"{endpoint.Role} redis {found.Text}")
         {
             Flags = [.. flags.Select(flag => $"{endpoint.Role}-redis-{flag}")],
@@ -28,35 +28,35 @@ internal static class RedisCheck
         };
     }
 
-    private static (Severity Severity, string[] Flags, string Advice) Judged(RedisTrouble trouble, RedisEndpoint at)
+    private static (Severity Severity, string[] Flags, string Advice) Judged(RedisProblem problem, RedisEndpoint at)
     {
         var place = at.Sentinels.Count > 0 ? Sentinels : Address;
-        return trouble switch
+        return problem switch
         {
-            RedisTrouble.None => (Severity.Fine, [], ""),
-            RedisTrouble.Files when OpenSslLibrary.Fault is not null =>
+            RedisProblem.None => (Severity.Fine, [], ""),
+            RedisProblem.Files when OpenSslLibrary.Fault is not null =>
                 (Severity.Problem, ["tls"], "install it, or use a Redis without TLS"),
-            RedisTrouble.Files => (Severity.Problem, Tls, "correct the path or the file; both are PEM"),
-            RedisTrouble.Sentinel => (Severity.Warning, Sentinels,
+            RedisProblem.Files => (Severity.Problem, Tls, "correct the path or the file; both are PEM"),
+            RedisProblem.Sentinel => (Severity.Warning, Sentinels,
                 "start it, or remove it from the list; redis-cli -p PORT sentinel masters shows its masters"),
-            RedisTrouble.NoMaster => (Severity.Problem, Sentinels,
+            RedisProblem.NoMaster => (Severity.Problem, Sentinels,
                 "make sure that a Sentinel runs and monitors that name: redis-cli -p PORT sentinel masters"),
-            RedisTrouble.Unreachable => (Severity.Problem, [.. place, "tls"],
+            RedisProblem.Unreachable => (Severity.Problem, [.. place, "tls"],
                 "start a Redis there, or correct the address; a port that closes the connection may require TLS, one " +
                 "that sends nothing may not support it"),
-            RedisTrouble.Handshake => (Severity.Problem, [.. place, .. Tls],
+            RedisProblem.Handshake => (Severity.Problem, [.. place, .. Tls],
                 "the certificate must match the configured host, and be issued by a CA of the system or of the ca " +
                 "flag; a port without TLS fails in the same way"),
-            RedisTrouble.Login => (Severity.Problem, ["user", "password"],
+            RedisProblem.Login => (Severity.Problem, ["user", "password"],
                 "correct user and password (redis-cli acl list shows the users)"),
-            RedisTrouble.Database => (Severity.Problem, ["db"], "use another number, or raise databases in redis.conf"),
-            RedisTrouble.WrongMode => (Severity.Problem, place, "use a Redis without cluster mode"),
-            RedisTrouble.Busy => (Severity.Problem, place, "wait until Redis has loaded its data, then check again"),
-            RedisTrouble.Command => (Severity.Problem, ["user"],
+            RedisProblem.Database => (Severity.Problem, ["db"], "use another number, or raise databases in redis.conf"),
+            RedisProblem.WrongMode => (Severity.Problem, place, "use a Redis without cluster mode"),
+            RedisProblem.Busy => (Severity.Problem, place, "wait until Redis has loaded its data, then check again"),
+            RedisProblem.Command => (Severity.Problem, ["user"],
                 "grant it; docs/operations.md has the ACL rule for all commands"),
-            RedisTrouble.Protection => (Severity.Warning, ["user"],
+            RedisProblem.Protection => (Severity.Warning, ["user"],
                 "grant it, so that Redis closes a connection that reads too slowly instead of buffering without limit"),
-            RedisTrouble.ReadOnly => (Severity.Problem, place, "use the master: this server is a replica"),
+            RedisProblem.ReadOnly => (Severity.Problem, place, "use the master: this server is a replica"),
             _ => (Severity.Warning, ["user"],
                 "grant client|tracking, or use Redis 6 or later; until then changes take effect later, see " +
                 "--backend-cache"),

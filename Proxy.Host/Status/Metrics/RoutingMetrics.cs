@@ -10,7 +10,7 @@ internal sealed class RoutingMetrics(RoutingServices routing) : IMetricSource
     public void WriteTo(MetricsText text)
     {
         var router = routing.Router;
-        var census = router.TakeCensus(namedMax: 0);
+        var census = router.Summarize(namedMax: 0);
         text.Family(MetricKind.Counter, "planb_router_backend_markdead_total",
             "The total number of backend mark dead occurencies.").Sample(router.Markings);
         text.Family(MetricKind.Gauge, "planb_backends_dead", "Backends of hosts in memory that are out of service.")

@@ -25,7 +25,7 @@ internal sealed class AccessLogLine : IAccessLogFormat
     public bool IsExtended => false;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> DropNotice => LogNotices.SeedOfDrops;
+    public ReadOnlySpan<byte> DropNotice => LogNotices.DefaultDropNotice;
 
     /// <summary>Room that is certainly enough for the entry's line.</summary>
     public static int Room(in AccessLogEntry entry) => LogLine.FixedRoom

@@ -91,7 +91,7 @@ public sealed class NameResolverTests
             : @"the name server 127\.0\.0\.1 answers SERVFAIL";
         Assert.That(bed.Log, Has.Length.EqualTo(1));
         Assert.That(bed.Log[0], Does.Match(
-            $"^cannot resolve a\\.test: {reason}; the last known addresses are used for up to an hour$"));
+            $"^cannot resolve a\\.test: {reason}; using the last known addresses for up to an hour$"));
         bed.Time.Advance(NameResolver.OldAnswerTimeMax);
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo(isSilent ? "NoAnswer" : "Failed"));
     }
@@ -110,7 +110,7 @@ public sealed class NameResolverTests
         bed.Time.Advance(NameResolver.RetryTimeMax);
         await bed.BecomesAsync("a.test", "127.0.0.2");
         await Eventually.IsTrue(() => bed.Log.Length == 2, "it is logged");
-        Assert.That(bed.Log[1], Is.EqualTo("names can be resolved again"));
+        Assert.That(bed.Log[1], Is.EqualTo("DNS is available again: names are resolved"));
     }
 
     [Test]

@@ -35,7 +35,7 @@ public class ClusterTests
             Throws.TypeOf<RedisRefusedException>()
                 .With.Message.StartsWith($"{role} redis 127.0.0.1:{cluster.Port}: {Sentence}"));
         var found = await RedisConnectionCheck.RunAsync(role == "read" ? read : write, SystemNames.Resolver);
-        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.WrongMode));
+        Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.WrongMode));
         Assert.That(found[0].Text, Does.Contain(Sentence));
     }
 
@@ -49,7 +49,7 @@ public class ClusterTests
             async () => await RedisConnections.StartAsync(at, at, SystemNames.Resolver),
             Throws.TypeOf<RedisRefusedException>().With.Message.Contains("--read-redis-sentinel-addrs"));
         var found = await RedisConnectionCheck.RunAsync(at, SystemNames.Resolver);
-        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.WrongMode));
+        Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.WrongMode));
     }
 
     [Test]
@@ -62,7 +62,7 @@ public class ClusterTests
         Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://a"));
         redis.Kill();
         redis.StartWith(_mode);
-        await ErrorAsync(node, "the last known routes are served");
+        await ErrorAsync(node, "serving the last known routes");
         for (var i = 0; i < 20; i++)
         {
             Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://a"));
@@ -94,7 +94,7 @@ public class ClusterTests
             node.Monitor!.Watch(new DeadMessage("a.com", "http://1", 0));
             write.Kill();
             write.Start();
-            await ErrorAsync(node, "is published now");
+            await ErrorAsync(node, "is now published");
             await Eventually.IsTrue(() => node.Monitor.Watches == 0, "the watch goes on and ends");
             Assert.That(node.Errors, Has.None.Contains("EXECABORT").And.None.Contains("ProtocolFailure"));
         }

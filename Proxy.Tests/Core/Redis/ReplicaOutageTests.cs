@@ -33,7 +33,7 @@ public class ReplicaOutageTests
         await using var node = await KnowingNodeAsync();
         _primary.Kill();
         _primary.Start();
-        await ErrorAsync(node, "its primary came back without any");
+        await ErrorAsync(node, "its primary restarted without any");
         await AssertServedAsync(node);
         Assert.That(await node.Router.PingAsync(), Is.Null, "it is ready");
         Assert.That(_replica.Cli("dbsize"), Is.EqualTo("0"));
@@ -41,7 +41,7 @@ public class ReplicaOutageTests
         _primary.AddRoute("a.com", "a", "http://new");
         await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "http://new", "the change is effective");
         await Eventually.IsTrue(async () => await node.UrlAsync("b.com") == "NoRoute", "the loss is effective");
-        Assert.That(node.Errors, Has.Exactly(1).Contains("redis is back:"));
+        Assert.That(node.Errors, Has.Exactly(1).Contains("Redis is available again:"));
     }
 
     [Test]
@@ -67,7 +67,7 @@ public class ReplicaOutageTests
         await using var node = await KnowingNodeAsync();
         using var other = RedisServer.Start();
         _replica.Cli("replicaof", "127.0.0.1", $"{other.Port}");
-        await ErrorAsync(node, "its primary came back without any");
+        await ErrorAsync(node, "its primary restarted without any");
         await AssertServedAsync(node);
 
         _replica.Cli("replicaof", "no", "one");
@@ -127,7 +127,7 @@ public class ReplicaOutageTests
         await using var node = await RoutedNode.StartAsync(_replica);
         await node.SettleAsync(_primary);
         _replica.Kill();
-        await ErrorAsync(node, "no route is known and requests get 503 until it is back");
+        await ErrorAsync(node, "no routes are known, answering 503 until it is available again");
         Assert.That(node.Errors, Has.None.Contains("are served"));
     }
 

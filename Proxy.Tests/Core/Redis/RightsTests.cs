@@ -38,7 +38,7 @@ public class RightsTests
         };
         var read = await RedisConnectionCheck.RunAsync(at, SystemNames.Resolver);
         var write = await RedisConnectionCheck.RunAsync(at with { Role = "write" }, SystemNames.Resolver);
-        var found = read.Concat(write).Where(finding => finding.Trouble != RedisTrouble.None).ToArray();
+        var found = read.Concat(write).Where(finding => finding.Problem != RedisProblem.None).ToArray();
         Assert.That(found, Is.Not.Empty);
         Assert.That(found.Select(finding => finding.Text), Has.Some.Contains($"ACL SETUSER {user} {right}"));
     }
@@ -69,7 +69,7 @@ public class RightsTests
         foreach (var role in (string[])["read", "write"])
         {
             var found = await RedisConnectionCheck.RunAsync(at with { Role = role }, SystemNames.Resolver);
-            Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None), found[0].Text);
+            Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.None), found[0].Text);
         }
 
         // The client library asks for these too, and does without.
@@ -106,7 +106,7 @@ public class RightsTests
         node.StartMonitor((_, _, _) => Task.FromResult(false), TimeSpan.FromSeconds(30));
         redis.Cli("acl", "setuser", "default", "-set");
         foreach (var url in (string[])["http://b", "http://c"]) node.Monitor!.Watch(new DeadMessage("a.com", url, 0));
-        const string Words = "dead backends are not probed as they should be";
+        const string Words = "cannot probe dead backends";
         await Eventually.IsTrue(
             () => node.Errors.Any(line => line.Contains(Words, StringComparison.Ordinal)), Words);
         await Eventually.IsTrue(() => redis.Calls("lrange") > 4, "the watches go on");

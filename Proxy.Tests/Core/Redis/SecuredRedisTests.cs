@@ -44,7 +44,7 @@ public sealed class SecuredRedisTests : IDisposable
         await Eventually.IsTrue(() => redis.Cli("smembers", "dead:a.com") == "0", "the mark is told");
         var found = await RedisConnectionCheck.RunAsync(
             at, SystemNames.Resolver);
-        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None));
+        Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.None));
     }
 
     [Test]
@@ -72,21 +72,21 @@ public sealed class SecuredRedisTests : IDisposable
         redis.CliFrom(Script("auth secret", "config set requirepass \"\""));
         await Eventually.IsTrue(async () => await node.UrlAsync("b.com") == "http://b", "it is back");
         await Eventually.IsTrue(() => node.Changes.Epoch > 0, "changes are pushed");
-        Assert.That(node.Errors, Has.Exactly(1).Contains(Flags).And.Exactly(1).Contains("redis is back:"));
+        Assert.That(node.Errors, Has.Exactly(1).Contains(Flags).And.Exactly(1).Contains("Redis is available again:"));
     }
 
-    [TestCase("unknown", RedisTrouble.Handshake, "certificate signed by unknown authority")]
-    [TestCase("othername", RedisTrouble.Handshake, "is not valid for")]
-    [TestCase("plain", RedisTrouble.Unreachable, "no answer within")]
-    [TestCase("nokey", RedisTrouble.Files, "no.key")]
-    public async Task TlsThatCannotBe_IsRefusedAtStartWithItsReason(string what, RedisTrouble trouble, string reason)
+    [TestCase("unknown", RedisProblem.Handshake, "certificate signed by unknown authority")]
+    [TestCase("othername", RedisProblem.Handshake, "is not valid for")]
+    [TestCase("plain", RedisProblem.Unreachable, "no answer within")]
+    [TestCase("nokey", RedisProblem.Files, "no.key")]
+    public async Task TlsThatCannotBe_IsRefusedAtStartWithItsReason(string what, RedisProblem problem, string reason)
     {
         using var redis = StartWithTls(what == "othername" ? "elsewhere" : "localhost");
         var key = what == "nokey" ? File("no.key") : File("us.key");
         var tls = new RedisTls(what == "unknown" ? null : Authority(), File("us.crt"), key, false);
         var at = At("localhost") with { Tls = tls };
         if (what == "plain") at = at with { Address = redis.EndPoint };
-        if (trouble != RedisTrouble.Unreachable)
+        if (problem != RedisProblem.Unreachable)
         {
             Assert.That(
                 async () => await RedisConnections.StartAsync(at, at, SystemNames.Resolver),
@@ -95,7 +95,7 @@ public sealed class SecuredRedisTests : IDisposable
 
         var found = await RedisConnectionCheck.RunAsync(
             at, SystemNames.Resolver);
-        Assert.That(found.Single().Trouble, Is.EqualTo(trouble));
+        Assert.That(found.Single().Problem, Is.EqualTo(problem));
         Assert.That(found.Single().Text, Does.Contain(reason));
     }
 
@@ -112,7 +112,7 @@ public sealed class SecuredRedisTests : IDisposable
         await node.SettleAsync(redis);
         var found = await RedisConnectionCheck.RunAsync(
             at, SystemNames.Resolver);
-        Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None));
+        Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.None));
     }
 
     [Test]
@@ -147,24 +147,24 @@ public sealed class SecuredRedisTests : IDisposable
         {
             var found = await RedisConnectionCheck.RunAsync(
             at with { Role = role }, SystemNames.Resolver);
-            Assert.That(found.Single().Trouble, Is.EqualTo(RedisTrouble.None), found[0].Text);
+            Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.None), found[0].Text);
         }
 
         Assert.That(redis.Cli("exists", "dead:planb.check"), Is.EqualTo("0"), "trying has changed nothing");
     }
 
-    [TestCase("read", "-lrange", RedisTrouble.Command, "LRANGE")]
-    [TestCase("read", "-client|tracking", RedisTrouble.NoPush, "TRACKING")]
-    [TestCase("write", "-sadd", RedisTrouble.Command, "SADD")]
-    [TestCase("write", "resetchannels", RedisTrouble.Command, "PUBLISH")]
-    public async Task UserWithoutARight_IsFoundOutByTrying(string role, string right, RedisTrouble trouble, string text)
+    [TestCase("read", "-lrange", RedisProblem.Command, "LRANGE")]
+    [TestCase("read", "-client|tracking", RedisProblem.NoPush, "TRACKING")]
+    [TestCase("write", "-sadd", RedisProblem.Command, "SADD")]
+    [TestCase("write", "resetchannels", RedisProblem.Command, "PUBLISH")]
+    public async Task UserWithoutARight_IsFoundOutByTrying(string role, string right, RedisProblem problem, string text)
     {
         using var redis = RedisServer.Start();
         redis.Cli("acl", "setuser", "planb", "on", ">pw", "~*", "&*", "+@all", right);
         var at = RoutedNode.At(role, redis) with { Login = new RedisLogin("planb", "pw") };
         var found = await RedisConnectionCheck.RunAsync(
             at, SystemNames.Resolver);
-        Assert.That(found[0].Trouble, Is.EqualTo(trouble));
+        Assert.That(found[0].Problem, Is.EqualTo(problem));
         Assert.That(found[0].Text, Does.Contain(text).And.Contain("NOPERM"));
     }
 
@@ -176,9 +176,9 @@ public sealed class SecuredRedisTests : IDisposable
         await Eventually.IsTrue(
             () => replica.Cli("info", "replication").Contains("link_status:up", StringComparison.Ordinal), "linked");
         var found = await RedisConnectionCheck.RunAsync(RoutedNode.At("write", replica), SystemNames.Resolver);
-        Assert.That(found.Select(it => it.Trouble), Has.Some.EqualTo(RedisTrouble.ReadOnly));
+        Assert.That(found.Select(it => it.Problem), Has.Some.EqualTo(RedisProblem.ReadOnly));
         var read = await RedisConnectionCheck.RunAsync(RoutedNode.At("read", replica), SystemNames.Resolver);
-        Assert.That(read.Single().Trouble, Is.EqualTo(RedisTrouble.None));
+        Assert.That(read.Single().Problem, Is.EqualTo(RedisProblem.None));
     }
 
     [Test]
@@ -201,7 +201,7 @@ public sealed class SecuredRedisTests : IDisposable
             Throws.TypeOf<RedisRefusedException>().With.Message.Contains("WRONGPASS"));
         var found = await RedisConnectionCheck.RunAsync(
             at with { SentinelLogin = RedisLogin.None }, SystemNames.Resolver);
-        Assert.That(found.Select(it => it.Trouble), Is.EqualTo([RedisTrouble.Sentinel, RedisTrouble.NoMaster]));
+        Assert.That(found.Select(it => it.Problem), Is.EqualTo([RedisProblem.Sentinel, RedisProblem.NoMaster]));
         Assert.That(found[0].Text, Does.Contain("NOAUTH"));
     }
 

@@ -30,7 +30,7 @@ public class WriteOutageTests
         await FailDuringOutageAsync(node, "http://2");
         _write.Start();
         await Eventually.IsTrue(() => Set() == "1", "the mark is published");
-        await ErrorAsync(node, "the dead mark of backend http://2 is published now");
+        await ErrorAsync(node, "the dead mark of backend http://2 is now published");
     }
 
     [Test]
@@ -41,7 +41,7 @@ public class WriteOutageTests
         var failed = node.Changes.Clock.Now;
         await Eventually.IsTrue(() => node.Changes.Clock.Now - failed > 1100, "the message will come late");
         _write.Start();
-        await ErrorAsync(node, "is published now");
+        await ErrorAsync(node, "is now published");
         var published = node.Changes.Clock.Now;
         await Eventually.IsTrue(
             async () =>
@@ -94,7 +94,7 @@ public class WriteOutageTests
         await FailDuringOutageAsync(node, "http://2");
         _read.Cli("lrem", "frontend:a.com", "1", "http://2");
         _write.Start();
-        await ErrorAsync(node, "is published now");
+        await ErrorAsync(node, "is now published");
         Assert.That(Set(), Is.Empty);
     }
 
@@ -174,10 +174,10 @@ public class WriteOutageTests
     [TestCase("config set min-replicas-to-write 1", "NOREPLICAS: too few of its replicas are connected")]
     [TestCase("acl setuser default -sadd", "NOPERM: the user default may not run sadd; allow it: ACL SETUSER default")]
     [TestCase("acl setuser default resetchannels", "ACL SETUSER default &dead")]
-    public async Task RefusedMark_IsLoggedWithItsReason(string trouble, string words)
+    public async Task RefusedMark_IsLoggedWithItsReason(string problem, string words)
     {
         await using var node = await NodeAsync("http://1", "http://2");
-        _write.Cli(trouble.Split(' '));
+        _write.Cli(problem.Split(' '));
         node.Router.MarkDead(await node.ChooseAsync("a.com"));
         await ErrorAsync(node, words);
         Assert.That(node.Errors, Has.None.Contains("EXECABORT").And.None.Contains("ProtocolFailure"));

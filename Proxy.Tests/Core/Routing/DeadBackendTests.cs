@@ -57,7 +57,7 @@ public class DeadBackendTests
         Assert.That(after.Backends, Is.EqualTo(before.Backends), "the same ones");
         var living = after.Healthy(_node.Changes.Clock.Now);
         Assert.That(living, Is.EqualTo(before.Backends.Where(backend => backend.Index % 2 == 1)));
-        var census = _node.Router.TakeCensus(3);
+        var census = _node.Router.Summarize(3);
         Assert.That((census.Dead, census.Listed[2].Url), Is.EqualTo((1000, "http://4")));
         Assert.That(census.Listed[2].Origin, Is.EqualTo(DeadMarkOrigin.ThisNode));
     }

@@ -59,7 +59,7 @@ public class DeadMarkLogTests
         _redis.Cli("sadd", "dead:a.com", "1");
         await _node.SettleAsync(_redis);
         await _node.UrlAsync("a.com");
-        await LineAsync(_node, "http://2 is out of service: dead:a.com in Redis has it, and no PlanB node");
+        await LineAsync(_node, "http://2 is out of service: dead:a.com in Redis contains it, and no PlanB node");
         _redis.Cli("srem", "dead:a.com", "1");
         await LineAsync(_node, "http://2 is back in service: its dead mark was removed");
         Assert.That(_node.Errors, Has.Count.EqualTo(2));
@@ -83,7 +83,7 @@ public class DeadMarkLogTests
         Choice trial = default;
         await Eventually.IsTrue(async () => (trial = await _node.ChooseAsync("a.com")).IsTrial, "it is tried");
         _node.Router.ReportConnected(trial);
-        await LineAsync(_node, "http://1 is back in service: a request could connect to it");
+        await LineAsync(_node, "http://1 is back in service: a request connected to it");
     }
 
     [Test]

@@ -14,7 +14,7 @@ public class InvalidRouteLogTests
     public async Task StartAsync()
     {
         _redis = RedisServer.Start();
-        _node = await RoutedNode.StartAsync(_redis, new RoutingSettings { MistakeWait = TimeSpan.Zero });
+        _node = await RoutedNode.StartAsync(_redis, new RoutingSettings { InvalidRouteDelay = TimeSpan.Zero });
         await _node.SettleAsync(_redis);
     }
 
@@ -28,14 +28,14 @@ public class InvalidRouteLogTests
     [TestCase("rpush frontend:a.com http://1 http://2", "frontend:a.com: its first element \"http://1\" looks like")]
     [TestCase("rpush frontend:a.com 10.0.0.1:8080", "lpush frontend:a.com NAME")]
     [TestCase("rpush frontend:a.com app", "frontend:a.com: it has an identifier and no backend")]
-    [TestCase("set frontend:a.com http://1", "frontend:a.com: it is no list (WRONGTYPE)")]
+    [TestCase("set frontend:a.com http://1", "frontend:a.com: it is not a list (WRONGTYPE)")]
     [TestCase("sadd frontend:a.com app http://1", "redis-cli del frontend:a.com")]
-    [TestCase("rpush frontend: app http://1", "frontend:: there is no host in the key")]
+    [TestCase("rpush frontend: app http://1", "frontend:: the key has no host")]
     [TestCase("rpush frontend:WWW.Example.com app http://1", "use frontend:www.example.com")]
     [TestCase("rpush frontend:*.Example.com app http://1", "no request uses it; use frontend:*.example.com")]
-    [TestCase("rpush frontend:http://a.com/ app http://1", "has no scheme, so no request uses it; use frontend:a.com")]
-    [TestCase("rpush frontend:a.com/path app http://1", "neither a path nor blanks")]
-    [TestCase("rpush frontend:a*.com app http://1", "an asterisk stands for all labels")]
+    [TestCase("rpush frontend:http://a.com/ app http://1", "has no scheme, so no request uses this key; use frontend")]
+    [TestCase("rpush frontend:a.com/path app http://1", "neither a path nor spaces")]
+    [TestCase("rpush frontend:a*.com app http://1", "a wildcard is an asterisk")]
     [TestCase("rpush frontend:a.com app http://1/base", "requests keep their own path: \"/base\" of http://1")]
     [TestCase("rpush frontend:a.com app http://me:pw@host", "the user of \"host\"")]
     public async Task Mistake_IsLoggedWithoutARequest(string command, string words)
@@ -66,7 +66,7 @@ public class InvalidRouteLogTests
         _redis.AddRoute("a.com", "http://1", "http://2");
         _redis.AddRoute("b.com", "only");
         _redis.Cli("set", "frontend:c.com", "text");
-        _node = await RoutedNode.StartAsync(_redis, new RoutingSettings { MistakeWait = TimeSpan.Zero });
+        _node = await RoutedNode.StartAsync(_redis, new RoutingSettings { InvalidRouteDelay = TimeSpan.Zero });
         await _node.SettleAsync(_redis);
         for (var i = 0; i < 3; i++)
         {
@@ -77,7 +77,7 @@ public class InvalidRouteLogTests
 
         await LineAsync("frontend:a.com: its first element \"http://1\" looks like a backend");
         await LineAsync("frontend:b.com: it has an identifier and no backend");
-        await LineAsync("frontend:c.com: it is no list");
+        await LineAsync("frontend:c.com: it is not a list");
         Assert.That(_node.Errors, Has.Count.EqualTo(3));
     }
 
@@ -101,7 +101,7 @@ public class InvalidRouteLogTests
         _redis.Cli("set", "frontend:*", "text");
         _redis.AddRoute("a.com", "a", "http://1");
         Assert.That(await _node.UrlAsync("a.com"), Is.EqualTo("http://1"));
-        Assert.That((await _node.ChooseAsync("b.com")).Detail, Does.StartWith("frontend:*: it is no list"));
+        Assert.That((await _node.ChooseAsync("b.com")).Detail, Does.StartWith("frontend:*: it is not a list"));
     }
 
     private Task LineAsync(string words) => Eventually.IsTrue(

@@ -34,7 +34,8 @@ public class OutageTests
         _redis.AddRoute("a.com", "a", "http://new");
         await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "http://new", "the change is effective");
         await Eventually.IsTrue(async () => await node.UrlAsync("b.com") == "NoRoute", "the loss is effective");
-        Assert.That(node.Errors, Has.Exactly(1).Contains("until it is back").And.Exactly(1).Contains("redis is back:"));
+        Assert.That(node.Errors, Has.Exactly(1).Contains("until it is available again")
+            .And.Exactly(1).Contains("Redis is available again:"));
     }
 
     [Test]

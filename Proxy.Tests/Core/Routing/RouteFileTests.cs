@@ -43,10 +43,10 @@ public class RouteFileTests
 
     [TestCase("rpush frontend:a.com \"x", "a quote is not closed")]
     [TestCase("rpush frontend:a.com \"x\"y", "a quote is not closed")]
-    [TestCase("rpush", "a command and a key are expected")]
+    [TestCase("rpush", "expected a command and a key")]
     [TestCase("rpush tls:a.com x", "only lists frontend:HOST are used, not tls:a.com")]
     [TestCase("rpush frontend:a.com", "rpush needs at least one element")]
-    [TestCase("sadd frontend:a.com x", "only rpush, lpush and del of one key are understood, not sadd")]
+    [TestCase("sadd frontend:a.com x", "unknown command sadd: only rpush, lpush and del of one key")]
     public void BadLine_IsReportedAndTheRestIsUsed(string line, string reason)
     {
         File.WriteAllText(_path, $"rpush frontend:1.com a b\n{line}\nrpush frontend:2.com a b\n");

@@ -223,6 +223,6 @@ public class RouteTableTests
         _redis.Cli("sadd", "dead:a.com", "1");
         await _node.SettleAsync(_redis);
         await _node.UrlAsync("a.com");
-        Assert.That(_node.Errors, Is.EqualTo(new[] { "frontend:a.com: these are no backends: 1 \"ftp://2\"" }));
+        Assert.That(_node.Errors, Is.EqualTo(new[] { "frontend:a.com: ignoring invalid backends: 1 \"ftp://2\"" }));
     }
 }

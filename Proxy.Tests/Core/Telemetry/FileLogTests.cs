@@ -157,7 +157,7 @@ public sealed class FileLogTests
         log.Stop(LongEnough);
         Assert.That(File.ReadAllText(moved), Is.EqualTo(ZeroLine));
         Assert.That(_folder.Errors(), Does.StartWith(
-            $"2026/11/24 10:19:27 cannot open access log {FilePath}: Is a directory; the old one stays in use\n"));
+            $"2026/11/24 10:19:27 cannot open access log {FilePath}: Is a directory; keeping the old file\n"));
     }
 
     [Test]
@@ -172,7 +172,7 @@ public sealed class FileLogTests
         File.Delete(FilePath);
         _ = log.ReopenAsync(LongEnough);
         log.Stop(LongEnough);
-        var lines = File.ReadAllText(FilePath).Replace(Encoding.ASCII.GetString(LogNotices.SeedOfDrops), "");
+        var lines = File.ReadAllText(FilePath).Replace(Encoding.ASCII.GetString(LogNotices.DefaultDropNotice), "");
         Assert.That(lines.Length / ZeroLine.Length + log.Dropped, Is.EqualTo(AccessLog.QueueLinesMax + 7));
         Assert.That(lines, Is.Not.Empty);
         var full = $"2026/11/24 10:19:27 cannot write access log {FilePath}: No space left on device";
@@ -212,7 +212,7 @@ public sealed class FileLogTests
         writers.ForEach(writer => writer.Join());
         log.Stop(LongEnough);
 
-        var notice = Encoding.ASCII.GetString(LogNotices.SeedOfDrops).TrimEnd();
+        var notice = Encoding.ASCII.GetString(LogNotices.DefaultDropNotice).TrimEnd();
         var written = File.ReadLines(FilePath).Where(line => line != notice).Select(Number).ToList();
         Assert.That(failures, Is.Empty);
         Assert.That(written.Count + log.Dropped, Is.EqualTo(threads * linesPerThread));

@@ -32,7 +32,7 @@ public sealed class AuthorityFileTests : IDisposable
     public void FileWithoutAnAuthority_IsNamed()
     {
         Assert.That(Loading(""), Fails(" is empty"));
-        Assert.That(Loading(_authority.Issue("a.com").Key), Fails(" holds no certificate, but: PRIVATE KEY"));
+        Assert.That(Loading(_authority.Issue("a.com").Key), Fails(" contains no certificate, but: PRIVATE KEY"));
         using var certificate = X509Certificate2.CreateFromPem(_authority.Pem);
         Assert.That(Loading(certificate.RawData), Fails(" is in DER, not PEM: convert it"));
     }

@@ -50,7 +50,7 @@ public sealed class CertificateCacheTests : IDisposable
     public async Task DefaultCertificateThatIsNotThere_IsTold()
     {
         await Make("a.one.com").CheckDefaultAsync();
-        Assert.That(_lines, Is.EqualTo(["the default certificate \"a.one.com\" is not there"]));
+        Assert.That(_lines, Is.EqualTo(["the default certificate \"a.one.com\" does not exist"]));
     }
 
     [Test]
@@ -58,7 +58,7 @@ public sealed class CertificateCacheTests : IDisposable
     {
         _store.Set("a.one.com", new CertificatePem("no certificate", "no key"));
         await Make("a.one.com").CheckDefaultAsync();
-        Assert.That(_lines.Single(), Does.StartWith("certificate \"a.one.com\" cannot be used: "));
+        Assert.That(_lines.Single(), Does.StartWith("certificate \"a.one.com\" is unusable: "));
     }
 
     [Test]
@@ -149,7 +149,7 @@ public sealed class CertificateCacheTests : IDisposable
         }
 
         Assert.That(_lines, Has.Count.EqualTo(1));
-        Assert.That(_lines, Has.One.Match("^certificate \"a.com\" cannot be used: .+; the previous one stays in use$"));
+        Assert.That(_lines, Has.One.Match("^certificate \"a.com\" is unusable: .+; keeping the previous one$"));
     }
 
     [Test]
@@ -159,7 +159,7 @@ public sealed class CertificateCacheTests : IDisposable
         var cache = Make();
         var choice = await cache.ChooseAsync("a.one.com");
         Assert.That(choice.Certificate, Is.Null);
-        Assert.That(choice.Trouble, Does.StartWith("certificate \"a.one.com\" cannot be used: "));
+        Assert.That(choice.Problem, Does.StartWith("certificate \"a.one.com\" is unusable: "));
 
         Issue("*.one.com");
         cache.AllChanged();
@@ -173,16 +173,16 @@ public sealed class CertificateCacheTests : IDisposable
         var cache = Make();
         await SubjectAsync(cache, "a.com");
         await SubjectAsync(cache, "no.com");
-        _store.Trouble = "read redis is away";
+        _store.Problem = "read redis is away";
         cache.AllChanged();
         Assert.That(await SubjectAsync(cache, "a.com"), Is.EqualTo("CN=a.com"));
-        Assert.That((await cache.ChooseAsync("new.com")).Trouble, Is.EqualTo("read redis is away"));
+        Assert.That((await cache.ChooseAsync("new.com")).Problem, Is.EqualTo("read redis is away"));
 
         var reads = _store.Reads.Count;
         Assert.That(await SubjectAsync(cache, "a.com"), Is.EqualTo("CN=a.com"));
         Assert.That(_store.Reads, Has.Count.EqualTo(reads), "it is left alone for a while");
 
-        _store.Trouble = null;
+        _store.Problem = null;
         Issue("new.com");
         _time.Advance(CertificateCache.RetryAfter);
         Assert.That(await SubjectAsync(cache, "new.com"), Is.EqualTo("CN=new.com"));
@@ -228,7 +228,7 @@ public sealed class CertificateCacheTests : IDisposable
         Assert.That(_lines, Is.EqualTo([
             $"certificate \"a.com\" expires {line}", $"certificate \"a.com\" expires {line}",
             $"certificate \"a.com\" expires {line}",
-            "certificate \"a.com\" expired on 2026-12-25 08:00 UTC: clients reject it, renew it"]));
+            "certificate \"a.com\" expired on 2026-12-25 08:00 UTC: clients reject it; renew it"]));
     }
 
     private void Issue(params string[] names)

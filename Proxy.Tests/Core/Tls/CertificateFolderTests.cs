@@ -72,7 +72,7 @@ public sealed class CertificateFolderTests : IDisposable
         Write("a.com", _authority.Issue("a.com"));
         var reread = await _cache.RereadAsync(new CancellationToken(canceled: true));
         Assert.That(reread.Left, Is.EqualTo(1));
-        Assert.That($"{reread}", Does.EndWith("; 1 more are reread when they are needed"));
+        Assert.That($"{reread}", Does.EndWith("; 1 more are reread when clients request them"));
         Assert.That((await _cache.ChooseAsync("a.com")).Certificate, Is.Not.Null.And.Not.SameAs(before));
     }
 
@@ -83,7 +83,7 @@ public sealed class CertificateFolderTests : IDisposable
         Write("a.com", _authority.Issue("a.com"));
         File.Delete(Path.Combine(_path, "a.com" + (kept == ".crt" ? ".key" : ".crt")));
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo([$"certificate \"a.com\" cannot be used: {reason}"]));
+        Assert.That(_lines, Is.EqualTo([$"certificate \"a.com\" is unusable: {reason}"]));
     }
 
     [Test]
@@ -91,7 +91,7 @@ public sealed class CertificateFolderTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(_path, "a.com.crt"), new byte[CertificateFolder.FileBytesMax + 1]);
         Assert.That(await SubjectAsync("a.com"), Is.Null);
-        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" cannot be used: a.com.crt is too large"]));
+        Assert.That(_lines, Is.EqualTo(["certificate \"a.com\" is unusable: a.com.crt is too large"]));
     }
 
     [Test]
@@ -102,8 +102,8 @@ public sealed class CertificateFolderTests : IDisposable
         Directory.Move(_path, _path + "-moved");
         _cache.AllChanged();
         Assert.That(await SubjectAsync("a.com"), Is.EqualTo("CN=a.com"));
-        var trouble = (await _cache.ChooseAsync("b.com")).Trouble;
-        Assert.That(trouble, Does.Contain(_path).And.EndsWith(" (--load-certificates-from)"));
+        var problem = (await _cache.ChooseAsync("b.com")).Problem;
+        Assert.That(problem, Does.Contain(_path).And.EndsWith(" (--load-certificates-from)"));
         Directory.Move(_path + "-moved", _path);
     }
 

@@ -129,7 +129,7 @@ public sealed class CertificateReasonTests(string place)
     }
 
     [TestCase("rsa:2048", "-sha1", "is signed with a hash too weak for OpenSSL's security level (sha1RSA): ")]
-    [TestCase("rsa:1024", "-sha256", "holds an issuer whose key is too small for OpenSSL's security level: have it ")]
+    [TestCase("rsa:1024", "-sha256", "contains an issuer whose key is too small for OpenSSL's security level: ")]
     public async Task WeakIssuer_IsNamed(string issuerKey, string hash, string reason)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, issuerKey)).FullName;
@@ -148,8 +148,8 @@ public sealed class CertificateReasonTests(string place)
 
     [TestCase("", "is empty")]
     [TestCase("  \r\n", "is empty")]
-    [TestCase("\uFEFF", "holds no")]
-    [TestCase("hello", "holds no")]
+    [TestCase("\uFEFF", "contains no")]
+    [TestCase("hello", "contains no")]
     [TestCase("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", "CERTIFICATE REQUEST")]
     public async Task WhatIsNoPem_IsNamedOnEitherSide(string text, string reason)
     {
@@ -160,7 +160,7 @@ public sealed class CertificateReasonTests(string place)
     [Test]
     public async Task CertificateInPlaceOfTheKey_IsNamed() => await FailsAsync(
         _good with { Key = _good.Certificate },
-        $"{Places.Key} holds no private key, but: CERTIFICATE");
+        $"{Places.Key} contains no private key, but: CERTIFICATE");
 
     [Test]
     public async Task BinaryForms_AreNamedWithTheCommandThatConvertsThem()
@@ -173,7 +173,7 @@ public sealed class CertificateReasonTests(string place)
         await FailsAsync(certificate, _rsa.ExportPkcs8PrivateKey(), $"{Places.Key} is a key in DER, not PEM: ");
         await FailsAsync(certificate, ec.ExportECPrivateKey(), $"{Places.Key} is a key in DER, not PEM: ");
         await FailsAsync(
-            collection.Export(X509ContentType.Pkcs12)!, key, $"{Places.Certificate} is PKCS#12, not PEM: take ");
+            collection.Export(X509ContentType.Pkcs12)!, key, $"{Places.Certificate} is PKCS#12, not PEM: extract ");
         await FailsAsync(
             collection.Export(X509ContentType.Pkcs7)!, key, $"{Places.Certificate} is PKCS#7, not PEM certificates: ");
     }
@@ -193,10 +193,10 @@ public sealed class CertificateReasonTests(string place)
             $"certificate 2 of 3 in {Places.Certificate} is damaged");
         await FailsAsync(
             pem with { Key = pem.Key.Replace("MIG", "MIH", StringComparison.Ordinal) },
-            $"{Places.Key} holds no RSA or ECDSA key that can be read, or it is damaged");
+            $"{Places.Key} contains no readable RSA or ECDSA key, or a damaged one");
     }
 
-    [TestCase(-9, -1, "expired on ", ": clients reject it, renew it")]
+    [TestCase(-9, -1, "expired on ", ": clients reject it; renew it")]
     [TestCase(1, 90, "is not valid before ", "until then; if that is in the past, correct the clock")]
     public async Task CertificateOutOfItsTime_IsServedAndNamedOnce(int from, int to, string begin, string end)
     {
@@ -236,7 +236,7 @@ public sealed class CertificateReasonTests(string place)
         await StoreAsync(certificate, [.. encoding.Preamble, .. encoding.GetBytes(key)]);
         _cache.AllChanged();
         var choice = await _cache.ChooseAsync("a.com");
-        Assert.That(choice.Trouble, Is.Null);
+        Assert.That(choice.Problem, Is.Null);
         Assert.That(choice.Certificate, Is.Not.Null);
     }
 
@@ -249,9 +249,9 @@ public sealed class CertificateReasonTests(string place)
         _cache.AllChanged();
         var choice = await _cache.ChooseAsync("a.com");
         Assert.That(choice.Certificate, Is.Null);
-        Assert.That(choice.Trouble, Does.StartWith("certificate \"a.com\" cannot be used: " + reason[0]));
-        Assert.That(choice.Trouble, Does.Contain(reason[^1]).And.Not.Contains("\n"));
-        Assert.That(_lines, Does.Contain(choice.Trouble));
+        Assert.That(choice.Problem, Does.StartWith("certificate \"a.com\" is unusable: " + reason[0]));
+        Assert.That(choice.Problem, Does.Contain(reason[^1]).And.Not.Contains("\n"));
+        Assert.That(_lines, Does.Contain(choice.Problem));
     }
 
     private Task StoreAsync(CertificatePem pem) =>

@@ -1,7 +1,5 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
-using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Tls;
 
@@ -21,7 +19,7 @@ public sealed class EndOfTlsTests(Engine engine)
     {
         await using var proxy = new ProxyUnderTest(engine);
         using var authority = new TestAuthority();
-        using var certificates = CertificatesOf(authority);
+        using var certificates = FixedCertificates.CacheFor(authority);
         var said = await OpenSslClient.AskAsync(
             proxy.ListenTls(certificates), "a.com", Ping, version, "-msg");
         Assert.That(said, Does.Contain("HTTP/1.1 200 OK").And.Match(CloseNotify));
@@ -33,7 +31,7 @@ public sealed class EndOfTlsTests(Engine engine)
     {
         await using var proxy = new ProxyUnderTest(engine);
         using var authority = new TestAuthority();
-        using var certificates = CertificatesOf(authority);
+        using var certificates = FixedCertificates.CacheFor(authority);
         using var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
         var asked = OpenSslClient.AskAsync(
@@ -46,12 +44,4 @@ public sealed class EndOfTlsTests(Engine engine)
         Assert.That(await asked, Does.Contain("HTTP/1.1 200 OK").And.Match(CloseNotify));
     }
 
-
-    private static CertificateCache CertificatesOf(TestAuthority authority)
-    {
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        return new CertificateCache(store, rules, _ => { }, TimeProvider.System);
-    }
 }

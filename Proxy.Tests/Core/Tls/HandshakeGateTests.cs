@@ -14,7 +14,7 @@ public sealed class HandshakeGateTests
     {
         var gate = new HandshakeGate(1);
         var (first, last) = (new Waiter(), new Waiter());
-        var gone = Enumerable.Range(0, 3 * HandshakeGate.GonePerTurnMax).Select(_ => new Waiter()).ToArray();
+        var gone = Enumerable.Range(0, 3 * HandshakeGate.ClosedPerTurnMax).Select(_ => new Waiter()).ToArray();
         Assert.That(await gate.EnterAsync(first), Is.True);
         var turns = Array.ConvertAll(gone, gate.EnterAsync);
         var lasts = gate.EnterAsync(last);

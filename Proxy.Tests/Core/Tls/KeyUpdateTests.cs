@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
-using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Tls;
 
@@ -32,7 +30,7 @@ public sealed class KeyUpdateTests(Engine engine)
     {
         await using var proxy = new ProxyUnderTest(engine);
         using var authority = new TestAuthority();
-        using var certificates = CertificatesOf(authority);
+        using var certificates = FixedCertificates.CacheFor(authority);
         using var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
         using var between = new ScriptedBackend();
@@ -98,13 +96,5 @@ public sealed class KeyUpdateTests(Engine engine)
     {
         var buffer = new byte[16 * 1024];
         while (await from.ReceiveAsync(buffer) is > 0 and var count) await to.SendAsync(buffer.AsMemory(0, count));
-    }
-
-    private static CertificateCache CertificatesOf(TestAuthority authority)
-    {
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        return new CertificateCache(store, rules, _ => { }, TimeProvider.System);
     }
 }

@@ -83,7 +83,7 @@ public class RedisCertificatesTests
         _redis.Cli("hdel", "tls:a.com", field);
         Assert.That(await SubjectAsync("a.com"), Is.Null);
         Assert.That(_lines, Is.EqualTo([
-            $"certificate \"a.com\" cannot be used: field \"{field}\" of tls:a.com is missing"]));
+            $"certificate \"a.com\" is unusable: field \"{field}\" of tls:a.com is missing"]));
     }
 
     [Test]
@@ -92,7 +92,7 @@ public class RedisCertificatesTests
         _redis.Cli("set", "tls:a.com", "text");
         Assert.That(await SubjectAsync("a.com"), Is.Null);
         Assert.That(_lines, Is.EqualTo([
-            "certificate \"a.com\" cannot be used: tls:a.com is no hash: store it with hset"]));
+            "certificate \"a.com\" is unusable: tls:a.com is not a hash; store it with hset"]));
     }
 
     [Test]
@@ -105,7 +105,7 @@ public class RedisCertificatesTests
         {
             _cache.AllChanged();
             Assert.That(await SubjectAsync("a.com"), Is.EqualTo("CN=a.com"));
-            Assert.That((await _cache.ChooseAsync("b.com")).Trouble, Does.StartWith("read redis"));
+            Assert.That((await _cache.ChooseAsync("b.com")).Problem, Does.StartWith("read redis"));
         }
         finally
         {

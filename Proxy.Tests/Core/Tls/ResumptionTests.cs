@@ -1,7 +1,5 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
-using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Tls;
 
@@ -20,8 +18,7 @@ public sealed class ResumptionTests
         using var authority = new TestAuthority();
         var store = new FixedCertificates();
         for (var i = 0; i < count; i++) store.Set($"h{i}.com", authority.Issue($"h{i}.com"));
-        using var certificates = new CertificateCache(
-            store, new CertificateRules(TlsPreset.Modern, "", count), _ => { }, TimeProvider.System);
+        using var certificates = store.ToCache(max: count);
         await using var proxy = new ProxyUnderTest(Engine.Native);
         var port = proxy.ListenTls(certificates);
         var sessions = Directory.CreateTempSubdirectory("planb-sessions-");
@@ -56,8 +53,7 @@ public sealed class ResumptionTests
         using var authority = new TestAuthority();
         var store = new FixedCertificates();
         store.Set("a.com", authority.Issue("a.com"));
-        using var certificates = new CertificateCache(
-            store, new CertificateRules(TlsPreset.Modern, "", 10), _ => { }, TimeProvider.System);
+        using var certificates = store.ToCache();
         await using var proxy = new ProxyUnderTest(Engine.Native);
         var port = proxy.ListenTls(certificates);
         var session = Path.GetTempFileName();

@@ -1,7 +1,5 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
-using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Tls;
 
@@ -63,11 +61,8 @@ public sealed class TlsEmptyLineTests(Engine engine)
     {
         using var authority = new TestAuthority();
         using var backend = new ScriptedBackend();
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
         proxy.Routes.Set("a.com", backend.Url);
-        using var certificates = new CertificateCache(
-            store, new CertificateRules(TlsPreset.Modern, "", 100), _ => { }, TimeProvider.System);
+        using var certificates = FixedCertificates.CacheFor(authority);
         using var client = await TlsPeer.ConnectAsync(proxy.ListenTls(certificates), "a.com");
         await client.SendAsync(Post);
         var peer = await backend.AcceptAsync();

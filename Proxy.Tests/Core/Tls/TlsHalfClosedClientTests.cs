@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
 using Proxy.Core.Tls.Certificates;
 using Proxy.Tests.Fixtures.Http;
 using Proxy.Tests.Fixtures.Tls;
@@ -67,9 +66,6 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
     private static CertificateCache Certificates()
     {
         using var authority = new TestAuthority();
-        var store = new FixedCertificates();
-        store.Set("a.com", authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        return new CertificateCache(store, rules, _ => { }, TimeProvider.System);
+        return FixedCertificates.CacheFor(authority);
     }
 }

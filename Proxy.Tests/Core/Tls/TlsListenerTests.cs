@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using NUnit.Framework;
 using Proxy.Core;
-using Proxy.Core.Tls;
 using Proxy.Core.Tls.Certificates;
 using Proxy.Core.Tls.Handshake;
 using Proxy.Tests.Fixtures.Http;
@@ -30,8 +29,7 @@ public sealed class TlsListenerTests : IAsyncDisposable
         _proxy = new ProxyUnderTest(engine);
         _store.Set("a.com", _authority.Issue("a.com"));
         _proxy.Routes.Set("a.com", _backend.Url);
-        var rules = new CertificateRules(TlsPreset.Modern, "", 100);
-        _certificates = new CertificateCache(_store, rules, _ => { }, TimeProvider.System);
+        _certificates = _store.ToCache();
     }
 
     public async ValueTask DisposeAsync()
@@ -97,7 +95,7 @@ public sealed class TlsListenerTests : IAsyncDisposable
     [Test]
     public async Task StoreThatIsAway_IsTheReasonInTheLog()
     {
-        _store.Trouble = "read redis is away";
+        _store.Problem = "read redis is away";
         Assert.That(async () => await ConnectAsync(), Throws.InstanceOf<AuthenticationException>());
         Assert.That(await _proxy.Errors.LineAsync("http: TLS"), Does.EndWith(": read redis is away"));
     }
@@ -136,7 +134,7 @@ public sealed class TlsListenerTests : IAsyncDisposable
         using var client = await Peer.ConnectAsync(port);
         await client.SendAsync(said);
         Assert.That(await client.IsClosedAsync());
-        await _proxy.Errors.LineAsync("no ClientHello in time");
+        await _proxy.Errors.LineAsync("timeout while waiting for the ClientHello");
     }
 
     [Test]
@@ -144,12 +142,11 @@ public sealed class TlsListenerTests : IAsyncDisposable
     {
         var hello = PinnedContext.MakeHello();
         _store.Set("default", _authority.Issue("default"));
-        using var certificates = new CertificateCache(
-            _store, new CertificateRules(TlsPreset.Modern, "default", 100), _ => { }, TimeProvider.System);
+        using var certificates = _store.ToCache(byDefault: "default");
         using var client = await Peer.ConnectAsync(_proxy.ListenTls(certificates, TimeSpan.FromMilliseconds(300)));
         await client.SendAsync(hello);
         await client.ReadToEndAsync();
-        await _proxy.Errors.LineAsync("handshake not over in time");
+        await _proxy.Errors.LineAsync("handshake timed out");
     }
 
     [Test]

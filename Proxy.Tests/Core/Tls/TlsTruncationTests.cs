@@ -26,10 +26,7 @@ public sealed class TlsTruncationTests : IDisposable
     public TlsTruncationTests(Engine engine)
     {
         _engine = engine;
-        var store = new FixedCertificates();
-        store.Set("a.com", _authority.Issue("a.com"));
-        var rules = new CertificateRules(TlsPreset.Modern, "", 10);
-        _certificates = new CertificateCache(store, rules, _ => { }, TimeProvider.System);
+        _certificates = FixedCertificates.CacheFor(_authority);
     }
 
     public void Dispose()

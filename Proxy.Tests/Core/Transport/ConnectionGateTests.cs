@@ -45,7 +45,7 @@ public sealed class ConnectionGateTests
         var gate = Gate(new ConnectionBounds(int.MaxValue, 1));
         Assert.That(gate.Admits(At(first)));
         Assert.That(gate.Admits(At(second)), Is.EqualTo(isAdmitted));
-        gate.Forget(At(first));
+        gate.Remove(At(first));
         Assert.That(gate.Admits(At(first)));
     }
 
@@ -56,7 +56,7 @@ public sealed class ConnectionGateTests
         gate.Admits(At("::ffff:192.0.2.1"));
         for (var i = 0; i < 1000; i++) gate.Admits(At("::ffff:192.0.2.1"));
         Assert.That(_lines, Has.Count.EqualTo(1));
-        Assert.That(_lines[0], Does.StartWith("closed 1 connections, the last from 192.0.2.1: more than 1"));
+        Assert.That(_lines[0], Does.StartWith("closed 1 connections, the last one from 192.0.2.1: more than 1"));
         Assert.That(gate.Refused, Is.EqualTo(1000));
     }
 

@@ -83,7 +83,7 @@ public sealed class PipeTests
     private static async Task<(Connection Mine, Peer Peer)> PairAsync(ITransport transport, ScriptedBackend backend)
     {
         var address = new IPEndPoint(IPAddress.Loopback, backend.Port);
-        var mine = await transport.ConnectAsync(address, beside: null, CancellationToken.None);
+        var mine = await transport.ConnectAsync(address, client: null, CancellationToken.None);
         return (mine, await backend.AcceptAsync());
     }
 }

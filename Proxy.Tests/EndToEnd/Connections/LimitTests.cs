@@ -86,7 +86,7 @@ public sealed class LimitTests(Engine engine)
             Assert.That(await refused.IsClosedAsync());
         }
 
-        Assert.That(await proxy.Errors.LineAsync("closed"), Does.Contain("connections, the last from 127.0.0.1: more"));
+        Assert.That(await proxy.Errors.LineAsync("closed"), Does.Contain("last one from 127.0.0.1: more"));
         first.Dispose();
         await Eventually.IsTrue(() => proxy.Context.Connections.Count == 0, "it is gone");
         await Eventually.IsTrue(

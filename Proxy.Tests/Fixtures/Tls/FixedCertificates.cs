@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Proxy.Core.Tls;
 using Proxy.Core.Tls.Certificates;
 
 namespace Proxy.Tests.Fixtures.Tls;
@@ -11,9 +12,9 @@ internal sealed class FixedCertificates : ICertificateStore
     public ConcurrentQueue<string> Reads { get; } = new();
 
     /// <summary>Why the store cannot be asked, when it cannot.</summary>
-    public string? Trouble { get; set; }
+    public string? Problem { get; set; }
 
-    public long Version { get; set; } = ICertificateStore.Untold;
+    public long Version { get; set; } = ICertificateStore.Unversioned;
 
     public void Set(string name, CertificatePem pem) => _byName[name] = pem;
 
@@ -22,9 +23,21 @@ internal sealed class FixedCertificates : ICertificateStore
     public Task<CertificatePem?> ReadAsync(string name)
     {
         Reads.Enqueue(name);
-        if (Trouble is not null) throw new CertificatesUnavailableException(Trouble);
+        if (Problem is not null) throw new CertificatesUnavailableException(Problem);
         return Task.FromResult(_byName.GetValueOrDefault(name));
     }
 
     public long VersionOf(string name) => Version;
+
+    /// <summary>Creates a cache of these certificates that logs nothing.</summary>
+    public CertificateCache ToCache(string byDefault = "", int max = 100) =>
+        new(this, new CertificateRules(TlsPreset.Modern, byDefault, max), _ => { }, TimeProvider.System);
+
+    /// <summary>Creates a cache with a certificate for a.com alone.</summary>
+    public static CertificateCache CacheFor(TestAuthority authority)
+    {
+        var store = new FixedCertificates();
+        store.Set("a.com", authority.Issue("a.com"));
+        return store.ToCache();
+    }
 }
