@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Proxy.Http.Messages;
 using Proxy.Http1.Grammar;
 
@@ -31,6 +32,7 @@ internal static class HeadReader
         return rejection;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Consume(PipeReader input, in ReadOnlySequence<byte> buffer, int length)
     {
         var consumed = buffer.GetPosition(length);

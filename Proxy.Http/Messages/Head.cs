@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Proxy.Http.Messages;
@@ -71,7 +72,12 @@ internal abstract class Head
     /// <summary>Whether the sender would go on with this connection (RFC 9112 §9.3).</summary>
     public bool IsPersistent => !HasClose && (Version != ProtocolVersion.Http10 || HasKeepAlive);
 
-    public ReadOnlySpan<byte> this[Slice slice] => _buffer.AsSpan(slice.Start, slice.Length);
+    // Called some thirty times a request: inlined, and its loops, that is 1 % of all instructions of a request.
+    public ReadOnlySpan<byte> this[Slice slice]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _buffer.AsSpan(slice.Start, slice.Length);
+    }
 
     /// <summary>Takes a copy of the bytes; whatever was held before is forgotten.</summary>
     public ReadOnlySpan<byte> Load(in ReadOnlySequence<byte> bytes)
@@ -163,6 +169,7 @@ internal abstract class Head
     }
 
     /// <summary>Returns the next free field, to be filled and added; <see cref="FieldsMax"/> at most.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Field NewField()
     {
         if (FieldCount == _fields.Length) GrowFields();
@@ -170,6 +177,7 @@ internal abstract class Head
     }
 
     /// <summary>Adds the field that <see cref="NewField"/> returned, whose name is set by now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddField(ref Field field)
     {
         field.Known = FieldNames.Known(this[field.Name]);
