@@ -11,16 +11,16 @@ using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Http;
 
-/// <summary>What all connections and exchanges of a proxy share.</summary>
+/// <summary>The services and settings that all connections and exchanges of a proxy share.</summary>
 /// <param name="Router">Chooses backends.</param>
-/// <param name="Pool">Has the connections to them.</param>
-/// <param name="Deadlines">The clock of all waits.</param>
-/// <param name="Timeouts">How long they may last.</param>
-/// <param name="AccessLog">Gets one line for each exchange.</param>
-/// <param name="ErrorLog">Gets one line for each failure.</param>
-/// <param name="RequestIdHeader">Header that carries the request id; empty when there is none.</param>
-/// <param name="Retries">Further backends tried after a failed connect.</param>
-/// <param name="IsHipache">Answers, marks and adds headers as Hipache does.</param>
+/// <param name="Pool">Pools the connections to backends.</param>
+/// <param name="Deadlines">The clock for all waits.</param>
+/// <param name="Timeouts">The limits of the waits.</param>
+/// <param name="AccessLog">Receives one line per exchange.</param>
+/// <param name="ErrorLog">Receives one line per failure.</param>
+/// <param name="RequestIdHeader">Name of the header that carries the request id; empty for none.</param>
+/// <param name="Retries">Maximum number of further backends tried after a failed connect.</param>
+/// <param name="IsHipache">Whether statuses, dead marks and added headers follow Hipache.</param>
 public sealed record ProxyContext(
     Router Router,
     BackendPool Pool,
@@ -35,27 +35,29 @@ public sealed record ProxyContext(
     /// <summary>Counts exchanges.</summary>
     public required ExchangeMeter Meter { get; init; }
 
-    /// <summary>Whether the proxy's own time is reported anywhere, so that it is worth measuring.</summary>
+    /// <summary>Whether a log or metric reports the proxy's own time, so that it has to be measured.</summary>
     public bool IsOwnTimeRead { get; init; }
 
-    /// <summary>The proxies whose word about their clients is believed; null to believe every client.</summary>
+    /// <summary>The proxies whose forwarding headers are trusted; null to trust every client.</summary>
     public AddressRanges? TrustedProxies { get; init; }
 
     /// <summary>How long a client may go on sending after its last response before its connection is closed.</summary>
     public TimeSpan LingerTime { get; init; } = LingeringClose.TimeMax;
 
-    /// <summary>The clients' connections that are open.</summary>
+    /// <summary>The open client connections.</summary>
     public OpenConnections Connections { get; } = new(Deadlines);
 
-    /// <summary>How far a stop of the proxy has come.</summary>
+    /// <summary>The progress of the proxy's shutdown.</summary>
     internal Drain Drain => Connections.Progress;
 
     /// <summary>The header that carries the request id.</summary>
     internal RequestIdHeader RequestId { get; } = new(RequestIdHeader);
 
-    /// <summary>The fields of responses, for any version of HTTP.</summary>
+    /// <summary>Selects and adds response headers, for any version of HTTP.</summary>
     internal ResponseFields ResponseFields { get; } = new(new DateField(Deadlines), IsHipache);
 
-    /// <summary>Returns when the backend's time for a response is over, on the clock; 0 is never.</summary>
+    /// <summary>
+    /// Returns the deadline of the backend's response, in milliseconds of <see cref="Deadlines.Now"/>; 0 means none.
+    /// </summary>
     internal long AnswerBy(Exchange exchange) => Deadlines.After(exchange.Timing.AnswerTimeFrom, Timeouts.Request);
 }

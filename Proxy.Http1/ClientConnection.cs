@@ -12,13 +12,13 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>One client, from accept to close. One task runs it and nothing else touches its state.</summary>
+/// <summary>One client connection from accept to close. One task runs it and owns its state.</summary>
 internal sealed class ClientConnection(
     Connection client, ProxyContext context, Forwarder forwarder, ExchangePool exchanges, LingeringClose closing)
     : IClientConnection
 {
     /// <summary>
-    /// How long an idle connection waits for a last request while stopping: one that is on its way is still answered.
+    /// How long an idle connection stays open during a drain, so that a request already in flight is still answered.
     /// </summary>
     public static readonly TimeSpan IdleWhileDrainingMax = TimeSpan.FromSeconds(1);
 
@@ -36,6 +36,7 @@ internal sealed class ClientConnection(
     private volatile bool _hasPartOfHead;
     private bool _isTunnelOver;
 
+    /// <summary>Serves the client until its connection is closed.</summary>
     public async Task RunAsync()
     {
         var next = Disposition.Close;
@@ -45,8 +46,8 @@ internal sealed class ClientConnection(
             {
                 if (!client.Input.TryRead(out var read))
                 {
-                    // An idle connection holds neither buffers nor an exchange, and waits in this method alone. Empty
-                    // lines do not interrupt it: their client has no more time for its request than another.
+                    // An idle connection holds neither buffers nor an exchange, and waits in this method only. Empty
+                    // lines do not restart the idle timeout.
                     if (!_isIdle) BeginIdle();
                     read = await client.Input.ReadAsync();
                 }
@@ -55,7 +56,7 @@ internal sealed class ClientConnection(
             }
             while (next == Disposition.KeepAlive);
 
-            // Here nothing of the exchange is left: a tunnel may be idle for days.
+            // The exchange has been returned to its pool, because a tunnel may be idle for days.
             if (next == Disposition.Tunnel) await _tunnel!.RunAsync(context.Drain.Left);
             EndTunnel();
             _ending = EndingAfter(next);
@@ -63,17 +64,17 @@ internal sealed class ClientConnection(
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // Nobody is left to answer.
+            // The client has disconnected.
         }
         catch (Exception e)
         {
-            // A bug of ours ends this connection and no other.
-            next = Disposition.Cut;
-            context.ErrorLog.Write($"connection of {client.RemoteEndPoint} ended by a fault: {e}");
+            // A bug in the proxy closes this connection only.
+            next = Disposition.Abort;
+            context.ErrorLog.Write($"connection of {client.RemoteEndPoint} closed after an internal error: {e}");
         }
         finally
         {
-            if (next == Disposition.Cut) client.Abort();
+            if (next == Disposition.Abort) client.Abort();
             if (_exchange is not null) EndExchange(next);
             EndTunnel();
             _bound?.Close();
@@ -83,7 +84,8 @@ internal sealed class ClientConnection(
     }
 
     /// <summary>
-    /// Closes an idle connection soon, also one that has sent only a part of a head, and a tunnel within the limit.
+    /// Closes the connection soon if it is idle or has sent only part of a request head; closes a tunnel within the
+    /// limit.
     /// </summary>
     public void Drain(TimeSpan limit)
     {
@@ -93,8 +95,8 @@ internal sealed class ClientConnection(
     }
 
     /// <summary>
-    /// Ends what it does: a request that waits for its backend is answered, an answer that is under way ends where it
-    /// is. Called from outside, so it may come between two waits, and has to be called again.
+    /// Aborts the current operation: a request that waits for its backend is answered, a response in progress is
+    /// truncated. Another thread calls this, so a call may come between two waits and has to be repeated.
     /// </summary>
     public void Abort()
     {
@@ -102,14 +104,14 @@ internal sealed class ClientConnection(
         else if (_isIdle) client.ReadBy(_deadlines.LastTick);
         if (_ending == Ending.Reset) client.Abort();
 
-        // What has failed is being answered.
+        // An exchange that has failed is being answered already.
         if (_exchange is not { Failure: Failure.None } exchange) return;
         exchange.Backend?.Abort();
         if (exchange.Stage == ConnectionStage.ReadingHead) client.Input.CancelPendingRead();
         else if (exchange.Stage == ConnectionStage.Sending) client.Output.CancelPendingFlush();
     }
 
-    /// <summary>What it does at this moment, as far as another thread can see: it is not asked, and goes on.</summary>
+    /// <inheritdoc/>
     public ConnectionStatus GetStatus()
     {
         var (exchange, tunnel) = (_exchange, _tunnel);
@@ -163,7 +165,7 @@ internal sealed class ClientConnection(
         return isRequest;
     }
 
-    // A request waits in the forwarder alone, if its head is there.
+    // A request whose head has been received waits only in the forwarder.
     private ValueTask<Disposition> ServeAsync()
     {
         var exchange = exchanges.Rent(client);
@@ -189,7 +191,7 @@ internal sealed class ClientConnection(
         var exchange = _exchange!;
         if (exchange.Tunnel is { } tunnel) BeginTunnel(tunnel);
 
-        // What came too late for this answer would cancel the next one.
+        // A write deadline that has passed during this response would cancel the next one.
         if (next == Disposition.KeepAlive && client.IsWriteOverdue) next = Disposition.Close;
         client.ReadBy(0);
         client.WriteBy(0);
@@ -199,7 +201,7 @@ internal sealed class ClientConnection(
         return next;
     }
 
-    // Most heads are there, and whole, when they are looked for.
+    // Most request heads arrive in one piece.
     private ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
         var wholeBy = _deadlines.In(_timeouts.ClientRead);
@@ -225,12 +227,12 @@ internal sealed class ClientConnection(
         }
     }
 
-    // A client that stops in the middle of a head is as idle as one that has not begun.
+    // Without a timeout of its own, an incomplete head counts as idle.
     private TimeSpan HeadTimeMax => _timeouts.ClientReadHeader > TimeSpan.Zero ? _timeouts.ClientReadHeader
         : _timeouts.ClientRead > TimeSpan.Zero ? _timeouts.ClientRead
         : _timeouts.ClientIdle;
 
-    // Null when not all of it has come.
+    // Returns null while the head is incomplete.
     private Failure? TakeHead(Exchange exchange, in ReadResult read, long wholeBy)
     {
         if (read.IsCanceled && context.Drain.IsOver) return Failure.ClientGone;
@@ -253,7 +255,7 @@ internal sealed class ClientConnection(
         return Failure.None;
     }
 
-    // Requests may have come behind the one that was the last.                                        RFC 9112 §9.6
+    // Pipelined requests may follow the last one that is answered.                                    RFC 9112 §9.6
     private bool HasUnread()
     {
         if (!client.Input.TryRead(out var read)) return false;

@@ -6,12 +6,12 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>Takes heads out of what a connection has received.</summary>
+/// <summary>Reads heads from the input of a connection.</summary>
 internal static class HeadReader
 {
     /// <summary>
-    /// Takes the head of a request that a buffer of the input begins with; when not all of it has come, nothing is
-    /// consumed and the input waits for more.
+    /// Reads and consumes the request head at the start of the buffer. While it is incomplete, nothing is consumed and
+    /// the next read waits for more.
     /// </summary>
     public static Rejection TakeRequest(
         PipeReader input, in ReadOnlySequence<byte> buffer, RequestHead head, out bool isWhole)
@@ -22,7 +22,7 @@ internal static class HeadReader
         return rejection;
     }
 
-    /// <summary>The same for the head of a response to a request of that method.</summary>
+    /// <summary>Reads and consumes the head of a response to a request with that method, in the same way.</summary>
     public static Rejection TakeResponse(
         PipeReader input, in ReadOnlySequence<byte> buffer, Method method, ResponseHead head, out bool isWhole)
     {

@@ -5,18 +5,19 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
-/// <summary>Writes a head into one piece of a writer's memory, which is asked for once and is large enough.</summary>
+/// <summary>A writer of a head into one buffer of the output, requested once with an upper bound of its size.</summary>
 internal ref struct HeadWriter(PipeWriter output, int bytesMax) : IFieldWriter
 {
     private readonly PipeWriter _output = output;
     private readonly Span<byte> _memory = output.GetSpan(bytesMax);
     private int _length;
 
-    // Lines that lie side by side, as received, are copied together; nothing is written before they are.
+    // Adjacent received lines are copied together, before anything else is written.
     private ReadOnlySpan<byte> _gathered;
     private int _start;
     private int _end;
 
+    /// <summary>Writes bytes unchanged.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (_end > _start) CopyGathered();
@@ -68,8 +69,8 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax) : IFieldWriter
     public void EndField() => Write("\r\n"u8);
 
     /// <summary>
-    /// A field as it was received; white space before the colon is left out (RFC 9112 §5.1). All fields that one writer
-    /// is given so are of one head.
+    /// Writes a field as received, without whitespace before the colon (RFC 9112 §5.1). All fields given to one writer
+    /// in this way must be of one head.
     /// </summary>
     public void Field(Head head, in Field field)
     {
@@ -80,7 +81,7 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax) : IFieldWriter
         else Field(head[field.Name], head[field.Value]);
     }
 
-    /// <summary>The empty line; everything written becomes part of what the next flush sends.</summary>
+    /// <summary>Writes the empty line and commits the head to the output; the next flush sends it.</summary>
     public void End()
     {
         Write("\r\n"u8);
@@ -107,13 +108,13 @@ internal ref struct HeadWriter(PipeWriter output, int bytesMax) : IFieldWriter
         _start = _end;
     }
 
-    // Without anything that readers might take for something else.
+    // A length that every recipient reads the same way: no list, no leading zero, no unusual whitespace.
     private static bool IsPlainLength(ReadOnlySpan<byte> bytes, in Field field) =>
         field.Value.Start == field.Name.End + 2 && bytes[field.Value.Start - 1] == ' ' &&
         field.LineEnd == field.Value.End + 2 && bytes[field.Value.Start] is > (byte)'0' and <= (byte)'9' &&
         !bytes[field.Value.Start..field.Value.End].Contains((byte)',');
 
-    // 010 is eight to a reader that takes a leading zero for octal. Of equal lengths in a list one is enough.
+    // Some recipients read 010 as octal, so leading zeros are removed. One of the equal lengths in a list is enough.
     private static ReadOnlySpan<byte> Shortest(ReadOnlySpan<byte> lengths)
     {
         var end = lengths.IndexOfAnyExceptInRange((byte)'0', (byte)'9');

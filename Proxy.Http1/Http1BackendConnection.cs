@@ -9,7 +9,7 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>One HTTP/1.1 connection to a backend: one exchange at a time (RFC 9112 §9.3).</summary>
+/// <summary>An HTTP/1.1 connection to a backend, with one exchange at a time (RFC 9112 §9.3).</summary>
 internal sealed class Http1BackendConnection(Connection connection, BackendAddress address, RequestWriter writer)
     : BackendConnection(connection, address)
 {

@@ -5,9 +5,9 @@ using Proxy.Http.Forwarding;
 
 namespace Proxy.Http1;
 
-/// <summary>Backends that speak HTTP/1.1.</summary>
-/// <param name="requestIdHeader">Header that carries the request id; empty when there is none.</param>
-/// <param name="isHipache">Adds the headers that Hipache adds.</param>
+/// <summary>The use of HTTP/1.1 with backends.</summary>
+/// <param name="requestIdHeader">Name of the header that carries the request id; empty for none.</param>
+/// <param name="isHipache">Whether to add the headers of Hipache.</param>
 public sealed class Http1Backends(string requestIdHeader, bool isHipache) : BackendProtocol
 {
     private readonly RequestWriter _writer = new(new RequestFields(new RequestIdHeader(requestIdHeader), isHipache));

@@ -5,7 +5,7 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1;
 
-/// <summary>Reads bodies in the chunked coding (RFC 9112 §7.1), and those without a transfer coding.</summary>
+/// <summary>A reader of bodies in the chunked coding (RFC 9112 §7.1) or without a transfer coding.</summary>
 internal sealed class Http1BodyReader : BodyReader
 {
     private TrailerSection? _trailers;
@@ -43,7 +43,7 @@ internal sealed class Http1BodyReader : BodyReader
                 if (kind == ChunkPart.Malformed)
                     return new Verdict(buffer.Slice(0, accepted), accepted, BodyEnd.SourceMalformed);
                 accepted += length;
-                if (kind == ChunkPart.Padded) return new Verdict(buffer.Slice(0, accepted - 1), accepted, null);
+                if (kind == ChunkPart.Padding) return new Verdict(buffer.Slice(0, accepted - 1), accepted, null);
                 if (kind == ChunkPart.Data) DataBytes += length;
                 if (kind == ChunkPart.Last) return LastChunk(buffer, accepted);
                 bytes = bytes[length..];
@@ -53,7 +53,7 @@ internal sealed class Http1BodyReader : BodyReader
         return new Verdict(buffer, accepted, null);
     }
 
-    // Nearly always nothing but an empty line follows the last chunk, and is there already: it goes in the same piece.
+    // The last chunk is nearly always followed by only the empty line, received with it: both are forwarded together.
     private Verdict LastChunk(in ReadOnlySequence<byte> buffer, long accepted)
     {
         _isInTrailers = true;
@@ -64,7 +64,7 @@ internal sealed class Http1BodyReader : BodyReader
         return new Verdict(buffer.Slice(0, accepted), accepted, isOver ? BodyEnd.Complete : null);
     }
 
-    // The content without its framing, one piece a time.
+    // Returns the content without its framing, one piece at a time.
     private Verdict ScanContent(in ReadOnlySequence<byte> buffer)
     {
         var consumed = 0L;

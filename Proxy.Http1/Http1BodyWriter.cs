@@ -6,7 +6,7 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
-/// <summary>Writes the chunked coding (RFC 9112 §7.1).</summary>
+/// <summary>A writer of the chunked coding (RFC 9112 §7.1).</summary>
 internal sealed class Http1BodyWriter : BodyWriter
 {
     private const int SizeBytesMax = 18;
@@ -38,7 +38,7 @@ internal sealed class Http1BodyWriter : BodyWriter
         output.Write("\r\n"u8);
     }
 
-    // As received, but for spaces before the colon.                                                 RFC 9112 §5.1
+    // As received, but without whitespace before the colon.                                         RFC 9112 §5.1
     private static void WriteTrailer(PipeWriter output, TrailerSection trailers, in Field field)
     {
         output.Write(trailers[field.Name]);

@@ -5,7 +5,7 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
-/// <summary>Writes responses in HTTP/1.1, or HTTP/1.0 for a client of that version (RFC 9112 §4).</summary>
+/// <summary>The use of HTTP/1.1 with clients, or HTTP/1.0 for a client of that version (RFC 9112 §4).</summary>
 internal sealed class Http1Client(ResponseFields fields) : ClientProtocol
 {
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ internal sealed class Http1Client(ResponseFields fields) : ClientProtocol
         writer.Write(response.StatusAndReason.Length == 3 ? " \r\n"u8 : "\r\n"u8);
     }
 
-    // Upgrade is for the next hop alone, and Connection has to say so.                               RFC 9110 §7.8
+    // Upgrade is hop-by-hop, so Connection has to list it.                                           RFC 9110 §7.8
     private static bool SendsUpgrade(ResponseHead response) =>
         response.Status == 426 && response.Has(FieldName.Upgrade);
 

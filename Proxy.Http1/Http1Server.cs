@@ -5,7 +5,7 @@ using Proxy.Http.Forwarding;
 
 namespace Proxy.Http1;
 
-/// <summary>Serves clients that speak HTTP/1.1.</summary>
+/// <summary>The server for HTTP/1.1 clients.</summary>
 public sealed class Http1Server
 {
     private readonly ProxyContext _context;
@@ -13,7 +13,7 @@ public sealed class Http1Server
     private readonly ExchangePool _exchanges;
     private readonly LingeringClose _closing;
 
-    /// <summary>Makes a server that is ready for connections.</summary>
+    /// <summary>Creates a server.</summary>
     public Http1Server(ProxyContext context)
     {
         _context = context;
@@ -22,7 +22,7 @@ public sealed class Http1Server
         _closing = new LingeringClose(context.Deadlines, context.LingerTime);
     }
 
-    /// <summary>Serves one connection until it ends, and disposes of it.</summary>
+    /// <summary>Serves one connection until it closes, and disposes it.</summary>
     public Task ServeAsync(Connection client)
     {
         var connection = new ClientConnection(client, _context, _forwarder, _exchanges, _closing);

@@ -11,16 +11,18 @@ using Proxy.Http.Messages;
 namespace Proxy.Http1;
 
 /// <summary>
-/// One GET to a backend, on a connection of its own: any HTTP answer will do, unless the check wants a certain status
-/// or a text in the body. Redirects are answers too, and not followed.
+/// A health check by one GET on a new connection. Any HTTP response passes, unless the check requires a certain status
+/// or a text in the body. Redirects are not followed.
 /// </summary>
 public sealed class HttpProbe(Dialer dialer)
 {
-    /// <summary>Bytes of a body in which the wanted text is looked for.</summary>
+    /// <summary>Maximum number of body bytes that are searched for the required text.</summary>
     public const int BodyBytesMax = 64 * 1024;
 
-    /// <summary>Whether the backend answers as it must.</summary>
-    /// <exception cref="NameUnresolvedException">It could not be asked: that says nothing about it.</exception>
+    /// <summary>Sends the request and returns whether the response passes the check.</summary>
+    /// <exception cref="NameUnresolvedException">
+    /// The backend's name could not be resolved, which shows nothing about the backend's health.
+    /// </exception>
     public async Task<bool> ProbeAsync(Backend backend, HealthCheck check, CancellationToken cancel)
     {
         if (backend.Address is not { } address) return false;
@@ -29,11 +31,11 @@ public sealed class HttpProbe(Dialer dialer)
             throw new NameUnresolvedException(address.Host, dialed.Detail ?? "");
         if (dialed.Connection is not { } connection) return false;
         await using var closing = connection;
-        await using var aborting = cancel.UnsafeRegister(static it => ((Connection)it!).Abort(), connection);
+        await using var aborting = cancel.UnsafeRegister(static state => ((Connection)state!).Abort(), connection);
         try
         {
             await connection.Output.WriteAsync(Encoding.UTF8.GetBytes(RequestTo(address, check.Path)), cancel);
-            return await IsWantedAsync(connection.Input, check);
+            return await MatchesAsync(connection.Input, check);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -46,7 +48,7 @@ public sealed class HttpProbe(Dialer dialer)
         $"GET /{path.TrimStart('/')} HTTP/1.1\r\nHost: {(address.Ip is null ? address.Host : address)}\r\n" +
         "User-Agent: planb-healthcheck\r\nConnection: close\r\n\r\n";
 
-    private static async Task<bool> IsWantedAsync(PipeReader input, HealthCheck check)
+    private static async Task<bool> MatchesAsync(PipeReader input, HealthCheck check)
     {
         var head = new ResponseHead();
         while (true)
@@ -61,7 +63,7 @@ public sealed class HttpProbe(Dialer dialer)
         return check.Body.Length == 0 || await ContainsAsync(input, Encoding.UTF8.GetBytes(check.Body));
     }
 
-    // Framing that falls into the middle of the text would hide it: the text is looked for as it comes.
+    // Searches the raw bytes: the framing is not decoded, so a chunk boundary inside the text would hide it.
     private static async Task<bool> ContainsAsync(PipeReader input, byte[] text)
     {
         while (true)

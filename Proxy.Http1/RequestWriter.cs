@@ -6,9 +6,10 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1;
 
-/// <summary>Writes the head of a request in HTTP/1.1 (RFC 9112 §3) for a backend.</summary>
+/// <summary>A writer of HTTP/1.1 request heads for backends (RFC 9112 §3).</summary>
 internal sealed class RequestWriter(RequestFields fields)
 {
+    /// <summary>Writes the request head to the backend's output; the next flush sends it.</summary>
     public void Write(Connection backend, Exchange exchange, BackendAddress address)
     {
         var request = exchange.Request;
@@ -21,7 +22,7 @@ internal sealed class RequestWriter(RequestFields fields)
         writer.End();
     }
 
-    // An absolute target reaches the backend in origin form, or as * for the server as a whole.
+    // An absolute target is sent in origin form, or as * for OPTIONS on the whole server.
     // RFC 9112 §3.2.1, §3.2.4
     private static void WriteRequestLine(ref HeadWriter writer, RequestHead request)
     {

@@ -41,7 +41,7 @@ internal sealed class StatusText
             Plural.Of(clients.Tunnels, "tunnel"));
         foreach (var client in clients.Oldest)
         {
-            Line($"{Seconds(client.Age),12}  {NameOf(client.Stage),-19} {client.Peer} loop {client.Home} " +
+            Line($"{Seconds(client.Age),12}  {NameOf(client.Stage),-19} {client.Peer} loop {client.Loop} " +
                 Printable(client.Host));
         }
 

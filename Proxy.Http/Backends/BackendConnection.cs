@@ -12,7 +12,8 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Backends;
 
 /// <summary>
-/// One connection to a backend: writes and reads heads in its version of HTTP, and knows whether it can serve again.
+/// A connection to one backend, which writes request heads and reads response heads in its version of HTTP, and can be
+/// checked for reuse.
 /// </summary>
 internal abstract class BackendConnection(Connection connection, BackendAddress address)
 {
@@ -20,29 +21,30 @@ internal abstract class BackendConnection(Connection connection, BackendAddress 
 
     public BackendAddress Address { get; } = address;
 
-    /// <summary>The name that gave the address it goes to; null for a backend known by its address.</summary>
+    /// <summary>The resolved host name of the backend; null for a backend whose URL has an IP address.</summary>
     public ResolvedName? Name { get; set; }
 
-    /// <summary>The address it goes to, where there is a name.</summary>
+    /// <summary>The IP address that <see cref="Name"/> was resolved to for this connection; null without one.</summary>
     public IPAddress? Ip { get; set; }
 
     /// <summary>
-    /// It served before: what fails now may be the idle time's fault, and is no proof against the backend.
+    /// Whether the connection has served an earlier exchange. A failure may then come from a stale pooled connection
+    /// and says nothing about the backend's health.
     /// </summary>
     public bool IsReused { get; set; }
 
-    /// <summary>It serves one client alone: see <see cref="BoundConnections"/>.</summary>
+    /// <summary>Whether the connection serves a single client: see <see cref="BoundConnections"/>.</summary>
     public bool IsBound { get; set; }
 
-    /// <summary>When it became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
+    /// <summary>When the connection became idle, in milliseconds of <see cref="Deadlines.Now"/>.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Whether the name of the backend still has the address it goes to.</summary>
+    /// <summary>Returns whether the backend's name still resolves to the connection's IP address.</summary>
     public bool HasCurrentAddress() => Name is null || Name.Has(Ip!);
 
     /// <summary>
-    /// Nothing was received while idle: neither the end of the connection nor bytes that nobody asked for, which would
-    /// become the answer to somebody else's request.
+    /// Returns whether nothing was received while idle: neither a FIN nor unsolicited bytes, which would be taken for
+    /// the response to the next request.
     /// </summary>
     public bool IsStillIdle()
     {
@@ -56,7 +58,7 @@ internal abstract class BackendConnection(Connection connection, BackendAddress 
         }
     }
 
-    /// <summary>Reads the next head, be it interim or final, within the read deadline.</summary>
+    /// <summary>Reads the next interim or final response head within the read deadline.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> ReadHeadAsync(Exchange exchange)
     {
@@ -75,7 +77,7 @@ internal abstract class BackendConnection(Connection connection, BackendAddress 
         }
     }
 
-    /// <summary>Whether all of a response has been received, as far as its head tells.</summary>
+    /// <summary>Returns whether the whole body of a response is known to have been received.</summary>
     public bool HasBodyOf(ResponseHead response)
     {
         if (!response.Framing.HasBody) return true;
@@ -84,10 +86,10 @@ internal abstract class BackendConnection(Connection connection, BackendAddress 
         return read.Buffer.Length >= response.Framing.Length;
     }
 
-    /// <summary>Writes the head of the request, which the next flush sends.</summary>
+    /// <summary>Writes the request head; the next flush sends it.</summary>
     public abstract void WriteHead(Exchange exchange);
 
-    /// <summary>Takes the next head out of what was read; null when not all of it has come.</summary>
+    /// <summary>Parses the next response head in the input; returns null while it is incomplete.</summary>
     public abstract Failure? TakeHead(Exchange exchange, in ReadResult read);
 
     private static Failure TimedOut(Exchange exchange)
@@ -101,7 +103,7 @@ internal abstract class BackendConnection(Connection connection, BackendAddress 
     /// <summary>Records why no response could be read, and returns the failure.</summary>
     protected static Failure Fail(Exchange exchange, Failure failure, string detail)
     {
-        // Bytes before the first head of a reused connection are mostly what followed an earlier response.
+        // Invalid bytes on a reused connection are usually the rest of an earlier response.
         var where = exchange.IsReused && !exchange.HasResponseHead ? " on a reused connection" : "";
         exchange.Detail = failure == Failure.BackendInvalidResponse
             ? $"invalid response from the backend{where}: {detail}"

@@ -4,79 +4,84 @@ using Proxy.Core.Transport;
 
 namespace Proxy.Http.Backends;
 
-/// <summary>A backend connection to use, or why there is none.</summary>
+/// <summary>The result of renting a backend connection: the connection, or the failure and its detail.</summary>
 internal readonly record struct Rented(BackendConnection? Connection, Failure Failure, string? Detail);
 
 /// <summary>
-/// Idle connections by address, the newest first: it is the least likely to have been closed meanwhile. Each of the
-/// transport's homes has its own, so that a client finds a connection on its own event loop.
+/// A pool of idle backend connections by address. The most recently used one is rented first, because the backend is
+/// least likely to have closed it. Each event loop has its own connections, so that a client and its backend share one.
 /// </summary>
 public sealed class BackendPool : IDisposable
 {
-    /// <summary>Idle connections of one address, of all homes, that are kept for <see cref="IdleTimeMax"/>.</summary>
+    /// <summary>
+    /// Maximum number of idle connections to one address, on all event loops, that may stay idle for
+    /// <see cref="IdleTimeMax"/>; further ones are spare and close after <see cref="SpareTimeMax"/>.
+    /// </summary>
     public const int IdlePerAddressMax = 100;
 
     /// <summary>
-    /// Idle connections of one address and home. There are more than are kept between the answers to many clients and
-    /// their next requests: closing them would mean to connect again at once.
+    /// Maximum number of idle connections to one address on one event loop, spare ones included. After a burst of
+    /// responses there are many for a moment; without spare ones the clients' next requests would have to reconnect.
     /// </summary>
     public const int BurstPerAddressMax = 1024;
 
-    /// <summary>An idle connection is closed after this time.</summary>
+    /// <summary>How long a connection may be idle before it is closed.</summary>
     public static readonly TimeSpan IdleTimeMax = TimeSpan.FromSeconds(90);
 
-    /// <summary>An idle connection beyond those that are kept is closed after this time.</summary>
+    /// <summary>How long a spare connection may be idle before it is closed.</summary>
     public static readonly TimeSpan SpareTimeMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often idle connections are checked, unless the constructor is given another period.</summary>
+    /// <summary>How often idle connections are checked by default.</summary>
     public static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Dialer _dialer;
     private readonly Deadlines _deadlines;
     private readonly LingeringClose _closing;
     private readonly ITimer _sweeper;
-    private readonly IdleConnections[] _homes;
+    private readonly IdleConnections[] _loops;
     private long _opened;
     private long _closed;
 
-    /// <summary>Makes an empty pool.</summary>
-    /// <param name="dialer">Makes new connections.</param>
-    /// <param name="deadlines">The clock of idle times.</param>
-    /// <param name="time">Makes the timer of the checks.</param>
-    /// <param name="protocol">The version of HTTP that backends use.</param>
-    /// <param name="sweepPeriod">How often idle connections are checked.</param>
+    /// <summary>Creates an empty pool.</summary>
+    /// <param name="dialer">Opens new connections.</param>
+    /// <param name="deadlines">The clock for idle times.</param>
+    /// <param name="time">Creates the timer for the periodic checks.</param>
+    /// <param name="protocol">The version of HTTP used with backends.</param>
+    /// <param name="sweepPeriod">How often idle connections are checked; null for <see cref="SweepPeriod"/>.</param>
     public BackendPool(
         Dialer dialer, Deadlines deadlines, TimeProvider time, BackendProtocol protocol, TimeSpan? sweepPeriod = null)
     {
         (_dialer, _deadlines, Protocol) = (dialer, deadlines, protocol);
         _closing = new LingeringClose(deadlines, LingeringClose.TimeMax);
-        _homes = new IdleConnections[dialer.LoopCount];
-        var kept = Math.Max(1, IdlePerAddressMax / _homes.Length);
-        for (var i = 0; i < _homes.Length; i++) _homes[i] = new IdleConnections(kept, BurstPerAddressMax);
+        _loops = new IdleConnections[dialer.LoopCount];
+        var regular = Math.Max(1, IdlePerAddressMax / _loops.Length);
+        for (var i = 0; i < _loops.Length; i++) _loops[i] = new IdleConnections(regular, BurstPerAddressMax);
         var period = sweepPeriod ?? SweepPeriod;
         _sweeper = time.CreateTimer(static self => ((BackendPool)self!).Sweep(), this, period, period);
     }
 
-    /// <summary>The version of HTTP that backends use.</summary>
+    /// <summary>The version of HTTP used with backends.</summary>
     public BackendProtocol Protocol { get; }
 
-    /// <summary>Idle connections of all addresses.</summary>
-    public int IdleCount => _homes.Sum(home => home.Count);
+    /// <summary>The number of idle connections to all addresses.</summary>
+    public int IdleCount => _loops.Sum(loop => loop.Count);
 
-    /// <summary>How many homes its connections can have.</summary>
-    public int LoopCount => _homes.Length;
+    /// <summary>The number of event loops.</summary>
+    public int LoopCount => _loops.Length;
 
-    /// <summary>Connections that were made so far.</summary>
+    /// <summary>The number of connections opened since start.</summary>
     public long OpenedCount => Interlocked.Read(ref _opened);
 
-    /// <summary>Connections that are open, in use or idle.</summary>
+    /// <summary>The number of open connections, in use or idle.</summary>
     public long OpenCount => OpenedCount - Interlocked.Read(ref _closed);
 
-    /// <summary>Idle connections by address, of at most so many addresses.</summary>
+    /// <summary>
+    /// Returns the number of idle connections by address, for at most <paramref name="max"/> addresses.
+    /// </summary>
     public IReadOnlyList<(BackendAddress Address, int Idle)> IdleByAddress(int max)
     {
         var idle = new Dictionary<BackendAddress, int>();
-        foreach (var home in _homes) home.CountInto(idle, max);
+        foreach (var loop in _loops) loop.CountInto(idle, max);
         return [.. idle.Select(pair => (pair.Key, pair.Value))];
     }
 
@@ -88,45 +93,46 @@ public sealed class BackendPool : IDisposable
     }
 
     /// <summary>
-    /// An idle connection that is proven alive, else (or if <paramref name="isFresh"/>) a new one, made until
-    /// <paramref name="connectBy"/>, if that is not 0.
+    /// Rents an idle connection that passes the reuse checks, or opens a new one. <paramref name="isFresh"/> always
+    /// opens a new one. <paramref name="connectBy"/> is the deadline for connecting; 0 means none.
     /// </summary>
-    internal ValueTask<Rented> RentAsync(BackendAddress address, Connection beside, long connectBy, bool isFresh)
+    internal ValueTask<Rented> RentAsync(BackendAddress address, Connection client, long connectBy, bool isFresh)
     {
-        while (!isFresh && _homes[beside.LoopIndex].TryTake(address) is { } idle)
+        while (!isFresh && _loops[client.LoopIndex].TryTake(address) is { } idle)
         {
             if (idle.HasCurrentAddress() && idle.IsStillIdle())
                 return new ValueTask<Rented>(new Rented(idle, Failure.None, null));
             Close(idle);
         }
 
-        return ConnectAsync(address, beside, connectBy);
+        return ConnectAsync(address, client, connectBy);
     }
 
-    /// <summary>Takes back a connection whose exchange ended cleanly on both sides.</summary>
+    /// <summary>Returns to the pool a connection whose exchange is complete on both sides.</summary>
     internal void Return(BackendConnection connection)
     {
         connection.IsReused = true;
         connection.IdleSince = _deadlines.LastTick;
         connection.Name?.Use();
         var isUsable = connection.HasCurrentAddress() && connection.IsStillIdle();
-        if (!isUsable || !_homes[connection.Connection.LoopIndex].TryKeep(connection)) Close(connection);
+        if (!isUsable || !_loops[connection.Connection.LoopIndex].TryAdd(connection)) Close(connection);
     }
 
-    /// <summary>Closes a connection that is of no further use.</summary>
+    /// <summary>Closes a connection that will not be reused.</summary>
     internal ValueTask CloseAsync(Connection connection)
     {
         Interlocked.Increment(ref _closed);
         return connection.DisposeAsync();
     }
 
-    /// <summary>Closes a connection that is of no further use, without waiting for it.</summary>
+    /// <summary>Closes a connection that will not be reused, without waiting for the close.</summary>
     internal void Close(BackendConnection backend) => _ = CloseAsync(backend.Connection).AsTask();
 
-    /// <summary>Ends a connection as <paramref name="ending"/> says and closes it; nothing waits for that.</summary>
-    internal void CloseLate(Connection connection, Ending ending) => _ = CloseLateAsync(connection, ending);
+    /// <summary>Closes a connection in the background, in the way <paramref name="ending"/> specifies.</summary>
+    internal void CloseInBackground(Connection connection, Ending ending) =>
+        _ = CloseInBackgroundAsync(connection, ending);
 
-    private async Task CloseLateAsync(Connection connection, Ending ending)
+    private async Task CloseInBackgroundAsync(Connection connection, Ending ending)
     {
         try
         {
@@ -134,7 +140,7 @@ public sealed class BackendPool : IDisposable
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // The backend has gone as well.
+            // The backend closed the connection as well.
         }
         finally
         {
@@ -142,15 +148,15 @@ public sealed class BackendPool : IDisposable
         }
     }
 
-    private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection beside, long connectBy)
+    private async ValueTask<Rented> ConnectAsync(BackendAddress address, Connection client, long connectBy)
     {
         var left = Math.Max(1, connectBy - _deadlines.Now);
         var within = connectBy == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
-        var dialed = await _dialer.ConnectAsync(address, beside, within);
+        var dialed = await _dialer.ConnectAsync(address, client, within);
 
-        // Connections that nobody uses may hold all the files there are.
+        // Idle connections may be using up the file descriptors.
         if (dialed.Failure == Failure.OutOfConnections && CloseIdle() > 0)
-            dialed = await _dialer.ConnectAsync(address, beside, within);
+            dialed = await _dialer.ConnectAsync(address, client, within);
         if (dialed.Connection is not { } connection) return new Rented(null, dialed.Failure, dialed.Detail);
         Interlocked.Increment(ref _opened);
         var backend = Protocol.NewConnection(connection, address);
@@ -160,20 +166,21 @@ public sealed class BackendPool : IDisposable
 
     private int CloseIdle()
     {
-        var idle = _homes.SelectMany(home => home.RemoveAll((_, _) => true)).ToList();
+        var idle = _loops.SelectMany(loop => loop.RemoveAll((_, _) => true)).ToList();
         idle.ForEach(Close);
         return idle.Count;
     }
 
-    // Backends close idle connections too, and their names move: neither must pile up until a request wants one.
+    // Backends close idle connections too, and their names move to other addresses. Without this, dead connections
+    // would pile up until a request needs one.
     private void Sweep()
     {
         var now = _deadlines.Now;
         var oldest = now - (long)IdleTimeMax.TotalMilliseconds;
         var oldestSpare = now - (long)SpareTimeMax.TotalMilliseconds;
-        foreach (var home in _homes)
+        foreach (var loop in _loops)
         {
-            home.RemoveAll((idle, isSpare) =>
+            loop.RemoveAll((idle, isSpare) =>
             {
                 idle.Name?.Keep();
                 return idle.IdleSince < (isSpare ? oldestSpare : oldest)

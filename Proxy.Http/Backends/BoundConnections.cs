@@ -6,22 +6,27 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Backends;
 
 /// <summary>
-/// The backend connections that one client has logged in with a scheme that authenticates the connection instead of the
-/// request (NTLM, Negotiate: RFC 4559 §6): they serve no other client (RFC 9110 §3.3), and close with this one.
+/// The backend connections that one client has authenticated with a scheme that authenticates the connection instead of
+/// the request (NTLM, Negotiate: RFC 4559 §6). They serve no other client (RFC 9110 §3.3) and close with this one.
 /// </summary>
 internal sealed class BoundConnections(BackendPool pool)
 {
-    /// <summary>Connections of one client; beyond, the oldest is closed.</summary>
+    /// <summary>Maximum number of connections for one client; beyond it the oldest is closed.</summary>
     public const int Max = 8;
 
     private readonly List<BackendConnection> _idle = [];
 
-    /// <summary>Whether one side used such a scheme, so that the backend connection is the client's own.</summary>
+    /// <summary>
+    /// Returns whether the client or the backend used a connection-based scheme, so that the backend connection must
+    /// not serve other clients.
+    /// </summary>
     public static bool AreNeededBy(Exchange exchange) =>
         (HasAuthentication(exchange.Request) || HasAuthentication(exchange.Response)) &&
         (UsesConnection(exchange.Request) || UsesConnection(exchange.Response));
 
-    /// <summary>The address of a connection to one of these backends; null when there is none.</summary>
+    /// <summary>
+    /// Returns the address of a bound connection to one of the route's backends; null when there is none.
+    /// </summary>
     public BackendAddress? AddressAmong(Route route)
     {
         foreach (var idle in _idle)
@@ -35,7 +40,9 @@ internal sealed class BoundConnections(BackendPool pool)
         return null;
     }
 
-    /// <summary>A connection to that address that is alive, which then belongs to the caller.</summary>
+    /// <summary>
+    /// Removes and returns a usable connection to the address; null when there is none. The caller then owns it.
+    /// </summary>
     public BackendConnection? TryTake(BackendAddress address)
     {
         while (_idle.FindIndex(idle => idle.Address.Equals(address)) is >= 0 and var at)
@@ -49,8 +56,8 @@ internal sealed class BoundConnections(BackendPool pool)
         return null;
     }
 
-    /// <summary>Keeps a connection whose exchange ended cleanly on both sides for the client's next request.</summary>
-    public void Keep(BackendConnection connection)
+    /// <summary>Adds a connection whose exchange is complete on both sides, for the client's next request.</summary>
+    public void Add(BackendConnection connection)
     {
         connection.IsReused = connection.IsBound = true;
         _idle.Add(connection);
@@ -59,7 +66,7 @@ internal sealed class BoundConnections(BackendPool pool)
         _idle.RemoveAt(0);
     }
 
-    /// <summary>The client has gone.</summary>
+    /// <summary>Closes all connections, once the client's connection is closed.</summary>
     public void Close()
     {
         foreach (var idle in _idle) pool.Close(idle);

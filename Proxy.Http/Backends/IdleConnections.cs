@@ -2,14 +2,15 @@ using Proxy.Core.Routing;
 
 namespace Proxy.Http.Backends;
 
-/// <summary>The idle connections of one home, the newest of each address first.</summary>
-/// <param name="keptMax">How many of an address are not spare: its newest.</param>
-/// <param name="perAddressMax">How many an address may have.</param>
-internal sealed class IdleConnections(int keptMax, int perAddressMax)
+/// <summary>The idle backend connections of one event loop; the newest of an address is taken first.</summary>
+/// <param name="regularMax">Number of connections to one address, the newest, that do not count as spare.</param>
+/// <param name="perAddressMax">Maximum number of connections to one address, spare ones included.</param>
+internal sealed class IdleConnections(int regularMax, int perAddressMax)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BackendAddress, List<BackendConnection>> _byAddress = [];
 
+    /// <summary>The number of idle connections to all addresses.</summary>
     public int Count
     {
         get
@@ -18,7 +19,10 @@ internal sealed class IdleConnections(int keptMax, int perAddressMax)
         }
     }
 
-    /// <summary>Adds up how many each address has; no address beyond so many is begun.</summary>
+    /// <summary>
+    /// Adds the number of connections to each address to <paramref name="idle"/>, which is limited to
+    /// <paramref name="addressesMax"/> addresses.
+    /// </summary>
     public void CountInto(Dictionary<BackendAddress, int> idle, int addressesMax)
     {
         lock (_lock)
@@ -31,7 +35,9 @@ internal sealed class IdleConnections(int keptMax, int perAddressMax)
         }
     }
 
-    /// <summary>The newest one, which then belongs to the caller.</summary>
+    /// <summary>
+    /// Removes and returns the newest connection to the address; null when there is none. The caller then owns it.
+    /// </summary>
     public BackendConnection? TryTake(BackendAddress address)
     {
         lock (_lock)
@@ -43,7 +49,8 @@ internal sealed class IdleConnections(int keptMax, int perAddressMax)
         }
     }
 
-    public bool TryKeep(BackendConnection connection)
+    /// <summary>Adds a connection; returns false when its address has the maximum number already.</summary>
+    public bool TryAdd(BackendConnection connection)
     {
         lock (_lock)
         {
@@ -55,8 +62,8 @@ internal sealed class IdleConnections(int keptMax, int perAddressMax)
     }
 
     /// <summary>
-    /// Takes out what matches, which is told of each connection whether it is spare, and forgets addresses without
-    /// connections.
+    /// Removes and returns the matching connections, and drops addresses without connections. The second argument of
+    /// <paramref name="matches"/> is whether the connection is spare.
     /// </summary>
     public List<BackendConnection> RemoveAll(Func<BackendConnection, bool, bool> matches)
     {
@@ -66,7 +73,7 @@ internal sealed class IdleConnections(int keptMax, int perAddressMax)
             foreach (var (address, list) in _byAddress)
             {
                 if (list.Count == 0) _byAddress.Remove(address);
-                var spare = list.Count - keptMax;
+                var spare = list.Count - regularMax;
                 list.RemoveAll(connection =>
                 {
                     var isRemoved = matches(connection, spare-- > 0);

@@ -3,31 +3,34 @@ using Proxy.Core.Transport.Addresses;
 
 namespace Proxy.Http.Clients;
 
-/// <summary>Who is at the other end of a client's connection, and whether it is believed about others.</summary>
+/// <summary>The peer of a client connection, and whether its forwarding headers are trusted.</summary>
 internal sealed class ClientInfo
 {
-    /// <param name="endpoint">Its address.</param>
-    /// <param name="trusted">The proxies in front; null when everybody is believed, as by planb.</param>
+    /// <param name="endpoint">The remote end point of the connection.</param>
+    /// <param name="trusted">The trusted proxies; null to trust every client, as the Go planb does.</param>
     public ClientInfo(EndPoint endpoint, AddressRanges? trusted)
     {
         Address = AddressText.Of(endpoint);
         Port = endpoint is IPEndPoint ip ? ip.Port : 0;
         if (trusted is null) return;
         if (endpoint is IPEndPoint { Address: var address } && trusted.Contains(address)) Trusted = trusted;
-        else IsDistrusted = true;
+        else IsUntrusted = true;
     }
 
-    /// <summary>Its address as text, without its port.</summary>
+    /// <summary>The peer's address as text, without its port.</summary>
     public byte[] Address { get; }
 
-    /// <summary>The port it connected from.</summary>
+    /// <summary>The port that the peer connected from; 0 when it is unknown.</summary>
     public int Port { get; }
 
-    /// <summary>It is no proxy of ours: what it says about who it speaks for is not believed.</summary>
-    public bool IsDistrusted { get; }
+    /// <summary>
+    /// Whether trusted proxies are configured and the peer is not one: its forwarding headers are discarded.
+    /// </summary>
+    public bool IsUntrusted { get; }
 
     /// <summary>
-    /// It is one of these proxies, and what it says about its client is believed; null when that is not known.
+    /// The trusted proxies, if the peer is one of them, so that its forwarding headers identify the client; otherwise
+    /// null.
     /// </summary>
     public AddressRanges? Trusted { get; }
 }

@@ -1,28 +1,32 @@
 namespace Proxy.Http.Clients;
 
-/// <summary>What becomes of a client's connection after an exchange.</summary>
+/// <summary>What the client connection does after an exchange.</summary>
 internal enum Disposition : byte
 {
-    /// <summary>The next request may follow.</summary>
+    /// <summary>Waits for the next request.</summary>
     KeepAlive,
 
-    /// <summary>Everything was read and answered; close in order.</summary>
+    /// <summary>Closes: the request was read to its end and answered.</summary>
     Close,
 
-    /// <summary>The client may still be sending: close so that the answer survives it.</summary>
+    /// <summary>
+    /// Lingers before it closes: the client may still be sending, and a reset would destroy the response.
+    /// </summary>
     Linger,
 
-    /// <summary>Both sides have switched protocols.</summary>
+    /// <summary>Becomes a tunnel: both sides have switched protocols.</summary>
     Tunnel,
 
     /// <summary>
-    /// The response is not complete, which its framing shows: close in order, behind what was received of it.
+    /// Closes after the received part of an incomplete response; the client detects the truncation by the framing.
     /// </summary>
     Incomplete,
 
-    /// <summary>The response is not complete, and only a reset shows that, behind what was received of it.</summary>
+    /// <summary>
+    /// Resets after the received part of an incomplete response, whose truncation the framing would not show.
+    /// </summary>
     Reset,
 
-    /// <summary>The client is gone, or cannot be answered: end the connection now.</summary>
-    Cut,
+    /// <summary>Aborts at once: the client has disconnected, or cannot be answered.</summary>
+    Abort,
 }

@@ -2,26 +2,26 @@ using Proxy.Core.Transport;
 
 namespace Proxy.Http.Clients;
 
-/// <summary>How far a stop has come; asked for at every answer.</summary>
+/// <summary>The progress of the proxy's shutdown; every response reads it.</summary>
 internal sealed class Drain(Deadlines deadlines)
 {
     private long _by;
     private volatile bool _isOver;
 
-    /// <summary>Whether the proxy is stopping: every answer is its connection's last.</summary>
+    /// <summary>Whether the proxy is shutting down: every response is the last of its connection.</summary>
     public bool HasBegun => Volatile.Read(ref _by) != 0;
 
-    /// <summary>While stopping: how long that may still take.</summary>
+    /// <summary>The remaining time of the drain; null when the proxy is not shutting down.</summary>
     public TimeSpan? Left => HasBegun
         ? TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _by) - deadlines.Now))
         : null;
 
-    /// <summary>Whether nothing is waited for any more: what fails from here on fails because of that.</summary>
+    /// <summary>Whether the drain is over: the exchanges that are left are aborted and fail for that reason.</summary>
     public bool IsOver => _isOver;
 
-    /// <summary>Begins to stop.</summary>
+    /// <summary>Begins the drain, which may take at most <paramref name="limit"/>.</summary>
     public void Begin(TimeSpan limit) => Volatile.Write(ref _by, deadlines.Now + (long)limit.TotalMilliseconds);
 
-    /// <summary>Stops now.</summary>
+    /// <summary>Ends the drain.</summary>
     public void End() => _isOver = true;
 }

@@ -10,16 +10,16 @@ using Proxy.Http.Telemetry;
 
 namespace Proxy.Http.Clients;
 
-/// <summary>One request and its response. Reused; owned by one client connection at a time.</summary>
+/// <summary>One request and its response. Pooled; owned by one client connection at a time.</summary>
 internal sealed class Exchange
 {
     private readonly byte[] _requestId = new byte[36];
     private volatile Connection? _backend;
 
-    /// <param name="protocol">The version of HTTP that clients use.</param>
-    /// <param name="backends">The version of HTTP that backends use.</param>
-    /// <param name="deadlines">The clock of its waits.</param>
-    /// <param name="requestLimit">How long a backend may take (<c>--request-timeout</c>); zero is no limit.</param>
+    /// <param name="protocol">The version of HTTP used with clients.</param>
+    /// <param name="backends">The version of HTTP used with backends.</param>
+    /// <param name="deadlines">The clock for the waits.</param>
+    /// <param name="requestLimit">How long a backend may take (<c>--request-timeout</c>); zero means no limit.</param>
     public Exchange(ClientProtocol protocol, BackendProtocol backends, Deadlines deadlines, TimeSpan requestLimit)
     {
         Protocol = protocol;
@@ -28,127 +28,137 @@ internal sealed class Exchange
         ResponseBody = new BodyPump(backends.NewResponseBodyReader(), protocol.ResponseBodyWriter, Watch);
     }
 
-    /// <summary>The version of HTTP that the client uses.</summary>
+    /// <summary>The version of HTTP used with the client.</summary>
     public ClientProtocol Protocol { get; }
 
-    /// <summary>When it began and ended, and what it waited for.</summary>
+    /// <summary>The start and end times, and the time spent waiting for backends.</summary>
     public ExchangeTiming Timing { get; } = new();
 
     public RequestHead Request { get; } = new();
 
     public ResponseHead Response { get; } = new();
 
-    /// <summary>How the request's body is sent on.</summary>
+    /// <summary>How the request body is forwarded.</summary>
     public BodyPlan RequestPlan => BodyPlans.For(Request.Framing, ProtocolVersion.Http11);
 
-    /// <summary>How the final response's body is sent on.</summary>
+    /// <summary>How the body of the final response is forwarded.</summary>
     public BodyPlan ResponsePlan => BodyPlans.For(Response.Framing, Request.Version);
 
-    /// <summary>The request's body on its way to the backend.</summary>
+    /// <summary>The transfer of the request body to the backend.</summary>
     public RequestUpload RequestBody { get; }
 
-    /// <summary>The response's body on its way to the client.</summary>
+    /// <summary>The transfer of the response body to the client.</summary>
     public BodyPump ResponseBody { get; }
 
-    /// <summary>Watches the client while the backend is waited for.</summary>
+    /// <summary>Detects a disconnect of the client while the proxy waits for the backend.</summary>
     public PeerWatch Watch { get; } = new();
 
-    /// <summary>Backend connections that serve no other client; null while there are none.</summary>
+    /// <summary>The backend connections that serve this client alone; null when there are none.</summary>
     public BoundConnections? Bound { get; set; }
 
+    /// <summary>The client's connection.</summary>
     public Connection Client { get; private set; } = null!;
 
-    /// <summary>Who is at the other end of it.</summary>
+    /// <summary>The peer of the client's connection.</summary>
     public ClientInfo ClientInfo { get; private set; } = null!;
 
+    /// <summary>The route and the backend that was chosen last, or why there is none.</summary>
     public Choice Choice { get; set; }
 
-    /// <summary>The connection to the backend while one is spoken with, for whoever ends it from outside.</summary>
+    /// <summary>
+    /// The backend connection in use; null when there is none. Another thread reads it to abort the exchange.
+    /// </summary>
     public Connection? Backend
     {
         get => _backend;
         set => _backend = value;
     }
 
-    /// <summary>Why the request's head was refused; says nothing about other failures.</summary>
+    /// <summary>Why the request head was rejected; not set by other failures.</summary>
     public Rejection Rejection { get; set; }
 
-    /// <summary>The system's words for the failure, for the error log.</summary>
+    /// <summary>Details of the failure for the error log; null when there are none.</summary>
     public string? Detail { get; set; }
 
-    /// <summary>The backend whose death this exchange has brought into the error log; null for none.</summary>
+    /// <summary>The backend that this exchange has already logged as dead; null for none.</summary>
     public Backend? LoggedDead { get; set; }
 
-    /// <summary>Connections to backends that were asked for.</summary>
+    /// <summary>The number of backend connections requested so far, successful or not.</summary>
     public int Attempts { get; private set; }
 
-    /// <summary>Whether the last of them had served before.</summary>
+    /// <summary>Whether the last of these connections had served an earlier exchange.</summary>
     public bool IsReused { get; private set; }
 
-    /// <summary>What went wrong, if anything did.</summary>
+    /// <summary>The failure that ended the exchange, if any.</summary>
     public Failure Failure { get; set; }
 
     /// <summary>How the host's route was found.</summary>
     public RouteLookup Lookup { get; set; }
 
-    /// <summary>It is being counted as in flight; the <see cref="ExchangeMeter"/>'s business alone.</summary>
+    /// <summary>Whether the exchange counts as in flight; used by <see cref="ExchangeMeter"/> only.</summary>
     public bool IsMetered { get; set; }
 
-    /// <summary>The status code sent to the client; 0 when none was.</summary>
+    /// <summary>The status code sent to the client; 0 before one is sent.</summary>
     public int Status { get; set; }
 
-    /// <summary>Bytes of body sent to the client when the proxy itself answered.</summary>
+    /// <summary>Body bytes of a response that the proxy generated.</summary>
     public long AnswerBytes { get; set; }
 
-    /// <summary>Bytes of body sent to the client.</summary>
+    /// <summary>Body bytes sent to the client, framing excluded.</summary>
     public long BodyBytes => AnswerBytes + ResponseBody.DataBytes;
 
-    /// <summary>Part of the final response may have reached the client: no other answer can be given.</summary>
+    /// <summary>
+    /// Whether part of the final response may have reached the client, so that no other response can be sent.
+    /// </summary>
     public bool IsAnswered { get; set; }
 
-    /// <summary>Something of a response came from the backend.</summary>
+    /// <summary>Whether at least one byte of a response was received from the backend.</summary>
     public bool HasResponseBytes { get; set; }
 
-    /// <summary>A whole head of a response came from the backend, interim or final.</summary>
+    /// <summary>Whether a complete interim or final response head was received from the backend.</summary>
     public bool HasResponseHead { get; set; }
 
-    /// <summary>The backend said 100: it reads the body.</summary>
+    /// <summary>Whether the backend sent 100 (Continue), so it reads the request body.</summary>
     public bool IsContinued { get; set; }
 
     /// <summary>
-    /// A backend may answer without having read the body, when it did not ask for it or the method gives none a meaning
-    /// (RFC 9110 §9.3.1, §10.1.1): it could take what it left for the next request.
+    /// Whether the backend may answer without reading the request body: it has not requested it with 100, or the
+    /// method gives a body no meaning (RFC 9110 §9.3.1, §10.1.1). The backend could then take the unread body for the
+    /// next request, so its connection must not be reused.
     /// </summary>
     public bool MayLeaveBody => Request.Framing.HasBody &&
         (Request.Method is Method.Get or Method.Head or Method.Trace ||
             (!IsContinued && Request.Has(FieldName.Expect)));
 
+    /// <summary>What the client connection does after the exchange.</summary>
     public Disposition Disposition { get; set; }
 
-    /// <summary>What both sides are to speak through after they switched protocols; null before.</summary>
+    /// <summary>The tunnel between client and backend after they switched protocols; null before.</summary>
     public Tunnel? Tunnel { get; set; }
 
-    /// <summary>The request id that goes to the backend; empty when none is configured.</summary>
+    /// <summary>The request id that the proxy generated, in ASCII; empty when it generated none.</summary>
     public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, RequestIdLength);
 
-    /// <summary>Bytes of a request id that was made here; 0 when the client sent one.</summary>
+    /// <summary>Bytes of the generated request id; 0 when the client sent one or none is configured.</summary>
     public int RequestIdLength { get; private set; }
 
-    /// <summary>X-Debug-Router asks for the routing to be told in the answer.</summary>
+    /// <summary>Whether the client requested debug headers with X-Debug-Router.</summary>
     public bool IsDebug => !Request.TextOf(FieldName.XDebugRouter).IsEmpty;
 
     /// <summary>
-    /// Whether the backend cannot have acted on it, or may act twice: a body of which nothing was sent leaves the
-    /// request incomplete; without a body the method decides (RFC 9110 §9.2.2).
+    /// Whether the request may be sent again. With a body: nothing of the body was sent, so the backend never had a
+    /// complete request. Without one: the method is idempotent (RFC 9110 §9.2.2).
     /// </summary>
     public bool IsRepeatable => Request.Framing.HasBody ? RequestBody.WireBytes == 0 : Request.IsIdempotent;
 
-    /// <summary>How far it is; for whoever looks from outside.</summary>
+    /// <summary>The current phase, for diagnostics; another thread may read it.</summary>
     public ConnectionStage Stage => IsAnswered || Status != 0 ? ConnectionStage.Sending
         : Choice.Backend is not null ? ConnectionStage.WaitingForBackend
         : ConnectionStage.ReadingHead;
 
-    /// <summary>The host asked for, for whoever looks from outside: it may change under his eyes.</summary>
+    /// <summary>
+    /// Returns the requested host, for diagnostics; null when there is none. Read without a lock, so it may be stale.
+    /// </summary>
     public string? TryGetHost()
     {
         try
@@ -157,15 +167,16 @@ internal sealed class Exchange
         }
         catch (Exception e) when (e is ArgumentException or NullReferenceException or IndexOutOfRangeException)
         {
-            // It changed: another request is being read.
+            // The owning task is reading another request.
             return null;
         }
     }
 
-    public void Begin(Connection client, ClientInfo caller)
+    /// <summary>Resets the exchange for the next request of a client.</summary>
+    public void Begin(Connection client, ClientInfo clientInfo)
     {
-        (Client, ClientInfo) = (client, caller);
-        Request.IsDistrusted = caller.IsDistrusted;
+        (Client, ClientInfo) = (client, clientInfo);
+        Request.IsUntrusted = clientInfo.IsUntrusted;
         Timing.Begin();
         (Choice, Detail, LoggedDead) = (default, null, null);
         (Status, AnswerBytes, IsAnswered, IsContinued) = (0, 0, false, false);
@@ -177,13 +188,14 @@ internal sealed class Exchange
         ResponseBody.Reset();
     }
 
-    /// <summary>A connection to a backend was asked for, and there is one, perhaps an old one, or none.</summary>
+    /// <summary>Counts the request for a backend connection; null when none could be opened.</summary>
     public void CountAttempt(BackendConnection? connection)
     {
         Attempts++;
         IsReused = connection?.IsReused == true;
     }
 
+    /// <summary>Releases what the exchange holds before it returns to the pool.</summary>
     public void End()
     {
         (Tunnel, Bound) = (null, null);
@@ -192,6 +204,6 @@ internal sealed class Exchange
         Client = null!;
     }
 
-    /// <summary>Makes a version 4 UUID (RFC 9562 §5.4) the request's id.</summary>
+    /// <summary>Generates a version 4 UUID (RFC 9562 §5.4) as the request id.</summary>
     public void MakeRequestId() => RequestIdLength = Guid.NewGuid().TryFormat(_requestId, out var length) ? length : 0;
 }

@@ -3,16 +3,16 @@ using Proxy.Core.Transport;
 namespace Proxy.Http.Clients;
 
 /// <summary>
-/// Exchanges that wait for their next request. Those used on the thread of one of the transport's homes stay there,
-/// where nobody else takes any: no lock, and no other core's cache. Others share one store.
+/// A pool of exchanges for reuse. Each event loop has its own store, which only its thread uses: no lock, and no cache
+/// line of another core. Connections that do not run on an event loop share one store under a lock.
 /// </summary>
 internal sealed class ExchangePool
 {
-    /// <summary>Exchanges kept in one store.</summary>
-    private const int KeptMax = 1024;
+    /// <summary>Maximum number of exchanges in one store.</summary>
+    private const int PooledMax = 1024;
 
     private readonly Lock _lock = new();
-    private readonly Store _shared = new();
+    private readonly Store _offLoop = new();
     private readonly Store[] _byLoop;
     private readonly ProxyContext _context;
     private readonly ClientProtocol _protocol;
@@ -24,18 +24,20 @@ internal sealed class ExchangePool
         for (var i = 0; i < _byLoop.Length; i++) _byLoop[i] = new Store();
     }
 
+    /// <summary>Returns a pooled exchange, or a new one.</summary>
     public Exchange Rent(Connection client) => TryTake(client) ?? New();
 
+    /// <summary>Takes back an exchange that is over; drops it when the store is full.</summary>
     public void Return(Exchange exchange, Connection client)
     {
         exchange.End();
         if (client.IsOnLoop)
         {
-            _byLoop[client.LoopIndex].TryKeep(exchange);
+            _byLoop[client.LoopIndex].TryAdd(exchange);
             return;
         }
 
-        lock (_lock) _shared.TryKeep(exchange);
+        lock (_lock) _offLoop.TryAdd(exchange);
     }
 
     private Exchange New()
@@ -49,25 +51,25 @@ internal sealed class ExchangePool
     private Exchange? TryTake(Connection client)
     {
         if (client.IsOnLoop) return _byLoop[client.LoopIndex].TryTake();
-        lock (_lock) return _shared.TryTake();
+        lock (_lock) return _offLoop.TryTake();
     }
 
     private sealed class Store
     {
-        private readonly Exchange?[] _kept = new Exchange?[KeptMax];
+        private readonly Exchange?[] _items = new Exchange?[PooledMax];
         private int _count;
 
         public Exchange? TryTake()
         {
             if (_count == 0) return null;
-            var exchange = _kept[--_count];
-            _kept[_count] = null;
+            var exchange = _items[--_count];
+            _items[_count] = null;
             return exchange;
         }
 
-        public void TryKeep(Exchange exchange)
+        public void TryAdd(Exchange exchange)
         {
-            if (_count < KeptMax) _kept[_count++] = exchange;
+            if (_count < PooledMax) _items[_count++] = exchange;
         }
     }
 }

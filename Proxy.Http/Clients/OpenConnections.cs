@@ -2,23 +2,24 @@ using Proxy.Core.Transport;
 
 namespace Proxy.Http.Clients;
 
-/// <summary>One client's connection, in whatever version of HTTP. All members may be called from any thread.</summary>
+/// <summary>One client connection, in any version of HTTP. All members may be called from any thread.</summary>
 internal interface IClientConnection
 {
     /// <summary>Closes the connection soon if it is idle, and a tunnel within the limit.</summary>
     void Drain(TimeSpan limit);
 
     /// <summary>
-    /// Ends what the connection does. It may come between two waits and so without effect: it has to be called again.
+    /// Aborts the current operation. A call between two waits has no effect, so the caller repeats it until the
+    /// connection is closed.
     /// </summary>
     void Abort();
 
-    /// <summary>Returns what the connection does at this moment, read without a lock; it may be stale.</summary>
+    /// <summary>Returns the connection's status, read without a lock; it may be stale.</summary>
     ConnectionStatus GetStatus();
 }
 
-/// <summary>The clients' connections that are open; drains them when the proxy stops.</summary>
-/// <param name="deadlines">The clock.</param>
+/// <summary>The open client connections, which are drained when the proxy shuts down.</summary>
+/// <param name="deadlines">The clock for the drain limit.</param>
 public sealed class OpenConnections(Deadlines deadlines)
 {
     private const int AbortRoundsMax = 20;
@@ -28,7 +29,7 @@ public sealed class OpenConnections(Deadlines deadlines)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isLast;
 
-    /// <summary>How many are open, idle ones included.</summary>
+    /// <summary>The number of open connections, idle ones included.</summary>
     public int Count
     {
         get
@@ -37,7 +38,7 @@ public sealed class OpenConnections(Deadlines deadlines)
         }
     }
 
-    /// <summary>How far a stop has come.</summary>
+    /// <summary>The progress of the shutdown.</summary>
     internal Drain Progress { get; } = new(deadlines);
 
     /// <summary>
@@ -47,10 +48,10 @@ public sealed class OpenConnections(Deadlines deadlines)
         [.. Open().Select(connection => connection.GetStatus()).OrderByDescending(status => status.Age).Take(max)];
 
     /// <summary>
-    /// Makes every response its connection's last, closes idle connections, and waits for the others, at most
-    /// <paramref name="limit"/>, including those that are still <paramref name="arriving"/>.
+    /// Makes every response the last of its connection, closes idle connections, and waits for the remaining ones, at
+    /// most <paramref name="limit"/>; first waits for <paramref name="arriving"/>, the connections being accepted.
     /// </summary>
-    /// <returns>False when some were left.</returns>
+    /// <returns>False when connections were left at the limit.</returns>
     public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken now, Task? arriving = null)
     {
         Progress.Begin(limit);
@@ -78,8 +79,8 @@ public sealed class OpenConnections(Deadlines deadlines)
     }
 
     /// <summary>
-    /// Aborts what a drain has left, and waits until that has its lines in the logs, at most a second. Returns how many
-    /// connections there were.
+    /// Aborts the connections that a drain has left, and waits at most a second until they are logged and closed.
+    /// Returns how many there were.
     /// </summary>
     public async Task<int> AbortAllAsync()
     {

@@ -7,13 +7,36 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
+/// <summary>How the transfer of a body ended.</summary>
+internal enum BodyEnd : byte
+{
+    /// <summary>The whole body was forwarded.</summary>
+    Complete,
+
+    /// <summary>The sender closed or reset its connection before the end of the body.</summary>
+    SourceGone,
+
+    /// <summary>The sender violated the chunked coding.</summary>
+    SourceMalformed,
+
+    /// <summary>The sender exceeded its read deadline.</summary>
+    SourceOverdue,
+
+    /// <summary>The receiver does not accept more bytes.</summary>
+    SinkGone,
+
+    /// <summary><see cref="BodyPump.Stop"/> was called, or the watch on the receiver has fired.</summary>
+    Stopped,
+}
+
 /// <summary>
-/// Moves one body from one connection to another as it comes, out of the memory it was received in. Whatever is
-/// written leaves before anything is waited for, and whatever came from the source is passed on before its loss is.
+/// Forwards one body from one connection to another as it arrives, without copying it out of the receive buffer. Bytes
+/// that were written are flushed before the pump waits for anything, and bytes received from the source are forwarded
+/// before its loss is reported.
 /// </summary>
-/// <param name="reader">Reads the framing that the sender uses.</param>
-/// <param name="writer">Writes the framing that the receiver understands.</param>
-/// <param name="watch">Ends waits for the source on behalf of the receiver; null when it may not.</param>
+/// <param name="reader">Parses the framing of the sender.</param>
+/// <param name="writer">Writes the framing for the receiver.</param>
+/// <param name="watch">Ends waits for the source when the receiver disconnects; null to ignore that.</param>
 internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? watch = null)
 {
     private const int GatheredPieceBytesMax = 2 * 1024;
@@ -28,14 +51,14 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
     private volatile bool _isStopped;
     private volatile bool _isAwaitingSource;
 
-    /// <summary>Bytes of content passed on, framing not counted.</summary>
+    /// <summary>Bytes of content forwarded, framing excluded.</summary>
     public long DataBytes { get; private set; }
 
-    /// <summary>Bytes taken from the source.</summary>
+    /// <summary>Bytes consumed from the source, framing included.</summary>
     public long WireBytes { get; private set; }
 
     /// <summary>
-    /// All of the body has been taken from the source; its end may still be on its way to the output.
+    /// Whether the whole body has been read from the source; its last bytes may not have been written yet.
     /// </summary>
     public bool IsSourceDone
     {
@@ -43,19 +66,20 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         private set => Volatile.Write(ref _isSourceDone, value);
     }
 
-    /// <summary>Everything received was passed on, and the source is waited for.</summary>
+    /// <summary>Whether everything received was forwarded and the pump waits for the source.</summary>
     public bool IsAwaitingSource => _isAwaitingSource;
 
-    /// <summary>The receiver can tell an incomplete body from a complete one, by its framing.</summary>
+    /// <summary>Whether the framing lets the receiver detect an incomplete body.</summary>
     public bool IsFramed => !reader.Plan.EndsWithReceiver();
 
+    /// <summary>Resets the counters and flags, for an exchange without a body.</summary>
     public void Reset()
     {
         (DataBytes, WireBytes, IsSourceDone, _isStopped, _isAwaitingSource) = (0, 0, false, false, false);
         reader.Begin(BodyPlan.None, 0);
     }
 
-    /// <summary>Prepares for the body that follows a head.</summary>
+    /// <summary>Prepares for the body that follows <paramref name="head"/>.</summary>
     public void Begin(Connection from, Connection to, BodyPlan plan, Head head)
     {
         Reset();
@@ -64,7 +88,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         reader.Begin(plan, head.Framing.Length, head is ResponseHead);
     }
 
-    /// <summary>Makes the run end soon, if it waits for its source.</summary>
+    /// <summary>Ends the run early if it waits for its source.</summary>
     public void Stop()
     {
         _isStopped = true;
@@ -72,8 +96,8 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
     }
 
     /// <summary>
-    /// Runs to the end of the body. What the output holds unflushed before goes out with its beginning, be it lost or
-    /// not.
+    /// Forwards the body to its end. Unflushed bytes in the output, usually the head, are sent with the first bytes of
+    /// the body, or alone if the source is lost before them.
     /// </summary>
     public ValueTask<BodyEnd> RunAsync()
     {
@@ -87,47 +111,47 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         }
     }
 
-    // Most bodies are here when they are wanted: such a one leaves at once, in one piece with its head.
+    // Most bodies have been received when the head is forwarded: such a body is sent at once, together with its head.
     private bool TrySendWhole(out ValueTask<BodyEnd> end)
     {
         end = default;
         if (reader.Plan != BodyPlan.Length || !_input.TryRead(out var read)) return false;
-        var here = read.Buffer.First;
-        if (read.IsCanceled || here.Length < reader.Left)
+        var received = read.Buffer.First;
+        if (read.IsCanceled || received.Length < reader.Left)
         {
             _input.AdvanceTo(read.Buffer.Start);
             return false;
         }
 
         IsSourceDone = true;
-        var behind = read.Buffer.GetPosition(reader.Left);
-        var writing = TryWriteAsync(here[..(int)reader.Left]);
+        var after = read.Buffer.GetPosition(reader.Left);
+        var writing = TryWriteAsync(received[..(int)reader.Left]);
         end = writing.IsCompletedSuccessfully
-            ? new ValueTask<BodyEnd>(EndWhole(writing.Result, read.Buffer.Start, behind))
-            : SendWholeAsync(writing, read.Buffer.Start, behind);
+            ? new ValueTask<BodyEnd>(EndWhole(writing.Result, read.Buffer.Start, after))
+            : SendWholeAsync(writing, read.Buffer.Start, after);
         return true;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> SendWholeAsync(
-        ValueTask<bool> writing, SequencePosition start, SequencePosition behind) =>
-        EndWhole(await writing, start, behind);
+        ValueTask<bool> writing, SequencePosition start, SequencePosition after) =>
+        EndWhole(await writing, start, after);
 
-    private BodyEnd EndWhole(bool isTaken, SequencePosition start, SequencePosition behind)
+    private BodyEnd EndWhole(bool isSent, SequencePosition start, SequencePosition after)
     {
-        if (!isTaken)
+        if (!isSent)
         {
-            Untake(start);
+            ReturnUnsent(start);
             return BodyEnd.SinkGone;
         }
 
         DataBytes = WireBytes = reader.Left;
-        _input.AdvanceTo(behind);
+        _input.AdvanceTo(after);
         return BodyEnd.Complete;
     }
 
-    // Not taken by the receiver, so not consumed: another one may get it.
-    private void Untake(SequencePosition start)
+    // The receiver did not accept the bytes, so they stay unread in the input: a retry may send them to another one.
+    private void ReturnUnsent(SequencePosition start)
     {
         IsSourceDone = false;
         _input.AdvanceTo(start);
@@ -150,7 +174,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         return _hasUnflushed ? await EndAsync(end) : end;
     }
 
-    // What was written and not sent yet is not lost with the source.
+    // Bytes written but not yet sent must not be lost with the source.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyEnd> EndAsync(BodyEnd end) =>
         end == BodyEnd.SinkGone || await TryFlushAsync() ? end : BodyEnd.SinkGone;
@@ -181,9 +205,9 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
 
             var verdict = reader.Scan(read);
             IsSourceDone = verdict.End is BodyEnd.Complete;
-            if (!await TryPassOnAsync(verdict.Part))
+            if (!await TryForwardAsync(verdict.Part))
             {
-                Untake(read.Buffer.Start);
+                ReturnUnsent(read.Buffer.Start);
                 return BodyEnd.SinkGone;
             }
 
@@ -208,7 +232,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         watch?.End();
     }
 
-    // The source's end may be a reset that was reported elsewhere.
+    // A body that ends with the connection is complete only if the connection was closed in order.
     private BodyEnd EndOf(BodyEnd end, bool hasTrailers)
     {
         if (end != BodyEnd.Complete) return end;
@@ -221,10 +245,10 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> TryPassOnAsync(ReadOnlySequence<byte> part)
+    private async ValueTask<bool> TryForwardAsync(ReadOnlySequence<byte> part)
     {
         if (part.IsEmpty) return true;
-        if (reader.Plan == BodyPlan.UntilCloseToChunked) return await TryPassOnAsChunkAsync(part);
+        if (reader.Plan == BodyPlan.UntilCloseToChunked) return await TryForwardAsChunkAsync(part);
         if (reader.Plan == BodyPlan.ChunkedToContent && part.Length <= GatheredPieceBytesMax)
             return Gather(part) < GatheredBytesMax || await TryFlushAsync();
         foreach (var memory in part)
@@ -241,7 +265,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         return _output.TryWriteAsync(piece);
     }
 
-    // The content of small chunks that came together leaves together; all of it before anything is waited for.
+    // The content of small chunks received together is sent together, at the latest before the pump waits.
     private long Gather(in ReadOnlySequence<byte> part)
     {
         foreach (var memory in part) _output.Write(memory.Span);
@@ -249,7 +273,7 @@ internal sealed class BodyPump(BodyReader reader, BodyWriter writer, PeerWatch? 
         return _output.UnflushedBytes;
     }
 
-    private ValueTask<bool> TryPassOnAsChunkAsync(in ReadOnlySequence<byte> part)
+    private ValueTask<bool> TryForwardAsChunkAsync(in ReadOnlySequence<byte> part)
     {
         writer.WriteChunk(_output, part);
         _hasUnflushed = true;

@@ -5,27 +5,30 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// Finds out how much of the bytes that were read belongs to a body, and where the body ends. How a transfer coding is
-/// read is a matter of the protocol that uses it.
+/// Determines how many of the received bytes belong to a body, and where the body ends. Subclasses parse the transfer
+/// codings of their version of HTTP.
 /// </summary>
 internal abstract class BodyReader
 {
+    /// <summary>How the body is framed and forwarded.</summary>
     public BodyPlan Plan { get; private set; }
 
-    /// <summary>Bytes of content found so far, framing not counted.</summary>
+    /// <summary>Bytes of content found so far, framing excluded.</summary>
     public long DataBytes { get; protected set; }
 
-    /// <summary>Bytes that are still to come of a body of known length.</summary>
+    /// <summary>Remaining bytes of a body of known length.</summary>
     public long Left { get; private set; }
 
-    /// <summary>The trailer fields, once a verdict has them.</summary>
+    /// <summary>The trailer fields, valid once a verdict has <see cref="Verdict.HasTrailers"/>.</summary>
     public abstract TrailerSection Trailers { get; }
 
-    /// <summary>Prepares for the body of a request, or of a response.</summary>
+    /// <summary>
+    /// Prepares for a body of <paramref name="length"/> bytes, where the plan is <see cref="BodyPlan.Length"/>.
+    /// </summary>
     public virtual void Begin(BodyPlan plan, long length, bool isResponse = false) =>
         (Plan, Left, DataBytes) = (plan, length, 0);
 
-    /// <summary>Returns what to do with what was read.</summary>
+    /// <summary>Returns what to do with the bytes that were read.</summary>
     public Verdict Scan(in ReadResult read)
     {
         var buffer = read.Buffer;
@@ -47,13 +50,13 @@ internal abstract class BodyReader
     /// <summary>Scans a body in a transfer coding.</summary>
     protected abstract Verdict ScanCoded(in ReadOnlySequence<byte> buffer);
 
-    /// <summary>What to do with what was read.</summary>
-    /// <param name="Part">Is forwarded as it is.</param>
-    /// <param name="Consumed">Bytes from the beginning that are dealt with, those of the part included.</param>
-    /// <param name="End">How the body ends after them, if it does.</param>
+    /// <summary>What to do with the bytes that were read.</summary>
+    /// <param name="Part">The bytes to forward unchanged.</param>
+    /// <param name="Consumed">Number of bytes to consume from the start, those of the part included.</param>
+    /// <param name="End">How the body ends after the consumed bytes; null if it continues.</param>
     public readonly record struct Verdict(ReadOnlySequence<byte> Part, long Consumed, BodyEnd? End)
     {
-        /// <summary>The trailer section is complete, and is forwarded too.</summary>
+        /// <summary>Whether the trailer section is complete and has to be forwarded.</summary>
         public bool HasTrailers { get; init; }
     }
 }

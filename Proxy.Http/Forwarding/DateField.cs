@@ -10,6 +10,7 @@ internal sealed class DateField(Deadlines deadlines)
 {
     private readonly PerSecondText _text = new(Format);
 
+    /// <summary>The value in ASCII, valid until the next second.</summary>
     public ReadOnlySpan<byte> Value => _text.At(deadlines.UtcOf(TurnClock.Now));
 
     private static byte[] Format(DateTimeOffset time)

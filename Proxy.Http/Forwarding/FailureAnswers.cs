@@ -4,22 +4,23 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>What the proxy itself answers.</summary>
+/// <summary>A response that the proxy generates.</summary>
 /// <param name="Status">The status code.</param>
-/// <param name="StatusAndReason">Code and reason phrase as on the wire.</param>
-/// <param name="Body">Plain text, may be empty.</param>
+/// <param name="StatusAndReason">Status code and reason phrase as sent in the status line.</param>
+/// <param name="Body">Plain text; may be empty.</param>
 /// <param name="Allow">The value of the Allow header; null for none.</param>
 internal readonly record struct Answer(int Status, byte[] StatusAndReason, byte[] Body, string? Allow = null);
 
-/// <summary>The only place where something that went wrong becomes a status code.</summary>
+/// <summary>The responses to failures. Only this class maps a failure to a status code.</summary>
 internal static class FailureAnswers
 {
-    /// <summary>The answer to a look at the proxy's own health, and to <c>OPTIONS *</c> without its text.</summary>
+    /// <summary>The response to <c>__ping__</c> when routes can be served.</summary>
     public static readonly Answer Ok = Make(200, "OK", "OK");
 
-    public static readonly Answer NoContentToSay = Make(200, "OK", "");
+    /// <summary>The response to OPTIONS addressed to the proxy itself; it has no body.</summary>
+    public static readonly Answer EmptyOk = Make(200, "OK", "");
 
-    /// <summary>CONNECT, and a TRACE that may not be forwarded: methods that are not for the proxy itself.</summary>
+    /// <summary>The response to CONNECT, and to a TRACE that may not be forwarded any further.</summary>
     public static readonly Answer MethodNotAllowed =
         Make(405, "Method Not Allowed", "405 Method Not Allowed") with
         {
@@ -39,14 +40,14 @@ internal static class FailureAnswers
     private static readonly Answer VersionNotSupported =
         Make(505, "HTTP Version Not Supported", "505 HTTP Version Not Supported");
 
-    /// <summary>What the client is told; Hipache says 502 where planb says 503.</summary>
+    /// <summary>Returns the response to a failure. Hipache uses 502 where the Go planb uses 503.</summary>
     public static Answer For(Failure failure, bool isHipache)
     {
         var answer = For(failure);
         return isHipache && answer.Status == 503 ? BadGateway : answer;
     }
 
-    /// <summary>Bodies and codes of 400 and 503 are planb's contract.</summary>
+    // Status and body of the 400 and 503 responses are the Go planb's contract.
     private static Answer For(Failure failure) => failure switch
     {
         Failure.BadRequest or Failure.ClientHeadTimeout => BadRequest,
@@ -59,15 +60,15 @@ internal static class FailureAnswers
         _ => Unavailable,
     };
 
-    /// <summary>Whether nobody is left to hear an answer.</summary>
+    /// <summary>Returns whether no response is sent, because the client cannot receive it.</summary>
     public static bool IsSilent(Failure failure) => failure is Failure.ClientGone or Failure.ClientBodyTimeout;
 
     /// <summary>
-    /// The answer of <c>__ping__</c> when routes cannot be served: the reason, as planb has always given it.
+    /// Returns the response to <c>__ping__</c> when routes cannot be served: the reason, as in the Go planb.
     /// </summary>
     public static Answer PingFailed(string reason) => Make(500, "Internal Server Error", reason);
 
-    /// <summary>What kind of failure a rejected message is.</summary>
+    /// <summary>Returns the failure that corresponds to a rejected message.</summary>
     public static Failure Of(Rejection rejection) => rejection switch
     {
         Rejection.None => Failure.None,

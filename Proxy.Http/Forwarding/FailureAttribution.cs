@@ -3,11 +3,12 @@ using Proxy.Http.Clients;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>Whose fault it was that an exchange failed.</summary>
+/// <summary>Attribution of a failed exchange to the client or the backend.</summary>
 internal static class FailureAttribution
 {
     /// <summary>
-    /// When the client broke off or broke the rules, the backend's failure to answer is only what followed.
+    /// Returns the client's failure when the client disconnected, was too slow or sent a malformed body: the missing
+    /// response of the backend is only its consequence. Otherwise returns <paramref name="failure"/>.
     /// </summary>
     public static Failure Of(Exchange exchange, BodyEnd upload, Failure failure) => upload switch
     {

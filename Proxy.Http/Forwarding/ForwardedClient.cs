@@ -4,30 +4,30 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>Whom a request comes from, by what the proxies in front of us have said.</summary>
+/// <summary>The original client of a request, according to the trusted proxies in front of this one.</summary>
 internal static class ForwardedClient
 {
     /// <summary>
-    /// The address, as text, from which a request came to the outermost trusted proxy: from the right, the first one in
-    /// X-Forwarded-For that is not trusted. Where nobody is trusted it is the peer's.
+    /// Returns the address, as text, that sent the request to the outermost trusted proxy: the rightmost address in
+    /// X-Forwarded-For that is not trusted. Without trusted proxies it is the peer's address.
     /// </summary>
     public static ReadOnlySpan<byte> Of(Exchange exchange)
     {
-        var (request, caller) = (exchange.Request, exchange.ClientInfo);
-        ReadOnlySpan<byte> client = caller.Address;
-        if (caller.Trusted is not { } trusted) return client;
+        var (request, peer) = (exchange.Request, exchange.ClientInfo);
+        ReadOnlySpan<byte> client = peer.Address;
+        if (peer.Trusted is not { } trusted) return client;
         var fields = request.Fields;
         for (var i = fields.Length - 1; i >= 0; i--)
         {
             if (fields[i].Known != FieldName.XForwardedFor || fields[i].IsNamedByConnection) continue;
-            if (!GoBack(request[fields[i].Value], trusted, ref client)) break;
+            if (!TryWalkBack(request[fields[i].Value], trusted, ref client)) break;
         }
 
         return client;
     }
 
-    // X-Forwarded-For = #( address [ ":" port ] ); false when there is no way, or no reason, to go further back.
-    private static bool GoBack(ReadOnlySpan<byte> list, AddressRanges trusted, ref ReadOnlySpan<byte> client)
+    // X-Forwarded-For = #( address [ ":" port ] ); false at the first element that is untrusted or no address.
+    private static bool TryWalkBack(ReadOnlySpan<byte> list, AddressRanges trusted, ref ReadOnlySpan<byte> client)
     {
         while (!list.IsEmpty)
         {
@@ -44,7 +44,7 @@ internal static class ForwardedClient
         return true;
     }
 
-    // 192.0.2.1:4711 and [2001:db8::1]:4711 are seen too, and [2001:db8::1].
+    // Some proxies send 192.0.2.1:4711, [2001:db8::1]:4711 or [2001:db8::1].
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> element)
     {
         if (element[0] == '[') return element[1..Math.Max(element.IndexOf((byte)']'), 1)];

@@ -9,9 +9,9 @@ using Proxy.Http.Telemetry;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// The story of one exchange: answer locally, or choose a backend, rent a connection to it and have the
-/// <see cref="UpstreamExchange"/>; again on a new connection or with another backend where nothing can happen twice;
-/// answer what failed; log it.
+/// The handling of one exchange from start to end: answer locally, or choose a backend, rent a connection to it and run
+/// the <see cref="UpstreamExchange"/>; retry on a new connection or another backend where the request cannot be
+/// processed twice; answer failures; log the exchange.
 /// </summary>
 internal sealed class Forwarder(ProxyContext context)
 {
@@ -21,7 +21,7 @@ internal sealed class Forwarder(ProxyContext context)
 
     /// <summary>
     /// Serves a request whose head was read, or could not be read because of <paramref name="failure"/>. Returns what
-    /// the client's connection is to do next.
+    /// the client connection does next.
     /// </summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Disposition> ServeAsync(Exchange exchange, Failure failure)
@@ -51,13 +51,13 @@ internal sealed class Forwarder(ProxyContext context)
     }
 
     /// <summary>
-    /// Logs a tunnel that has ended, and closes its backend's connection once the backend has received what the client
-    /// sent.
+    /// Logs a tunnel that has ended, and closes its backend connection once the backend has received all bytes that the
+    /// client sent.
     /// </summary>
     public void End(Tunnel tunnel)
     {
         _log.Write(tunnel);
-        context.Pool.CloseLate(tunnel.Backend, tunnel.BackendEnding);
+        context.Pool.CloseInBackground(tunnel.Backend, tunnel.BackendEnding);
     }
 
     private ValueTask<Failure> ForwardAsync(Exchange exchange)
@@ -66,7 +66,7 @@ internal sealed class Forwarder(ProxyContext context)
         return AttemptAsync(exchange, default);
     }
 
-    // After a failure: again, where nothing can happen twice.
+    // Retries after a failure, as long as the request cannot be processed twice.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<Failure> RetryAsync(Exchange exchange, Failure failure)
     {
@@ -80,15 +80,15 @@ internal sealed class Forwarder(ProxyContext context)
             {
                 isFresh = true;
 
-                // Before, the client may have kept the backend waiting for the body.
+                // The first attempt's time may have passed while the backend waited for the client's body.
                 if (exchange.Request.Framing.HasBody) exchange.Timing.RestartAnswerTime();
-                context.Meter.Retried(exchange, ExchangeCounter.RetriesOnNewConnection);
+                context.Meter.CountRetry(exchange, ExchangeCounter.RetriesOnNewConnection);
                 next = await ReachAsync(exchange, isFresh);
             }
             else
             {
                 if (IsLast(exchange, attempt, ref failure)) return failure;
-                context.Meter.Retried(exchange, ExchangeCounter.RetriesOnOtherBackend);
+                context.Meter.CountRetry(exchange, ExchangeCounter.RetriesOnOtherBackend);
                 attempt = attempt.After(exchange.Choice.Backend!);
                 isFresh = false;
                 next = await AttemptAsync(exchange, attempt);
@@ -107,8 +107,9 @@ internal sealed class Forwarder(ProxyContext context)
         : context.Router.IsStale ? RouteLookup.Stale
         : RouteLookup.Hit;
 
-    // A pooled connection may close at the very moment it is used, or receive what belongs to an earlier response, such
-    // as a body behind the answer to HEAD: once more, on a new one, if nothing can happen twice.
+    // The backend may close a pooled connection at the moment it is reused, or send bytes that belong to an earlier
+    // response, such as a body after the response to HEAD. The request is then sent again on a new connection, if it
+    // cannot be processed twice.
     private static bool IsStale(Exchange exchange, Failure failure) =>
         exchange.IsReused && exchange.IsRepeatable && failure switch
         {
@@ -117,7 +118,7 @@ internal sealed class Forwarder(ProxyContext context)
             _ => false,
         };
 
-    // Marks what is dead; false when another backend may be tried.
+    // Marks an unreachable backend dead; returns false when another backend may be tried.
     private bool IsLast(Exchange exchange, Attempt attempt, ref Failure failure)
     {
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
@@ -132,8 +133,8 @@ internal sealed class Forwarder(ProxyContext context)
         return attempt.Count >= context.Retries || IsOutOfTime(exchange);
     }
 
-    // Nearly all requests find their backend in memory and an idle connection to it, and wait in no method but the one
-    // that converses with it: each that waits costs.
+    // Nearly all requests find their backend in memory and an idle connection to it. They wait in UpstreamExchange
+    // only, because each further method that waits costs a state machine.
     private ValueTask<Failure> AttemptAsync(Exchange exchange, Attempt attempt)
     {
         var choosing = context.Router.ChooseAsync(exchange.Request[exchange.Request.Host], attempt);

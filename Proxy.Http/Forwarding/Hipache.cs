@@ -3,26 +3,28 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>Where Hipache 0.4 differs from planb, for those who start with <c>--hipache</c>.</summary>
+/// <summary>The differences of Hipache 0.4 from the Go planb, enabled by <c>--hipache</c>.</summary>
 internal static class Hipache
 {
-    /// <summary>Bytes of the fields that are added to a request or a response at most.</summary>
+    /// <summary>Maximum number of bytes of the headers added to a request or a response.</summary>
     public const int AddedBytesMax = 512;
 
-    /// <summary>A status that takes its backend out: 501 to 599, but not a 503 that says when to come again.</summary>
+    /// <summary>
+    /// Returns whether a response marks its backend dead: status 501 to 599, except 503 with Retry-After.
+    /// </summary>
     public static bool MarksDead(ResponseHead response) =>
         response.Status is > 500 and < 600 && !(response.Status == 503 && response.Has("Retry-After"u8));
 
-    /// <summary>X-Debug, with any value, asks for the routing to be told.</summary>
+    /// <summary>Returns whether the client requested debug headers with X-Debug, whatever its value.</summary>
     public static bool IsDebug(RequestHead request) => request.Has("X-Debug"u8);
 
-    /// <summary>The fields that tell a backend about the client, each unless the client sent it.</summary>
+    /// <summary>Writes the headers that describe the client, each unless a trusted client sent it.</summary>
     public static void WriteRequestFields<T>(ref T writer, Exchange exchange)
         where T : IFieldWriter, allows ref struct
     {
         var request = exchange.Request;
         var isTls = exchange.Client.IsEncrypted;
-        if (!HasClaim(request, "X-Real-IP"u8))
+        if (!HasTrusted(request, "X-Real-IP"u8))
         {
             writer.BeginField("X-Real-IP"u8);
             var client = ForwardedClient.Of(exchange);
@@ -31,16 +33,16 @@ internal static class Hipache
             writer.EndField();
         }
 
-        if (!HasClaim(request, "X-Forwarded-Protocol"u8))
+        if (!HasTrusted(request, "X-Forwarded-Protocol"u8))
             writer.Field("X-Forwarded-Protocol"u8, isTls ? "https"u8 : "http"u8);
-        if (!HasClaim(request, "X-Forwarded-Port"u8)) writer.Field("X-Forwarded-Port"u8, isTls ? 443 : 80);
+        if (!HasTrusted(request, "X-Forwarded-Port"u8)) writer.Field("X-Forwarded-Port"u8, isTls ? 443 : 80);
     }
 
-    // What is not believed is not passed on either.
-    private static bool HasClaim(RequestHead request, ReadOnlySpan<byte> name) =>
-        !request.IsDistrusted && request.Has(name);
+    // Headers of untrusted clients are not forwarded, so they are written again.
+    private static bool HasTrusted(RequestHead request, ReadOnlySpan<byte> name) =>
+        !request.IsUntrusted && request.Has(name);
 
-    /// <summary>How the request was routed and how long it took, in milliseconds.</summary>
+    /// <summary>Writes the debug headers: how the request was routed, and its times in milliseconds.</summary>
     public static void WriteDebug<T>(ref T writer, Exchange exchange)
         where T : IFieldWriter, allows ref struct
     {

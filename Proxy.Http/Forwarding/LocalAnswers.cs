@@ -7,22 +7,24 @@ using Proxy.Http.Telemetry;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>What the proxy answers by itself: its health, <c>OPTIONS *</c>, refusals and failures.</summary>
+/// <summary>The responses that the proxy generates: <c>__ping__</c>, <c>OPTIONS *</c>, rejections, failures.</summary>
 internal sealed class LocalAnswers(ProxyContext context, ExchangeLog log)
 {
-    /// <summary>Answers what is not for any backend; false when the request is to be forwarded.</summary>
+    /// <summary>
+    /// Answers a request that is not for a backend; returns false when the request has to be forwarded.
+    /// </summary>
     public ValueTask<bool> TryAnswerLocallyAsync(Exchange exchange)
     {
         var request = exchange.Request;
         if (request.Method == Method.Connect) return RefuseConnectAsync(exchange);
-        if (request.Form == TargetForm.Asterisk) return SendAsync(exchange, FailureAnswers.NoContentToSay);
+        if (request.Form == TargetForm.Asterisk) return SendAsync(exchange, FailureAnswers.EmptyOk);
         if (request.MaxForwards == 0) return AnswerAsLastAsync(exchange);
         return request[request.Host].SequenceEqual("__ping__"u8) && request.Path.SequenceEqual("/"u8)
             ? PingAsync(exchange)
             : new ValueTask<bool>(false);
     }
 
-    /// <summary>Answers a request whose bytes cannot be trusted; nothing after it is read.</summary>
+    /// <summary>Answers a malformed request. Its end is unknown, so nothing after it is read.</summary>
     public async ValueTask RefuseAsync(Exchange exchange, Failure failure)
     {
         exchange.Failure = failure;
@@ -31,7 +33,7 @@ internal sealed class LocalAnswers(ProxyContext context, ExchangeLog log)
         await SendAsync(exchange, FailureAnswers.For(failure, context.IsHipache));
     }
 
-    /// <summary>Answers a failed exchange, if it still can be answered, and tells the error log.</summary>
+    /// <summary>Logs a failed exchange and answers it, unless a response has begun already.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask FailAsync(Exchange exchange, Failure failure)
     {
@@ -45,13 +47,13 @@ internal sealed class LocalAnswers(ProxyContext context, ExchangeLog log)
         }
 
         exchange.Status = FailureAnswers.For(failure, context.IsHipache).Status;
-        exchange.Disposition = Disposition.Cut;
+        exchange.Disposition = Disposition.Abort;
     }
 
-    // The request ends here, by its own wish (RFC 9110 §7.6.2). What TRACE would reflect may hold what only the
-    // client and the backend should see.
+    // Max-Forwards is 0, so this proxy is the final recipient (RFC 9110 §7.6.2). TRACE is not answered: its response
+    // would reflect headers that only the client and the backend should see.
     private ValueTask<bool> AnswerAsLastAsync(Exchange exchange) => SendAsync(exchange,
-        exchange.Request.Method == Method.Options ? FailureAnswers.NoContentToSay : FailureAnswers.MethodNotAllowed);
+        exchange.Request.Method == Method.Options ? FailureAnswers.EmptyOk : FailureAnswers.MethodNotAllowed);
 
     private async ValueTask<bool> RefuseConnectAsync(Exchange exchange)
     {
@@ -65,7 +67,7 @@ internal sealed class LocalAnswers(ProxyContext context, ExchangeLog log)
         return await SendAsync(exchange, reason is null ? FailureAnswers.Ok : FailureAnswers.PingFailed(reason));
     }
 
-    // The body of a request that is answered here stays unread: the next request would start in the middle of it.
+    // The body of a request that is answered here is not read, so the connection cannot carry another request.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> SendAsync(Exchange exchange, Answer answer)
     {
@@ -78,7 +80,7 @@ internal sealed class LocalAnswers(ProxyContext context, ExchangeLog log)
         exchange.IsAnswered = true;
         exchange.AnswerBytes = request.Method == Method.Head ? 0 : answer.Body.Length;
         exchange.Protocol.WriteAnswer(exchange, answer, isKeptAlive);
-        if (!await exchange.Client.Output.TryFlushAsync()) exchange.Disposition = Disposition.Cut;
+        if (!await exchange.Client.Output.TryFlushAsync()) exchange.Disposition = Disposition.Abort;
         return true;
     }
 }

@@ -6,16 +6,17 @@ using Proxy.Core.Transport;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// Sending that tells by its value whether the peer takes it: false when it is gone, has ended or takes too long.
+/// Writes and flushes that return whether the peer accepts the bytes: false when the peer has disconnected or closed,
+/// or the write deadline has passed.
 /// </summary>
 internal static class PipeWriterExtensions
 {
-    /// <summary>Sends what was written.</summary>
+    /// <summary>Flushes the bytes written so far.</summary>
     public static ValueTask<bool> TryFlushAsync(this PipeWriter output)
     {
         try
         {
-            return TakenAsync(output.FlushAsync());
+            return AcceptedAsync(output.FlushAsync());
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -23,12 +24,14 @@ internal static class PipeWriterExtensions
         }
     }
 
-    /// <summary>Sends what was written, and a piece behind it that is lent until this is over.</summary>
+    /// <summary>
+    /// Sends the bytes written so far, followed by a piece that must stay unchanged until the call completes.
+    /// </summary>
     public static ValueTask<bool> TryWriteAsync(this PipeWriter output, ReadOnlyMemory<byte> piece)
     {
         try
         {
-            return TakenAsync(output.WriteAsync(piece));
+            return AcceptedAsync(output.WriteAsync(piece));
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -36,9 +39,9 @@ internal static class PipeWriterExtensions
         }
     }
 
-    // What is taken at once, as nearly everything is, needs no state machine.
-    private static ValueTask<bool> TakenAsync(ValueTask<FlushResult> sending) => sending.IsCompletedSuccessfully
-        ? new ValueTask<bool>(IsTaken(sending.Result))
+    // Nearly all sends complete synchronously and need no state machine.
+    private static ValueTask<bool> AcceptedAsync(ValueTask<FlushResult> sending) => sending.IsCompletedSuccessfully
+        ? new ValueTask<bool>(IsAccepted(sending.Result))
         : WaitAsync(sending);
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
@@ -46,7 +49,7 @@ internal static class PipeWriterExtensions
     {
         try
         {
-            return IsTaken(await sending);
+            return IsAccepted(await sending);
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
@@ -54,5 +57,5 @@ internal static class PipeWriterExtensions
         }
     }
 
-    private static bool IsTaken(FlushResult sent) => !sent.IsCompleted && !sent.IsCanceled;
+    private static bool IsAccepted(FlushResult sent) => !sent.IsCompleted && !sent.IsCanceled;
 }

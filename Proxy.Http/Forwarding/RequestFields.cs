@@ -6,19 +6,19 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// Decides which fields of a request its backend gets: those received, in their order, without those that belong to the
-/// client's connection, then the forwarding fields of Hipache and the Go planb.
+/// Selects the request headers for a backend: those received, in their order, without the hop-by-hop ones, followed by
+/// the forwarding headers of Hipache and the Go planb.
 /// </summary>
 internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = false)
 {
-    // What the proxy adds at most, beyond copies of what the head itself holds.
+    // Maximum number of bytes that the proxy adds, apart from copies of the head's own bytes.
     private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
-    /// <summary>Returns how many bytes the head of a request to that backend has at most.</summary>
+    /// <summary>Returns the maximum number of bytes of the request head for a backend.</summary>
     public int BytesMax(RequestHead request, BackendAddress backend) =>
         (3 * (request.Bytes.Length + backend.Host.Length)) + requestId.Name.Length + AddedBytesMax;
 
-    /// <summary>Writes the fields that were received and are forwarded, Host among them.</summary>
+    /// <summary>Writes the received headers that are forwarded, and Host.</summary>
     public void WriteReceived<T>(ref T writer, Exchange exchange, BackendAddress backend)
         where T : IFieldWriter, allows ref struct
     {
@@ -31,7 +31,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
         }
     }
 
-    /// <summary>Writes the fields that the proxy adds.</summary>
+    /// <summary>Writes the headers that the proxy adds.</summary>
     public void WriteAdded<T>(ref T writer, Exchange exchange, BackendAddress backend)
         where T : IFieldWriter, allows ref struct
     {
@@ -50,7 +50,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
         if (exchange.RequestIdLength > 0) writer.Field(requestId.Name, exchange.RequestId);
     }
 
-    // Max-Forwards counts the hops that are left.                                                 RFC 9110 §7.6.2
+    // Max-Forwards is the number of remaining hops.                                               RFC 9110 §7.6.2
     private static void WriteField<T>(ref T writer, RequestHead request, in Field field)
         where T : IFieldWriter, allows ref struct
     {
@@ -59,7 +59,8 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
         else writer.Field(request, field);
     }
 
-    // The contract of the Go planb: a backend known by name gets its own name, one known by address the client's Host.
+    // The contract of the Go planb: a backend with a host name receives that name, one with an IP address receives the
+    // client's Host.
     private static void WriteHost<T>(ref T writer, RequestHead request, BackendAddress backend)
         where T : IFieldWriter, allows ref struct
     {
@@ -70,10 +71,10 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
     private bool IsForwarded(Exchange exchange, in Field field, BackendAddress backend)
     {
         if (field.IsNamedByConnection) return false;
-        if (exchange.Request.IsDistrusted && FieldNames.IsClaim(exchange.Request[field.Name])) return false;
+        if (exchange.Request.IsUntrusted && FieldNames.IsForwardingField(exchange.Request[field.Name])) return false;
         return field.Known switch
         {
-            FieldName.Other => !FieldNames.IsDisguised(exchange.Request[field.Name]) &&
+            FieldName.Other => !FieldNames.IsUnderscoreAlias(exchange.Request[field.Name]) &&
                 (exchange.RequestIdLength == 0 || !requestId.Is(exchange.Request, field)),
             FieldName.Upgrade => exchange.Request.WantsUpgrade,
             FieldName.Trailer => exchange.RequestPlan == BodyPlan.Chunked,
@@ -87,7 +88,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
 
     private static bool HasForwardedProto(RequestHead request)
     {
-        if (request.IsDistrusted || !request.Has(FieldName.XForwardedProto)) return false;
+        if (request.IsUntrusted || !request.Has(FieldName.XForwardedProto)) return false;
         foreach (ref var field in request.Fields)
         {
             if (field.Known == FieldName.XForwardedProto && !field.IsNamedByConnection) return !field.Value.IsEmpty;
@@ -96,7 +97,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
         return false;
     }
 
-    // X-Forwarded-For = what was received, joined, if the client is trusted, and the peer's address
+    // X-Forwarded-For = the received values, joined, if the client is trusted, followed by the peer's address
     private static void WriteForwardedFor<T>(ref T writer, Exchange exchange)
         where T : IFieldWriter, allows ref struct
     {
@@ -109,7 +110,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
     private static void WriteForwarders<T>(ref T writer, RequestHead request)
         where T : IFieldWriter, allows ref struct
     {
-        if (request.IsDistrusted || !request.Has(FieldName.XForwardedFor)) return;
+        if (request.IsUntrusted || !request.Has(FieldName.XForwardedFor)) return;
         foreach (ref var field in request.Fields)
         {
             if (field.Known != FieldName.XForwardedFor || field.IsNamedByConnection || field.Value.IsEmpty) continue;
@@ -118,7 +119,7 @@ internal sealed class RequestFields(RequestIdHeader requestId, bool isHipache = 
         }
     }
 
-    // TE goes from hop to hop, but that the client takes trailers is worth telling the backend.     RFC 9110 §10.1.4
+    // TE is hop-by-hop, but the backend should know that the client accepts trailers.               RFC 9110 §10.1.4
     private static bool AcceptsTrailers(RequestHead request)
     {
         if (!request.Has(FieldName.Te)) return false;

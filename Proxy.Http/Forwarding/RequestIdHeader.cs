@@ -5,17 +5,17 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// The header that carries a request's id (<c>--request-id-header</c>): the client's id, or one made here.
+/// The header that carries the request id (<c>--request-id-header</c>): the client's id, or a generated one.
 /// </summary>
-/// <param name="name">Its name; empty when there is none.</param>
+/// <param name="name">The header's name; empty when none is configured.</param>
 internal sealed class RequestIdHeader(string name)
 {
     private readonly byte[] _name = Encoding.ASCII.GetBytes(name);
 
-    /// <summary>Its name; empty when none is configured.</summary>
+    /// <summary>The header's name in ASCII; empty when none is configured.</summary>
     public ReadOnlySpan<byte> Name => _name;
 
-    /// <summary>Returns the id the client sent, or the one that was made; empty when none is configured.</summary>
+    /// <summary>Returns the id that the client sent, or the generated one; empty when none is configured.</summary>
     public ReadOnlySpan<byte> Of(Exchange exchange)
     {
         if (_name.Length == 0) return default;
@@ -28,7 +28,7 @@ internal sealed class RequestIdHeader(string name)
         return default;
     }
 
-    /// <summary>Makes an id when one is configured and the client sent none.</summary>
+    /// <summary>Generates an id if the header is configured and the client sent none.</summary>
     public void Ensure(Exchange exchange)
     {
         if (_name.Length > 0 && Of(exchange).IsEmpty) exchange.MakeRequestId();

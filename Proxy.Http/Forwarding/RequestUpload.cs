@@ -4,17 +4,17 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// The body of one request on its way to the backend, alongside the wait for the response. Whatever the client sent
-/// before it broke off reaches the backend, which then sees the end of the stream, and by the framing that the request
-/// is not complete.
+/// The transfer of one request body to the backend, alongside the wait for the response. If the client disconnects, the
+/// bytes it sent before still reach the backend, followed by the end of the stream; the framing shows the backend that
+/// the request is incomplete.
 /// </summary>
-/// <param name="pump">Moves the bytes; nothing else uses it.</param>
-/// <param name="watch">Watches the client while the response is awaited.</param>
-/// <param name="deadlines">The clock.</param>
-/// <param name="limit">How long the backend may make no progress (<c>--request-timeout</c>); zero is no limit.</param>
+/// <param name="pump">Forwards the bytes; nothing else uses it.</param>
+/// <param name="watch">Detects a disconnect of the client during the wait for the response.</param>
+/// <param name="deadlines">The clock for the limit.</param>
+/// <param name="limit">How long the backend may make no progress (<c>--request-timeout</c>); zero for no limit.</param>
 internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines deadlines, TimeSpan limit)
 {
-    // How often progress is looked for: a quarter of the limit, between these two.
+    // The interval of the progress checks is a quarter of the limit, within these bounds.
     private static readonly TimeSpan CheckEveryMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckEveryMin = TimeSpan.FromMilliseconds(100);
     private Task<BodyEnd>? _task;
@@ -28,28 +28,31 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     private long _acknowledgedBytes;
     private bool _wasPending;
 
-    /// <summary>Whether the client's connection stands behind the request's body.</summary>
-    public bool IsTaken => _task is null || pump.IsSourceDone;
+    /// <summary>Whether the request body has been read from the client to its end.</summary>
+    public bool IsReadToEnd => _task is null || pump.IsSourceDone;
 
-    /// <summary>The client broke off, or broke the rules: its request will never be complete.</summary>
+    /// <summary>
+    /// Whether the client disconnected, was too slow or sent a malformed body: the request will never be complete.
+    /// </summary>
     public bool IsBroken => _isBroken;
 
-    /// <summary>Whether some of the body has not reached the backend, as far as is known.</summary>
+    /// <summary>Whether part of the body is unsent or has not been acknowledged by the backend.</summary>
     public bool IsStalled => _task is not null && (!pump.IsSourceDone || _backend.SendProgress.IsPending);
 
-    /// <summary>Bytes of content that were sent to the backend.</summary>
+    /// <summary>Bytes of content forwarded to the backend, framing excluded.</summary>
     public long DataBytes => pump.DataBytes;
 
-    /// <summary>Bytes taken from the client, framing included.</summary>
+    /// <summary>Bytes consumed from the client, framing included.</summary>
     public long WireBytes => pump.WireBytes;
 
+    /// <summary>Resets the state for an exchange without a request body.</summary>
     public void Reset()
     {
         (_task, _isBroken) = (null, false);
         pump.Reset();
     }
 
-    /// <summary>Lets the body flow to the backend, which is read only as long as it makes progress.</summary>
+    /// <summary>Starts the upload, and limits the wait for the backend as long as it makes no progress.</summary>
     public void Begin(Connection client, Connection backend, BodyPlan plan, Head request)
     {
         (_client, _backend, _progressedAt) = (client, backend, deadlines.Now);
@@ -64,13 +67,15 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
         _wireBytes = pump.WireBytes;
     }
 
-    /// <summary>The backend has asked for the body (100): its client has its own time for that.</summary>
+    /// <summary>
+    /// Records that the backend requested the body with 100: from now on the client's own deadline applies.
+    /// </summary>
     public void Continue() => _isContinueAwaited = false;
 
     /// <summary>
-    /// Whether the backend, whose read deadline has passed, has time left: while the client keeps it waiting for the
-    /// body, and for the limit after the last byte that it took. A client that waits for 100 (RFC 9110 §10.1.1) keeps
-    /// no backend waiting.
+    /// Returns whether a backend whose read deadline has passed gets more time: while it waits for the client's body,
+    /// and for the limit after the last byte that it accepted. A client that waits for 100 (RFC 9110 §10.1.1) does not
+    /// extend the time, because the backend is not waiting for it.
     /// </summary>
     public bool TryExtend()
     {
@@ -87,8 +92,8 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
     }
 
     /// <summary>
-    /// Ends the upload, be it finished or not; without a body it is complete from the beginning. When only the last
-    /// bytes are on their way they may arrive, until <paramref name="lastBytesBy"/>.
+    /// Ends the upload, finished or not, and returns how it ended; complete when there is no body. If only the last
+    /// bytes are still being sent, they get until <paramref name="lastBytesBy"/>.
     /// </summary>
     public async ValueTask<BodyEnd> EndAsync(long lastBytesBy)
     {
@@ -114,7 +119,8 @@ internal sealed class RequestUpload(BodyPump pump, PeerWatch watch, Deadlines de
         _backend.ReadBy(_limit <= 0 ? 0 : Math.Min(now + interval, Math.Max(now + 1, _progressedAt + _limit)));
     }
 
-    // A backend that waits for the rest of a body that does not come must see that, and is not waited for itself.
+    // A backend that waits for the rest of an incomplete body must see the end of the stream, and its response is no
+    // longer awaited.
     private async ValueTask<BodyEnd> RunAsync()
     {
         var end = await pump.RunAsync();

@@ -4,15 +4,15 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>Decides which fields of a response its client gets, and adds those of the proxy's own.</summary>
+/// <summary>Selects the response headers for a client, and adds the proxy's own.</summary>
 internal sealed class ResponseFields(DateField date, bool isHipache = false)
 {
     private const int AddedBytesMax = 512 + Hipache.AddedBytesMax;
 
-    /// <summary>Returns how many bytes are added at most to what a head or an answer of its own has.</summary>
+    /// <summary>Returns the maximum number of bytes that the proxy adds to a response head.</summary>
     public int AddedBytes(Exchange exchange) => DebugBytes(exchange) + AddedBytesMax;
 
-    /// <summary>Writes the fields that were received and are forwarded.</summary>
+    /// <summary>Writes the received headers that are forwarded.</summary>
     public static void WriteReceived<T>(ref T writer, ResponseHead response, BodyPlan plan)
         where T : IFieldWriter, allows ref struct
     {
@@ -27,8 +27,8 @@ internal sealed class ResponseFields(DateField date, bool isHipache = false)
         where T : IFieldWriter, allows ref struct => writer.Field("Date"u8, date.Value);
 
     /// <summary>
-    /// Writes how the request was routed, if the client asked for it (X-Debug-Router, the Go planb's contract): on
-    /// errors too.
+    /// Writes the debug headers with the chosen route and backend, if the client requested them with X-Debug-Router
+    /// (the Go planb's contract); on errors too.
     /// </summary>
     public void WriteDebug<T>(ref T writer, Exchange exchange)
         where T : IFieldWriter, allows ref struct
@@ -41,7 +41,7 @@ internal sealed class ResponseFields(DateField date, bool isHipache = false)
         writer.Field("X-Debug-Frontend-Key"u8, route?.Frontend ?? "");
     }
 
-    /// <summary>Writes a number, or an empty value where there is none: 0 would be one.</summary>
+    /// <summary>Writes a number, or an empty value for null, because 0 is a valid number.</summary>
     public static void WriteNumber<T>(ref T writer, ReadOnlySpan<byte> name, long? value)
         where T : IFieldWriter, allows ref struct
     {
@@ -57,20 +57,20 @@ internal sealed class ResponseFields(DateField date, bool isHipache = false)
             FieldName.Other => true,
             FieldName.Upgrade => response.Status is 101 or 426,
             FieldName.Trailer => plan == BodyPlan.Chunked,
-            FieldName.ContentLength => MayTellLength(response) && IsOnlyLength(response, field),
+            FieldName.ContentLength => MayHaveLength(response) && IsOnlyLength(response, field),
             _ => !FieldNames.IsHopByHop(field.Known),
         };
     }
 
-    // No length where there can be no content, nor beside a transfer coding.                         RFC 9110 §8.6
-    private static bool MayTellLength(ResponseHead response) =>
+    // No length where there can be no content, or together with a transfer coding.                   RFC 9110 §8.6
+    private static bool MayHaveLength(ResponseHead response) =>
         response.Status >= 200 && response.Status != 204 && !response.Has(FieldName.TransferEncoding);
 
     // Equal lengths in several fields become one.                                                    RFC 9110 §8.6
     private static bool IsOnlyLength(ResponseHead response, in Field field) =>
         !response.HasMany(FieldName.ContentLength) || field.Value == response.ValueOf(FieldName.ContentLength);
 
-    // Each of them twice, when both kinds of debugging are asked for, and up to three bytes a character.
+    // Each value twice, when both kinds of debug headers are requested, with up to three bytes per character.
     private int DebugBytes(Exchange exchange) => exchange.IsDebug || isHipache
         ? 6 * ((exchange.Choice.Backend?.Url.Length ?? 0) + NameLengths(exchange.Choice.Route)) + 128
         : 0;

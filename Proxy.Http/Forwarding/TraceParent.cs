@@ -4,14 +4,14 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Forwarding;
 
-/// <summary>The traceparent field of W3C Trace Context: passed on as it came, and read for the log alone.</summary>
+/// <summary>The traceparent header of W3C Trace Context: forwarded unchanged, and read for the log only.</summary>
 internal static class TraceParent
 {
     private const int VersionEnd = 2, IdStart = 3, IdEnd = 35, ParentStart = 36, ParentEnd = 52, FlagsStart = 53;
     private const int BytesMin = 55;
     private static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789abcdef"u8);
 
-    /// <summary>The trace id; empty when there is none, or more than one, or none that is valid.</summary>
+    /// <summary>Returns the trace id; empty unless there is exactly one header and it is valid.</summary>
     public static ReadOnlySpan<byte> IdOf(RequestHead request)
     {
         ReadOnlySpan<byte> id = default;
@@ -27,7 +27,7 @@ internal static class TraceParent
         return count == 1 ? id : default;
     }
 
-    // version(2) "-" trace-id(32) "-" parent-id(16) "-" flags(2); a later version may go on behind a hyphen.
+    // version(2) "-" trace-id(32) "-" parent-id(16) "-" flags(2); a later version may add "-" and more.
     private static ReadOnlySpan<byte> IdIn(ReadOnlySpan<byte> value)
     {
         if (value.Length < BytesMin || value.StartsWith("ff"u8)) return default;
@@ -36,12 +36,12 @@ internal static class TraceParent
         var id = value[IdStart..IdEnd];
         var parent = value[ParentStart..ParentEnd];
         return isShaped && IsHex(value[..VersionEnd]) && IsHex(id) && IsHex(parent) &&
-            IsHex(value[FlagsStart..BytesMin]) && IsSomething(id) && IsSomething(parent)
+            IsHex(value[FlagsStart..BytesMin]) && IsNotZero(id) && IsNotZero(parent)
             ? id
             : default;
     }
 
     private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(Hex);
 
-    private static bool IsSomething(ReadOnlySpan<byte> id) => id.ContainsAnyExcept((byte)'0');
+    private static bool IsNotZero(ReadOnlySpan<byte> id) => id.ContainsAnyExcept((byte)'0');
 }

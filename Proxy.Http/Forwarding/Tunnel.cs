@@ -6,61 +6,65 @@ using Proxy.Http.Telemetry.AccessLogs;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// After 101: bytes in both directions, as they come, until both sides have ended. What one side ends is ended for the
-/// other, which may still speak. It may be idle for days, so it keeps little: two connections, no buffer, and of the
-/// exchange it came from only its host and what the access log will say.
+/// A client and a backend connection after 101: bytes are forwarded in both directions until both sides have closed.
+/// The half-close of one side is forwarded, and the other side may go on sending. A tunnel may be idle for days, so it
+/// holds little memory: two connections, no buffer, and of its exchange only the host and the access log entry.
 /// </summary>
 internal sealed class Tunnel(Connection client, Connection backend, Deadlines deadlines, TimeSpan idleMax)
 {
-    // Of the time that a stop may take, so much is left for the last tunnels to close in order.
+    // Tunnels close within this share of the drain limit, and this long before its end, so that all close in order.
     private const double SpreadShare = 0.9;
     private const double CloseMilliseconds = 500;
 
-    // Below it, bringing bytes here and sending them costs less than having the kernel move them.
-    private const int RelayedBytesMin = 16 * 1024;
+    // Below this size, reading and writing the bytes costs less than splicing them in the kernel.
+    private const int SplicedBytesMin = 16 * 1024;
 
     private long _endBy;
     private volatile bool _isOverdue;
-    private volatile bool _isCut;
+    private volatile bool _isBroken;
     private volatile bool _isSourceLost;
     private bool _hasEndedClient;
     private bool _hasEndedBackend;
 
-    /// <summary>When the request had been read, in <see cref="Stopwatch"/> ticks.</summary>
+    /// <summary>When the request head had been read, in <see cref="Stopwatch"/> ticks.</summary>
     public required long StartedAt { get; init; }
 
-    /// <summary>The host it was asked of.</summary>
+    /// <summary>The requested host; null when it is unknown.</summary>
     public required string? Host { get; init; }
 
-    /// <summary>Counts what passes, as it passes.</summary>
+    /// <summary>Counts the bytes as they are forwarded.</summary>
     public required ExchangeMeter Meter { get; init; }
 
-    /// <summary>What the access log will say; null when none is kept.</summary>
-    public StoredEntry? Line { get; set; }
+    /// <summary>The access log entry to complete at the end; null when the access log is off.</summary>
+    public StoredEntry? LogEntry { get; set; }
 
+    /// <summary>The backend's connection.</summary>
     public Connection Backend => backend;
 
-    /// <summary>How the client's connection is to be ended.</summary>
+    /// <summary>How to close the client's connection.</summary>
     public Ending ClientEnding => EndingOf(_hasEndedClient);
 
-    /// <summary>How the backend's connection is to be ended.</summary>
+    /// <summary>How to close the backend's connection.</summary>
     public Ending BackendEnding => EndingOf(_hasEndedBackend);
 
+    /// <summary>Time since the request head had been read.</summary>
     public TimeSpan TotalTime => Stopwatch.GetElapsedTime(StartedAt);
 
-    /// <summary>Bytes that went from the backend to the client so far.</summary>
+    /// <summary>Bytes forwarded from the backend to the client so far.</summary>
     public long BytesToClient { get; private set; }
 
-    /// <summary>Bytes that went from the client to the backend so far.</summary>
+    /// <summary>Bytes forwarded from the client to the backend so far.</summary>
     public long BytesToBackend { get; private set; }
 
-    /// <summary>Who ended it, as the access log has it.</summary>
-    public ReadOnlySpan<byte> End =>
-        !_isOverdue ? _isCut ? "tunnel_cut"u8 : "ok"u8
+    /// <summary>How the tunnel ended: its <c>outcome</c> in the access log, in ASCII.</summary>
+    public ReadOnlySpan<byte> Outcome =>
+        !_isOverdue ? _isBroken ? "tunnel_cut"u8 : "ok"u8
             : Volatile.Read(ref _endBy) is > 0 and var endBy && deadlines.Now >= endBy ? "drained"u8
             : "timeout_tunnel"u8;
 
-    /// <summary>Runs until both directions have ended; a proxy that is draining gives it its limit at once.</summary>
+    /// <summary>
+    /// Forwards bytes until both directions have ended; <paramref name="drainLimit"/> is set if the proxy is draining.
+    /// </summary>
     public async Task RunAsync(TimeSpan? drainLimit)
     {
         Touch();
@@ -77,8 +81,8 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
     }
 
     /// <summary>
-    /// Ends the tunnel at some moment within the limit, well before its end: so many clients that come back are not to
-    /// come at once.
+    /// Closes the tunnel at a random time before the limit, so that the clients of many tunnels do not all reconnect at
+    /// the same moment.
     /// </summary>
     public void Drain(TimeSpan limit)
     {
@@ -88,7 +92,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         Touch();
     }
 
-    // Something passed: both sides have their whole idle time again.
+    // Restarts the idle timeout of both sides after bytes were forwarded.
     private void Touch()
     {
         var idleBy = deadlines.In(idleMax);
@@ -105,14 +109,14 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         connection.WriteBy(deadline);
     }
 
-    // What a lost side has sent is delivered before the other side sees its end.
+    // Everything that a lost side sent is delivered before the other side is closed.
     private Ending EndingOf(bool hasEnded) =>
-        _isCut && !hasEnded ? Ending.Reset : _isCut || _isOverdue ? Ending.Delivered : Ending.None;
+        _isBroken && !hasEnded ? Ending.Reset : _isBroken || _isOverdue ? Ending.Delivered : Ending.None;
 
     /// <summary>
-    /// Passes on what one side sends, to its end. When a side is lost, everything that it sent before is passed on;
-    /// when it takes no more, only this direction ends, as it may have sent something that the other one has yet to
-    /// pass on.
+    /// Forwards the bytes of one side until it closes. If the source is lost, everything that it sent before is still
+    /// forwarded. If the sink accepts no more bytes, only this direction ends, because the other direction may still
+    /// have bytes from that side to forward.
     /// </summary>
     private async Task CopyAsync(Connection from, Connection to)
     {
@@ -122,7 +126,7 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
             {
                 if (!from.Input.TryRead(out var read))
                 {
-                    if (IsInVain(to)) return;
+                    if (IsOver(to)) return;
                     read = await from.Input.ReadAsync();
                 }
 
@@ -149,49 +153,49 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
                 }
 
                 Touch();
-                while (bytes >= RelayedBytesMin)
+                while (bytes >= SplicedBytesMin)
                 {
-                    var relayed = await from.SpliceAsync(to);
-                    bytes = relayed.Bytes;
+                    var spliced = await from.SpliceAsync(to);
+                    bytes = spliced.Bytes;
                     Count(to, bytes);
-                    if (IsLast(relayed)) return;
+                    if (IsLast(spliced)) return;
                     Touch();
                 }
             }
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // The source was lost, behind everything that it has sent.
+            // The source was lost after everything that it sent was read.
         }
 
-        // Nothing that the other side still sends can be passed on.
-        _isCut = _isSourceLost = true;
+        // Bytes that the other side still sends cannot be forwarded any more.
+        _isBroken = _isSourceLost = true;
         to.Input.CancelPendingRead();
     }
 
-    // Whether there is no more to wait for: the source is lost, or the other side takes nothing.
-    private bool IsInVain(Connection to)
+    // Whether waiting for more bytes is pointless: the source is lost, or the sink was reset.
+    private bool IsOver(Connection to)
     {
         if (_isSourceLost || !to.WasReset) return _isSourceLost;
         EndAtSink(to);
         return true;
     }
 
-    private bool IsLast(SpliceResult relayed)
+    private bool IsLast(SpliceResult spliced)
     {
-        _isOverdue |= relayed.End.IsCanceled;
-        _isCut |= relayed.End.IsCompleted;
-        return relayed.End.IsCanceled || relayed.End.IsCompleted;
+        _isOverdue |= spliced.End.IsCanceled;
+        _isBroken |= spliced.End.IsCompleted;
+        return spliced.End.IsCanceled || spliced.End.IsCompleted;
     }
 
     private void EndAtSink(Connection to)
     {
         if (to.IsWriteOverdue) _isOverdue = true;
-        else _isCut = true;
+        else _isBroken = true;
     }
 
-    // The side that has ended may still receive. Once it does not, the other side need not be read any more: it may be
-    // silent for days, and the loss would never be noticed.
+    // The side that closed its sending half may still receive. The watch detects when it no longer does: the other side
+    // may be silent for days, so no failing write would reveal the loss.
     private async ValueTask EndAsync(Connection from, Connection to)
     {
         await to.Output.CompleteAsync();
@@ -202,12 +206,12 @@ internal sealed class Tunnel(Connection client, Connection backend, Deadlines de
         watch.Begin(from, to);
     }
 
-    // Each of the two numbers has one writer, the task that copies in its direction.
+    // Each counter has one writer, the task that copies in its direction.
     private void Count(Connection to, long bytes)
     {
         if (to == client) BytesToClient += bytes;
         else BytesToBackend += bytes;
         var direction = to == client ? ExchangeCounter.TunnelBytesToClients : ExchangeCounter.TunnelBytesToBackends;
-        Meter.Passed(client, direction, bytes);
+        Meter.CountTunnelBytes(client, direction, bytes);
     }
 }

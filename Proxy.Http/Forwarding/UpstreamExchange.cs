@@ -9,18 +9,21 @@ using Proxy.Http.Messages;
 namespace Proxy.Http.Forwarding;
 
 /// <summary>
-/// One request and its response, with one backend: 3 send the head, 4 let the body flow, 5 read the response's head
-/// (interim ones are passed on), 6 send it to the client, 7 pass its body on, 8 release the backend.
+/// The exchange with one backend: sends the request head, starts the upload of the body, reads the response head
+/// (forwarding interim responses), sends it to the client, forwards the response body, and releases the connection.
 /// </summary>
 internal sealed class UpstreamExchange(ProxyContext context)
 {
-    /// <summary>Interim responses to one request.</summary>
+    /// <summary>Maximum number of interim responses to one request.</summary>
     public const int InterimResponsesMax = 64;
 
-    /// <summary>How long a backend that has answered may take to accept the last bytes of the request.</summary>
+    /// <summary>How long a backend that has responded may take to accept the last bytes of the request.</summary>
     public static readonly TimeSpan LastBytesTimeMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>None when the client has its response; else what went wrong, with the client or the backend.</summary>
+    /// <summary>
+    /// Runs the exchange; returns <see cref="Failure.None"/> when the response was forwarded, otherwise the failure of
+    /// the client or the backend.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Failure> RunAsync(Exchange exchange, BackendConnection backend)
     {
@@ -31,11 +34,11 @@ internal sealed class UpstreamExchange(ProxyContext context)
             await SendAsync(exchange, backend);
             BeginWait(exchange, connection);
 
-            // Requests wait here, and in no method below this one.
+            // Requests wait here and not in a method below, which would cost another state machine.
             var failure = backend.TakeHead(exchange, await connection.Input.ReadAsync())
                 ?? await backend.ReadHeadAsync(exchange);
             if (failure == Failure.None && exchange.Response.Status < 200)
-                failure = await PassInterimAsync(exchange, backend);
+                failure = await ForwardInterimAsync(exchange, backend);
             exchange.Timing.EndWait();
             exchange.Watch.End();
             connection.ReadBy(0);
@@ -45,15 +48,15 @@ internal sealed class UpstreamExchange(ProxyContext context)
             if (failure == Failure.None)
                 failure = await (exchange.Response.Status == 101
                     ? SwitchAsync(exchange, connection)
-                    : RelayAsync(exchange, backend));
+                    : ForwardResponseAsync(exchange, backend));
             if (exchange.Tunnel is not null) release = Release.HandOver;
             var upload = await EndUploadAsync(exchange);
             if (failure != Failure.None) return Failed(exchange, upload, failure, out release);
 
-            if (!exchange.RequestBody.IsTaken) exchange.Disposition = Disposition.Linger;
+            if (!exchange.RequestBody.IsReadToEnd) exchange.Disposition = Disposition.Linger;
             var isReusable = exchange.Response.IsReusable && !exchange.MayLeaveBody;
             if (release != Release.HandOver && upload == BodyEnd.Complete)
-                release = isReusable ? Release.Keep : Release.Close;
+                release = isReusable ? Release.Reuse : Release.Close;
             return Failure.None;
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
@@ -71,7 +74,7 @@ internal sealed class UpstreamExchange(ProxyContext context)
         }
     }
 
-    // A request that was broken off before the wait began is not waited for.
+    // If the upload failed before the wait begins, the wait ends at once.
     private static void BeginWait(Exchange exchange, Connection backend)
     {
         if (!exchange.Request.Framing.HasBody) exchange.Client.CheckForFin();
@@ -80,12 +83,12 @@ internal sealed class UpstreamExchange(ProxyContext context)
         exchange.Timing.BeginWait();
     }
 
-    // What a client had sent of a body before it broke off has its way to the backend before it.
+    // When the client fails during the upload, the bytes it sent are delivered before the backend connection closes.
     private static Failure Failed(Exchange exchange, BodyEnd upload, Failure failure, out Release release)
     {
         failure = FailureAttribution.Of(exchange, upload, failure);
-        var isClients = failure is Failure.ClientGone or Failure.BadRequest or Failure.ClientBodyTimeout;
-        release = isClients && exchange.Request.Framing.HasBody ? Release.CloseLate : Release.Abort;
+        var isClientFailure = failure is Failure.ClientGone or Failure.BadRequest or Failure.ClientBodyTimeout;
+        release = isClientFailure && exchange.Request.Framing.HasBody ? Release.CloseInBackground : Release.Abort;
         return failure;
     }
 
@@ -95,14 +98,14 @@ internal sealed class UpstreamExchange(ProxyContext context)
         {
             case Release.HandOver:
                 return default;
-            case Release.Keep when backend.IsBound || BoundConnections.AreNeededBy(exchange):
-                (exchange.Bound ??= new BoundConnections(context.Pool)).Keep(backend);
+            case Release.Reuse when backend.IsBound || BoundConnections.AreNeededBy(exchange):
+                (exchange.Bound ??= new BoundConnections(context.Pool)).Add(backend);
                 return default;
-            case Release.Keep:
+            case Release.Reuse:
                 context.Pool.Return(backend);
                 return default;
-            case Release.CloseLate:
-                context.Pool.CloseLate(backend.Connection, Ending.Delivered);
+            case Release.CloseInBackground:
+                context.Pool.CloseInBackground(backend.Connection, Ending.Delivered);
                 return default;
             case Release.Abort:
                 backend.Connection.Abort();
@@ -112,7 +115,8 @@ internal sealed class UpstreamExchange(ProxyContext context)
         return context.Pool.CloseAsync(backend.Connection);
     }
 
-    // A backend that does not take it may have answered already, so its loss is told by the response, not here.
+    // A backend that stops reading may have responded already, so a failed send is ignored: the read of the response
+    // reports the loss.
     private ValueTask<bool> SendAsync(Exchange exchange, BackendConnection backend)
     {
         backend.WriteHead(exchange);
@@ -134,8 +138,8 @@ internal sealed class UpstreamExchange(ProxyContext context)
             ? exchange.RequestBody.EndAsync(context.Deadlines.In(LastBytesTimeMax))
             : new ValueTask<BodyEnd>(BodyEnd.Complete);
 
-    // 1xx responses go to the client as they come, until there is a final one.
-    private static async ValueTask<Failure> PassInterimAsync(Exchange exchange, BackendConnection backend)
+    // Forwards 1xx responses to the client until the final response arrives.
+    private static async ValueTask<Failure> ForwardInterimAsync(Exchange exchange, BackendConnection backend)
     {
         for (var interim = 0; interim < InterimResponsesMax; interim++)
         {
@@ -153,7 +157,7 @@ internal sealed class UpstreamExchange(ProxyContext context)
         return InvalidResponse(exchange, "too many interim responses");
     }
 
-    private ValueTask<Failure> RelayAsync(Exchange exchange, BackendConnection backend)
+    private ValueTask<Failure> ForwardResponseAsync(Exchange exchange, BackendConnection backend)
     {
         var isKeptAlive = CanKeepAlive(exchange, backend);
         exchange.Disposition = isKeptAlive ? Disposition.KeepAlive : Disposition.Close;
@@ -165,19 +169,19 @@ internal sealed class UpstreamExchange(ProxyContext context)
         var downloading = body.RunAsync();
         exchange.Timing.OnHeadForwarded(isOver: downloading.IsCompletedSuccessfully);
         return downloading.IsCompletedSuccessfully
-            ? new ValueTask<Failure>(EndRelay(exchange, downloading.Result))
-            : RelayRestAsync(exchange, downloading);
+            ? new ValueTask<Failure>(EndResponse(exchange, downloading.Result))
+            : AwaitBodyAsync(exchange, downloading);
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<Failure> RelayRestAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
-        EndRelay(exchange, await downloading);
+    private async ValueTask<Failure> AwaitBodyAsync(Exchange exchange, ValueTask<BodyEnd> downloading) =>
+        EndResponse(exchange, await downloading);
 
-    private Failure EndRelay(Exchange exchange, BodyEnd end)
+    private Failure EndResponse(Exchange exchange, BodyEnd end)
     {
         if (end == BodyEnd.Complete) return Failure.None;
         if (end == BodyEnd.SourceMalformed) exchange.Detail = "invalid chunk or trailer";
-        exchange.Disposition = end == BodyEnd.SinkGone && !context.Drain.IsOver ? Disposition.Cut
+        exchange.Disposition = end == BodyEnd.SinkGone && !context.Drain.IsOver ? Disposition.Abort
             : exchange.ResponseBody.IsFramed ? Disposition.Incomplete
             : Disposition.Reset;
         return end is BodyEnd.SinkGone or BodyEnd.Stopped ? Failure.ClientGone : Failure.BackendTruncated;
@@ -190,12 +194,12 @@ internal sealed class UpstreamExchange(ProxyContext context)
         if (exchange.Response.Status != 101) return Failure.None;
         if (!exchange.Request.WantsUpgrade || !exchange.Response.Has(FieldName.Upgrade))
             return InvalidResponse(exchange, "101 without an upgrade");
-        return exchange.RequestBody.IsTaken
+        return exchange.RequestBody.IsReadToEnd
             ? Failure.None
             : InvalidResponse(exchange, "101 before the request body was read");
     }
 
-    // What both sides have sent behind their heads is in their inputs still, and goes first.
+    // Bytes that both sides have sent after their heads are still in their inputs; the tunnel forwards them first.
     private async ValueTask<Failure> SwitchAsync(Exchange exchange, Connection backend)
     {
         if (await EndUploadAsync(exchange) != BodyEnd.Complete) return Failure.BackendClosed;
@@ -219,19 +223,20 @@ internal sealed class UpstreamExchange(ProxyContext context)
         if (context.Drain.HasBegun || !exchange.Request.IsPersistent) return false;
         if (exchange.ResponsePlan.EndsWithReceiver()) return false;
 
-        // A backend that closes before it has read everything will not read the rest: nor can we. One that has answered
-        // with nothing left to say gets no more of the body, and the client is told.   RFC 9110 §10.1.1, RFC 9112 §9.6
-        return exchange.RequestBody.IsTaken || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
+        // A backend that closes before it has read the whole request will not read the rest, so the rest cannot be
+        // forwarded. A backend whose response is complete does not receive more of the body either. In both cases the
+        // client is sent "Connection: close".                                          RFC 9110 §10.1.1, RFC 9112 §9.6
+        return exchange.RequestBody.IsReadToEnd || (exchange.Response.IsPersistent && !exchange.MayLeaveBody &&
             !backend.HasBodyOf(exchange.Response));
     }
 
-    /// <summary>What a backend's connection is good for afterwards.</summary>
+    /// <summary>What happens to the backend connection after the exchange.</summary>
     private enum Release : byte
     {
         Abort,
         Close,
-        CloseLate,
-        Keep,
+        CloseInBackground,
+        Reuse,
         HandOver,
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Proxy.Http.Messages;
 
-/// <summary>How the end of a body is told.</summary>
+/// <summary>How the end of a body is determined.</summary>
 internal enum BodyKind : byte
 {
     None,
@@ -11,7 +11,9 @@ internal enum BodyKind : byte
     UntilClose,
 }
 
-/// <summary>How a body is framed; <paramref name="Length"/> counts for <see cref="BodyKind.Length"/> alone.</summary>
+/// <summary>The framing of a body.</summary>
+/// <param name="Kind">How the end of the body is determined.</param>
+/// <param name="Length">Bytes of the body; used with <see cref="BodyKind.Length"/> only.</param>
 internal readonly record struct Framing(BodyKind Kind, long Length = 0)
 {
     /// <summary>Whether bytes of a body follow the head.</summary>
@@ -19,14 +21,15 @@ internal readonly record struct Framing(BodyKind Kind, long Length = 0)
 }
 
 /// <summary>
-/// The one table that decides where a message ends (RFC 9112 §6.3). What could be read in two ways is refused: the
-/// next one along the chain might read it in the other.
+/// The rules that determine where a message ends (RFC 9112 §6.3). Ambiguous framing is rejected, because another
+/// recipient in the chain might interpret it differently (request smuggling).
 /// </summary>
 internal static class BodyFraming
 {
     // Eighteen digits cannot overflow 63 bits.
     private const int LengthDigitsMax = 18;
 
+    /// <summary>Sets the framing of a request, or returns why it is rejected.</summary>
     public static Rejection OfRequest(RequestHead head)
     {
         head.Framing = default;
@@ -35,13 +38,14 @@ internal static class BodyFraming
         return Rejection.None;
     }
 
+    /// <summary>Sets the framing of a response to a request with that method, or returns why it is rejected.</summary>
     public static Rejection OfResponse(ResponseHead head, Method method)
     {
         head.Framing = default;
         if (head.Status is < 200 or 204) return Rejection.None;
         if (!Decide(head, isResponse: true, out var kind, out var length)) return Rejection.BadFraming;
 
-        // What is told here about the body of another response is passed on: it has to be sound all the same.
+        // These headers describe the body of another response. They are forwarded, so they must be valid all the same.
         if (method == Method.Head || head.Status == 304) return Rejection.None;
         if (kind == BodyKind.None) head.Framing = new Framing(BodyKind.UntilClose);
         else if (kind == BodyKind.Chunked || length > 0) head.Framing = new Framing(kind, length);
@@ -74,7 +78,7 @@ internal static class BodyFraming
             Ascii.EqualsIgnoreCase(head.TextOf(FieldName.TransferEncoding), "chunked"u8);
     }
 
-    // Lengths that are the same, in one field or in several, are one.                               RFC 9110 §8.6
+    // Equal lengths, in one field or in several, count as one.                                      RFC 9110 §8.6
     private static bool TryReadLengths(Head head, out long length)
     {
         length = -1;

@@ -1,6 +1,6 @@
 namespace Proxy.Http.Messages;
 
-/// <summary>How a body is framed by its sender, and how it is sent on to its receiver.</summary>
+/// <summary>How a body is framed by its sender, and how it is forwarded to its receiver.</summary>
 internal enum BodyPlan : byte
 {
     /// <summary>There is no body.</summary>
@@ -12,17 +12,17 @@ internal enum BodyPlan : byte
     /// <summary>Chunked, and forwarded with its framing.</summary>
     Chunked,
 
-    /// <summary>Chunked, for a receiver that knows only the end of the connection.</summary>
+    /// <summary>Chunked; forwarded as plain content that ends with the connection (HTTP/1.0).</summary>
     ChunkedToContent,
 
-    /// <summary>Until the sender closes; the receiver too learns the end by the end of its connection.</summary>
+    /// <summary>Ends with the sender's connection; forwarded so that it ends with the receiver's.</summary>
     UntilClose,
 
-    /// <summary>Until the sender closes, for a receiver that gets it chunked.</summary>
+    /// <summary>Ends with the sender's connection; forwarded in the chunked coding.</summary>
     UntilCloseToChunked,
 }
 
-/// <summary>The one table that decides how a body is sent on, and what follows for the head before it.</summary>
+/// <summary>The rules that determine how a body is forwarded, and the properties of the plans.</summary>
 internal static class BodyPlans
 {
     // | sender's framing | receiver HTTP/1.0  | receiver HTTP/1.1     |
@@ -31,7 +31,7 @@ internal static class BodyPlans
     // | length           | length             | length                |
     // | chunked          | content, then close | chunked, as received |
     // | until close      | content, then close | chunked              |                  RFC 9112 §6.1, §6.3, §7
-    /// <summary>Returns the plan for a body of that framing and a receiver of that version.</summary>
+    /// <summary>Returns the plan for a body with that framing and a receiver with that version of HTTP.</summary>
     public static BodyPlan For(Framing framing, ProtocolVersion receiver) => framing.Kind switch
     {
         BodyKind.None => BodyPlan.None,
@@ -40,15 +40,15 @@ internal static class BodyPlans
         _ => receiver == ProtocolVersion.Http10 ? BodyPlan.UntilClose : BodyPlan.UntilCloseToChunked,
     };
 
-    /// <summary>Whether the receiver gets the body in the chunked coding.</summary>
+    /// <summary>Returns whether the body is sent in the chunked coding.</summary>
     public static bool IsSentChunked(this BodyPlan plan) => plan is BodyPlan.Chunked or BodyPlan.UntilCloseToChunked;
 
-    /// <summary>Whether only the end of the sender's connection ends the body.</summary>
+    /// <summary>Returns whether the body ends with the sender's connection.</summary>
     public static bool EndsWithSender(this BodyPlan plan) =>
         plan is BodyPlan.UntilClose or BodyPlan.UntilCloseToChunked;
 
     /// <summary>
-    /// Whether only the end of the receiver's connection ends the body, so that it can carry nothing after it and a
+    /// Returns whether the body ends with the receiver's connection, so that the connection cannot be reused and a
     /// truncated body looks complete.
     /// </summary>
     public static bool EndsWithReceiver(this BodyPlan plan) =>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Proxy.Http.Messages;
 
-/// <summary>The fields that mean something to a proxy; all others are passed on unread.</summary>
+/// <summary>The fields with a meaning for a proxy; all others are forwarded without being interpreted.</summary>
 internal enum FieldName : byte
 {
     Other,
@@ -38,12 +38,13 @@ internal enum FieldName : byte
     XHost,
 }
 
+/// <summary>Recognizes and classifies field names.</summary>
 internal static class FieldNames
 {
     private const int KnownBytesMax = 19;
     private const int ClaimBytesMax = 12;    // as long as "X-Forwarded-"
 
-    /// <summary>Which known field a name is, whatever its case.</summary>
+    /// <summary>Returns the known field with that name, ignoring case.</summary>
     public static FieldName Known(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 => Is(name, "TE"u8, FieldName.Te),
@@ -69,14 +70,17 @@ internal static class FieldNames
     };
 
     /// <summary>
-    /// A field that belongs to one connection only, whatever Connection says (RFC 9110 §7.6.1): never passed on.
+    /// Returns whether a field is hop-by-hop, even if Connection does not list it (RFC 9110 §7.6.1): such fields are
+    /// never forwarded.
     /// </summary>
     public static bool IsHopByHop(FieldName name) => name is
         FieldName.Connection or FieldName.Http2Settings or FieldName.KeepAlive or FieldName.ProxyAuthenticate or
         FieldName.ProxyAuthorization or FieldName.ProxyConnection or FieldName.Te or FieldName.Trailer or
         FieldName.TransferEncoding or FieldName.Upgrade;
 
-    /// <summary>Fields that frame, route or authenticate, and may not come after the body (RFC 9110 §6.5.1).</summary>
+    /// <summary>
+    /// Returns whether a field frames, routes or authenticates, and so may not be a trailer (RFC 9110 §6.5.1).
+    /// </summary>
     public static bool IsForbiddenInTrailers(FieldName name) => IsHopByHop(name) || name is
         FieldName.Authorization or FieldName.ContentEncoding or FieldName.ContentLength or FieldName.ContentRange or
         FieldName.ContentType or FieldName.Cookie or FieldName.Expect or FieldName.Host or FieldName.MaxForwards or
@@ -85,10 +89,10 @@ internal static class FieldNames
         FieldName.XHost;
 
     /// <summary>
-    /// Whether a name is a known one to those that take <c>_</c> and <c>-</c> for the same, as CGI does (RFC 3875
-    /// §4.1.18): to a backend behind it, such a field is one that the proxy answers for.
+    /// Returns whether a name with <c>_</c> becomes a known name with <c>-</c>, as CGI maps both to the same variable
+    /// (RFC 3875 §4.1.18). A backend would take such a field for one that the proxy has checked or written.
     /// </summary>
-    public static bool IsDisguised(ReadOnlySpan<byte> name)
+    public static bool IsUnderscoreAlias(ReadOnlySpan<byte> name)
     {
         if (name.Length > KnownBytesMax || !name.Contains((byte)'_')) return false;
         Span<byte> plain = stackalloc byte[KnownBytesMax];
@@ -97,10 +101,10 @@ internal static class FieldNames
     }
 
     /// <summary>
-    /// Whether a field says whom its sender speaks for: what proxies tell each other. Names with <c>_</c> for <c>-</c>
-    /// are taken for the same, as CGI does.
+    /// Returns whether a field identifies the original client or host, as proxies send it to each other
+    /// (X-Forwarded-For and the like). <c>_</c> counts as <c>-</c>, as in CGI.
     /// </summary>
-    public static bool IsClaim(ReadOnlySpan<byte> name)
+    public static bool IsForwardingField(ReadOnlySpan<byte> name)
     {
         Span<byte> plain = stackalloc byte[ClaimBytesMax];
         var start = name[..Math.Min(name.Length, ClaimBytesMax)];
@@ -156,8 +160,8 @@ internal static class FieldNames
     private static FieldName Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, FieldName meaning) =>
         IsSame(name, known) ? meaning : FieldName.Other;
 
-    // The same but for the case of letters, of which a known name has A to Z, beside digits and "-". Word by word, the
-    // last one with what the one before has seen.
+    // Compares ignoring case; a known name consists of letters, digits and "-". Compares 8 bytes at a time; the last
+    // word overlaps the one before.
     private static bool IsSame(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
     {
         if (known.Length < sizeof(ulong)) return Ascii.EqualsIgnoreCase(name, known);
@@ -167,7 +171,7 @@ internal static class FieldNames
         return differences == 0;
     }
 
-    // In ASCII letters have bit 6, and their case is bit 5; digits and "-" do not have bit 6.
+    // ASCII letters have bit 6 set, and bit 5 is their case. Digits and "-" do not have bit 6 set.
     private static ulong Differences(ulong name, ulong known)
     {
         const ulong Letters = 0x4040_4040_4040_4040;

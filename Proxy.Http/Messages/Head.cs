@@ -7,31 +7,34 @@ namespace Proxy.Http.Messages;
 /// <summary>One field line of a head.</summary>
 internal struct Field
 {
-    /// <summary>Which field it is, when it means something to a proxy.</summary>
+    /// <summary>The known field with this name, or <see cref="FieldName.Other"/>.</summary>
     public FieldName Known;
 
-    /// <summary>Named by Connection as belonging to this connection only (RFC 9110 §7.6.1).</summary>
+    /// <summary>Whether Connection lists the field, which makes it hop-by-hop (RFC 9110 §7.6.1).</summary>
     public bool IsNamedByConnection;
 
+    /// <summary>The field name as received.</summary>
     public Slice Name;
 
-    /// <summary>Without the white space around it.</summary>
+    /// <summary>The field value without the whitespace around it.</summary>
     public Slice Value;
 
-    /// <summary>Behind the line's CRLF.</summary>
+    /// <summary>The position after the line's CRLF.</summary>
     public int LineEnd;
 }
 
 /// <summary>
-/// The bytes of a head, copied once out of the connection's buffer, and where its parts lie in them. Reused from
-/// message to message.
+/// The bytes of a message head, copied once out of the connection's buffer, and the positions of its parts. Reused for
+/// many messages.
 /// </summary>
 internal abstract class Head
 {
-    /// <summary>Field lines in one head (431 beyond).</summary>
+    /// <summary>Maximum number of field lines in one head (431 beyond).</summary>
     public const int FieldsMax = 128;
 
-    /// <summary>Options in the Connection fields of one head; each is compared with every field.</summary>
+    /// <summary>
+    /// Maximum number of options in the Connection fields of one head; each is compared with every field.
+    /// </summary>
     public const int ConnectionOptionsMax = 64;
 
     private const int BufferBytesMin = 2 * 1024;
@@ -43,43 +46,47 @@ internal abstract class Head
     private uint _names;
     private uint _repeatedNames;
 
+    /// <summary>The head as received.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    /// <summary>The field lines in the order received.</summary>
     public Span<Field> Fields => _fields.AsSpan(0, FieldCount);
 
     public int FieldCount { get; private set; }
 
     /// <summary>
-    /// What it says about whom the sender speaks for is not believed: such fields, and such trailers, are left out.
+    /// Whether the sender is not trusted to identify the original client: such headers and trailers are not forwarded
+    /// (<see cref="FieldNames.IsForwardingField"/>).
     /// </summary>
-    public bool IsDistrusted { get; set; }
+    public bool IsUntrusted { get; set; }
 
-    /// <summary>How the body that follows is framed.</summary>
+    /// <summary>The framing of the body that follows the head.</summary>
     public Framing Framing { get; set; }
 
-    /// <summary>The version the sender uses for this message.</summary>
+    /// <summary>The version of HTTP of this message.</summary>
     public ProtocolVersion Version { get; set; }
 
-    /// <summary>Connection: close was there.</summary>
+    /// <summary>Whether Connection lists "close".</summary>
     public bool HasClose { get; private set; }
 
-    /// <summary>Connection: keep-alive was there.</summary>
+    /// <summary>Whether Connection lists "keep-alive".</summary>
     public bool HasKeepAlive { get; private set; }
 
-    /// <summary>Connection: upgrade was there.</summary>
+    /// <summary>Whether Connection lists "upgrade".</summary>
     public bool HasUpgrade { get; private set; }
 
-    /// <summary>Whether the sender would go on with this connection (RFC 9112 §9.3).</summary>
+    /// <summary>Whether the sender keeps the connection open after this message (RFC 9112 §9.3).</summary>
     public bool IsPersistent => !HasClose && (Version != ProtocolVersion.Http10 || HasKeepAlive);
 
-    // Called some thirty times a request: inlined, and its loops, that is 1 % of all instructions of a request.
+    // Called about thirty times per request: inlining it and its loops saves 1 % of the instructions of a request.
+    /// <summary>Returns a part of the head.</summary>
     public ReadOnlySpan<byte> this[Slice slice]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _buffer.AsSpan(slice.Start, slice.Length);
     }
 
-    /// <summary>Takes a copy of the bytes; whatever was held before is forgotten.</summary>
+    /// <summary>Copies the bytes into the head's buffer, replacing the previous ones.</summary>
     public ReadOnlySpan<byte> Load(in ReadOnlySequence<byte> bytes)
     {
         Reserve((int)bytes.Length);
@@ -87,17 +94,17 @@ internal abstract class Head
         return Bytes;
     }
 
-    /// <summary>Takes a copy of bytes that lie in one piece, which may be its own.</summary>
+    /// <summary>Copies contiguous bytes into the head's buffer; they may be part of that buffer already.</summary>
     public void Load(ReadOnlySpan<byte> bytes)
     {
         Reserve(bytes.Length);
         bytes.CopyTo(_buffer);
     }
 
-    /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
+    /// <summary>Drops all but the first <paramref name="length"/> bytes.</summary>
     public void Truncate(int length) => _length = length;
 
-    /// <summary>Forgets the message.</summary>
+    /// <summary>Clears the head for the next message.</summary>
     public virtual void Reset()
     {
         _length = 0;
@@ -108,20 +115,22 @@ internal abstract class Head
         Trim();
     }
 
-    /// <summary>Memory beyond the usual size goes back to the pool; the message is over.</summary>
+    /// <summary>Returns oversized buffers to the pool after a message.</summary>
     public void Trim()
     {
         if (_buffer.Length > BufferBytesKept) ReturnBuffer();
         if (_fields.Length > FieldsKept) ReturnFields();
     }
 
-    /// <summary>Whether there is a field of that name.</summary>
+    /// <summary>Returns whether the head has a field with that name, ignoring case.</summary>
     public bool Has(FieldName name) => (_names & Bit(name)) != 0;
 
-    /// <summary>Whether there is more than one.</summary>
+    /// <summary>Whether there is larger than one.</summary>
     public bool HasMany(FieldName name) => (_repeatedNames & Bit(name)) != 0;
 
-    /// <summary>The first field of that name, or an empty slice with a negative start.</summary>
+    /// <summary>
+    /// Returns the value of the first field with that name, or an empty slice with a negative start.
+    /// </summary>
     public Slice ValueOf(FieldName name)
     {
         if (!Has(name)) return new Slice(-1, 0);
@@ -133,14 +142,14 @@ internal abstract class Head
         return new Slice(-1, 0);
     }
 
-    /// <summary>The value of the first field of that name; empty when there is none.</summary>
+    /// <summary>Returns the value of the first field with that name; empty when there is none.</summary>
     public ReadOnlySpan<byte> TextOf(FieldName name)
     {
         var value = ValueOf(name);
         return value.Start < 0 ? default : this[value];
     }
 
-    /// <summary>Whether there is a field of that name.</summary>
+    /// <summary>Returns whether the head has a field with that name, ignoring case.</summary>
     public bool Has(ReadOnlySpan<byte> name)
     {
         foreach (ref var field in Fields)
@@ -151,7 +160,7 @@ internal abstract class Head
         return false;
     }
 
-    /// <summary>Whether Connection names this field, be it in the head or behind the body (RFC 9110 §7.6.1).</summary>
+    /// <summary>Returns whether Connection lists a field of the head or trailers (RFC 9110 §7.6.1).</summary>
     public bool NamesInConnection(ReadOnlySpan<byte> name)
     {
         if (!Has(FieldName.Connection)) return false;
@@ -168,7 +177,7 @@ internal abstract class Head
         return false;
     }
 
-    /// <summary>Returns the next free field, to be filled and added; <see cref="FieldsMax"/> at most.</summary>
+    /// <summary>Returns the next free field, to fill and add; at most <see cref="FieldsMax"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Field NewField()
     {
@@ -176,7 +185,7 @@ internal abstract class Head
         return ref _fields[FieldCount];
     }
 
-    /// <summary>Adds the field that <see cref="NewField"/> returned, whose name is set by now.</summary>
+    /// <summary>Adds the field that <see cref="NewField"/> returned, after its name was set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddField(ref Field field)
     {
@@ -187,19 +196,19 @@ internal abstract class Head
         FieldCount++;
     }
 
-    // There are fewer names than bits.
+    // There are fewer known names than bits.
     private static uint Bit(FieldName name) => 1u << (int)name;
 
     private void GrowFields()
     {
-        var more = ArrayPool<Field>.Shared.Rent(FieldCount < FieldsKept ? FieldsKept : FieldsMax);
-        Fields.CopyTo(more);
+        var larger = ArrayPool<Field>.Shared.Rent(FieldCount < FieldsKept ? FieldsKept : FieldsMax);
+        Fields.CopyTo(larger);
         ReturnFields();
-        _fields = more;
+        _fields = larger;
     }
 
     /// <summary>
-    /// Reads the Connection fields, once all fields were added; false when there are more than
+    /// Interprets the Connection fields, after all fields were added; returns false when there are more than
     /// <see cref="ConnectionOptionsMax"/> options.
     /// </summary>
     // Connection = #connection-option                                                          RFC 9110 §7.6.1
@@ -230,7 +239,7 @@ internal abstract class Head
         {
             foreach (ref var field in Fields)
             {
-                // What frames, routes, dates or bounds the message is not the peer's to remove.
+                // The peer may not remove fields that frame, route, date or limit the message.
                 if (IsBeyondConnection(field.Known)) continue;
                 if (Ascii.EqualsIgnoreCase(option, this[field.Name])) field.IsNamedByConnection = true;
             }

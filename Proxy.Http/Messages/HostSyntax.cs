@@ -11,10 +11,11 @@ internal static class HostSyntax
 {
     private const int PortDigitsMax = 5;
 
-    // unreserved / sub-delims; percent-encoding is checked apart
+    // unreserved / sub-delims; percent-encoding is checked separately
     private static readonly SearchValues<byte> NameBytes = SearchValues.Create(
         "-._~!$&'()*+,;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    /// <summary>Returns whether a Host value is valid.</summary>
     public static bool IsValid(ReadOnlySpan<byte> host)
     {
         var name = host;
@@ -46,7 +47,7 @@ internal static class HostSyntax
         }
     }
 
-    // IPv6address, without a zone; what has no colon is some spelling of an IPv4 address
+    // IPv6address, without a zone; without a colon it would be an IPv4 address
     private static bool IsAddress(ReadOnlySpan<byte> address) =>
         address.Contains((byte)':') && !address.Contains((byte)'%') && IPAddress.IsValidUtf8(address);
 

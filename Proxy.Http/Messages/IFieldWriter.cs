@@ -1,8 +1,8 @@
 namespace Proxy.Http.Messages;
 
 /// <summary>
-/// Writes the header fields of one head in the form of a version of HTTP. Implemented by structures alone, so that the
-/// rules which fields are sent are compiled for each of them.
+/// A writer of the header fields of one head, in one version of HTTP. Implementations are structs, so that the generic
+/// code that selects the fields is compiled for each of them.
 /// </summary>
 internal interface IFieldWriter
 {
@@ -15,7 +15,7 @@ internal interface IFieldWriter
     /// <summary>Writes a field whose value is text, in UTF-8.</summary>
     void Field(ReadOnlySpan<byte> name, string value);
 
-    /// <summary>Writes a field of a head as it was received. All such fields of one writer are of one head.</summary>
+    /// <summary>Writes a field as received. All fields given to one writer in this way must be of one head.</summary>
     void Field(Head head, in Field field);
 
     /// <summary>Begins a field whose value is appended in pieces.</summary>

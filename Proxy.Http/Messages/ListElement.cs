@@ -1,8 +1,9 @@
 namespace Proxy.Http.Messages;
 
-/// <summary>Walks a comma-separated list; empty elements are skipped (RFC 9110 §5.6.1).</summary>
+/// <summary>The elements of a comma-separated list; empty elements are skipped (RFC 9110 §5.6.1).</summary>
 internal static class ListElement
 {
+    /// <summary>Returns the next element without the whitespace around it; false at the end of the list.</summary>
     public static bool TryNext(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> element)
     {
         while (!rest.IsEmpty)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Proxy.Http.Messages;
 
-/// <summary>The methods whose meaning a proxy must know; any other token is passed on.</summary>
+/// <summary>The methods whose meaning a proxy must know; any other token is forwarded.</summary>
 internal enum Method : byte
 {
     Other,
@@ -17,9 +17,10 @@ internal enum Method : byte
     Trace,
 }
 
+/// <summary>Recognizes method names.</summary>
 internal static class Methods
 {
-    /// <summary>Returns the method of that name, which is case-sensitive (RFC 9110 §9.1).</summary>
+    /// <summary>Returns the method with that name, which is case-sensitive (RFC 9110 §9.1).</summary>
     public static Method Of(ReadOnlySpan<byte> text) => text.Length switch
     {
         3 when text.SequenceEqual("GET"u8) => Method.Get,
@@ -47,24 +48,28 @@ internal enum TargetForm : byte
 /// <summary>The head of a request.</summary>
 internal sealed class RequestHead : Head
 {
+    /// <summary>The method as received.</summary>
     public Slice MethodText { get; set; }
 
     public Method Method { get; set; }
 
+    /// <summary>The request target as received.</summary>
     public Slice Target { get; set; }
 
     public TargetForm Form { get; set; }
 
-    /// <summary>Path and query as received: the part of the target that a backend sees. May be empty or start with
-    /// <c>?</c> in absolute form.</summary>
+    /// <summary>
+    /// Path and query as received: the part of the target that is forwarded. May be empty or start with <c>?</c> in
+    /// absolute form.
+    /// </summary>
     public Slice PathAndQuery { get; set; }
 
-    /// <summary>Authority of an absolute target, else the Host field; empty when there is neither.</summary>
+    /// <summary>The authority of an absolute target, else the Host value; empty when there is neither.</summary>
     public Slice Host { get; set; }
 
     /// <summary>
-    /// How often an OPTIONS or TRACE may still be forwarded (RFC 9110 §7.6.2); null for no limit. For other methods the
-    /// field means nothing.
+    /// The number of remaining hops of an OPTIONS or TRACE (RFC 9110 §7.6.2); null for no limit. The field has no
+    /// meaning for other methods.
     /// </summary>
     public int? MaxForwards { get; set; }
 
@@ -80,15 +85,16 @@ internal sealed class RequestHead : Head
         }
     }
 
+    /// <summary>The protocol version as text, for the access log.</summary>
     public ReadOnlySpan<byte> Protocol => Version == ProtocolVersion.Http10 ? "HTTP/1.0"u8 : "HTTP/1.1"u8;
 
-    /// <summary>Whether doing it twice means the same as doing it once (RFC 9110 §9.2.2).</summary>
+    /// <summary>Whether the method is idempotent (RFC 9110 §9.2.2).</summary>
     public bool IsIdempotent => Method is
         Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;
 
     /// <summary>
-    /// Whether the client asks to switch to another protocol, behind the request's body if there is one (RFC 9110
-    /// §7.8). A request for h2c is an ordinary one: the requests that would follow could not be routed one by one.
+    /// Whether the client requests a switch to another protocol, after the request body if there is one (RFC 9110
+    /// §7.8). An upgrade to h2c is ignored, because the requests inside it could not be routed one by one.
     /// </summary>
     public bool WantsUpgrade => HasUpgrade && Version == ProtocolVersion.Http11 && NamesUpgradeProtocol();
 

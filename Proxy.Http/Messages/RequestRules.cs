@@ -4,12 +4,11 @@ using System.Text;
 namespace Proxy.Http.Messages;
 
 /// <summary>
-/// The rules that a request must obey whatever version of HTTP it came in: they are applied to the fields of its head
-/// once these have been read.
+/// The rules for requests in any version of HTTP, applied to a request head after its fields have been read.
 /// </summary>
 internal static class RequestRules
 {
-    /// <summary>Derives target, host, Max-Forwards and framing, and returns the first rule that is broken.</summary>
+    /// <summary>Sets target, host, Max-Forwards and framing, and returns the first rule that is violated.</summary>
     public static Rejection Apply(RequestHead head)
     {
         var rejection = TargetAndHost(head);
@@ -79,7 +78,7 @@ internal static class RequestRules
         var isNumber = !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
         if (!isNumber || head.HasMany(FieldName.MaxForwards)) return Rejection.BadMaxForwards;
 
-        // A larger number than can be counted is as good as the largest.
+        // A number that overflows counts as the largest one.
         head.MaxForwards = Utf8Parser.TryParse(text, out int value, out _) ? value : int.MaxValue;
         return Rejection.None;
     }

@@ -1,6 +1,6 @@
 namespace Proxy.Http.Messages;
 
-/// <summary>A part of a head's bytes.</summary>
+/// <summary>A range of a head's bytes.</summary>
 internal readonly record struct Slice(int Start, int Length)
 {
     public int End => Start + Length;

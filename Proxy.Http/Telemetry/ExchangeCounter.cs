@@ -1,24 +1,24 @@
 namespace Proxy.Http.Telemetry;
 
-/// <summary>What is counted without further distinction; what every request touches comes first.</summary>
+/// <summary>The counters without labels. Those that every request touches come first, in one cache line.</summary>
 internal enum ExchangeCounter
 {
     /// <summary>Requests whose head was read.</summary>
     Begun,
 
-    /// <summary>Those of them that are over, or have become a tunnel.</summary>
+    /// <summary>Requests that have ended, or have become a tunnel.</summary>
     Ended,
 
-    /// <summary>Bytes of requests' bodies.</summary>
+    /// <summary>Bytes of request bodies.</summary>
     RequestBytes,
 
-    /// <summary>Bytes of responses' bodies.</summary>
+    /// <summary>Bytes of response bodies.</summary>
     ResponseBytes,
 
     /// <summary>Tunnels that were opened.</summary>
     TunnelsBegun,
 
-    /// <summary>Those of them that have ended.</summary>
+    /// <summary>Tunnels that have ended.</summary>
     TunnelsEnded,
 
     /// <summary>Bytes from clients through tunnels.</summary>
@@ -27,9 +27,9 @@ internal enum ExchangeCounter
     /// <summary>Bytes to clients through tunnels.</summary>
     TunnelBytesToClients,
 
-    /// <summary>Further backends that were tried.</summary>
+    /// <summary>Retries on another backend.</summary>
     RetriesOnOtherBackend,
 
-    /// <summary>New connections to a backend that were made as a kept one turned out to be dead.</summary>
+    /// <summary>Retries on a new connection to the same backend, after a stale pooled connection.</summary>
     RetriesOnNewConnection,
 }

@@ -9,41 +9,43 @@ using Proxy.Http.Telemetry.AccessLogs;
 
 namespace Proxy.Http.Telemetry;
 
-/// <summary>Tells the logs about exchanges.</summary>
+/// <summary>The access log entries and error log lines of exchanges.</summary>
 internal sealed class ExchangeLog(ProxyContext context)
 {
-    /// <summary>One line in the access log, once the exchange is over; a tunnel's is written at its end.</summary>
+    /// <summary>
+    /// Writes the access log entry of an exchange that is over; a tunnel's is stored until the tunnel ends.
+    /// </summary>
     public void Write(Exchange exchange)
     {
-        if (!context.AccessLog.IsKept) return;
-        if (exchange.Tunnel is { } tunnel) tunnel.Line = new StoredEntry(EntryOf(exchange));
+        if (!context.AccessLog.IsEnabled) return;
+        if (exchange.Tunnel is { } tunnel) tunnel.LogEntry = new StoredEntry(EntryOf(exchange));
         else context.AccessLog.Write(EntryOf(exchange));
     }
 
-    /// <summary>The line of the exchange that became a tunnel.</summary>
+    /// <summary>Writes the access log entry of an exchange that became a tunnel.</summary>
     public void Write(Tunnel tunnel)
     {
-        if (tunnel.Line is { } line)
+        if (tunnel.LogEntry is { } entry)
         {
-            context.AccessLog.Write(line.At(new EntryCompletion
+            context.AccessLog.Write(entry.At(new EntryCompletion
             {
                 Time = context.Deadlines.UtcOf(TurnClock.Now),
                 BytesIn = tunnel.BytesToBackend,
                 BytesOut = tunnel.BytesToClient,
                 Total = tunnel.TotalTime,
-                Outcome = tunnel.End,
+                Outcome = tunnel.Outcome,
             }));
         }
     }
 
-    /// <summary>The line of a backend that was marked dead, whatever becomes of the exchange.</summary>
+    /// <summary>Logs that a backend was marked dead, even if a retry of the exchange succeeds.</summary>
     public void WriteDeadMark(Exchange exchange, Failure failure)
     {
         WriteFailure(exchange, failure);
         exchange.LoggedDead = exchange.Choice.Backend;
     }
 
-    /// <summary>One line in the error log: planb's form, and its words where there were some.</summary>
+    /// <summary>Writes one error log line, in the Go planb's form and, where it had one, with its text.</summary>
     public void WriteFailure(Exchange exchange, Failure failure)
     {
         var request = exchange.Request;
@@ -58,7 +60,7 @@ internal sealed class ExchangeLog(ProxyContext context)
             RequestId = context.RequestId.Of(exchange),
             Text = $"{TextOf(exchange, failure)} ({NameOf(exchange, failure)}){(isDead ? " *DEAD*" : "")}",
 
-            // The seconds in the text differ each time.
+            // Texts with a varying number of seconds need a fixed key so that repeats are recognized.
             Cause = failure is Failure.BackendDialTimeout ? "dial timeout"
                 : failure is Failure.BackendNameUnresolved ? "cannot resolve"
                 : failure is Failure.BackendResponseTimeout ? "request timeout" : "",
@@ -66,8 +68,8 @@ internal sealed class ExchangeLog(ProxyContext context)
     }
 
     /// <summary>
-    /// One line in the error log about a request whose head is malformed. Clients of all the internet send such: those
-    /// of one kind are folded, whichever client sent them.
+    /// Writes one line to the error log about a malformed request head. Any client on the internet can send one, so
+    /// lines with the same cause are collapsed, regardless of the client.
     /// </summary>
     public void WriteRefusal(Exchange exchange, Failure failure)
     {
@@ -132,7 +134,7 @@ internal sealed class ExchangeLog(ProxyContext context)
     private static string NameOf(Exchange exchange, Failure failure) =>
         Encoding.ASCII.GetString(ExchangeOutcomes.NameOf(ExchangeOutcomes.Of(exchange, failure)));
 
-    /// <summary>The error log's words for a failure: the Go planb's, where it had some.</summary>
+    /// <summary>Returns the error log's text for a failure: the Go planb's, where it had one.</summary>
     internal static string TextOf(Exchange exchange, Failure failure) => failure switch
     {
         Failure.NoRoute => "no backends registered for host",
@@ -142,11 +144,11 @@ internal sealed class ExchangeLog(ProxyContext context)
         Failure.BackendDialTimeout => $"dial timeout after {Seconds(exchange)}: {exchange.Detail}",
         Failure.BackendResponseTimeout => $"request timeout after {Seconds(exchange)}: {exchange.Detail}",
         Failure.BackendTruncated =>
-            $"error in backend response: {exchange.Detail ?? "it ended before it was complete"}",
+            $"error in backend response: {exchange.Detail ?? "connection closed before the response was complete"}",
         Failure.BadRequest => "malformed request body",
-        Failure.ClientGone => "client went away",
-        Failure.Stopped => "cut at the stop",
-        Failure.ClientBodyTimeout => "client did not send its request body in time",
+        Failure.ClientGone => "client closed the connection",
+        Failure.Stopped => "aborted at shutdown",
+        Failure.ClientBodyTimeout => "client timed out while sending the request body",
         _ => $"error in backend request: {exchange.Detail}",
     };
 

@@ -8,9 +8,41 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Telemetry;
 
+/// <summary>How the route of a request was found.</summary>
+internal enum RouteLookup : byte
+{
+    /// <summary>No route was looked up.</summary>
+    None,
+
+    /// <summary>The route was in memory.</summary>
+    Hit,
+
+    /// <summary>The route had to be read from the store.</summary>
+    Miss,
+
+    /// <summary>It was known in memory that the host has no route.</summary>
+    Negative,
+
+    /// <summary>A possibly outdated route in memory was used, because the store is unavailable.</summary>
+    Stale,
+}
+
+/// <summary>The upper bounds of the histogram buckets, in seconds.</summary>
+internal static class Buckets
+{
+    /// <summary>The default buckets of Go's Prometheus client, which the Go planb uses.</summary>
+    public static readonly double[] Default = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10];
+
+    /// <summary>For the proxy's own time, which is mostly below the first default bucket.</summary>
+    public static readonly double[] Overhead = [.00005, .0001, .0002, .0003, .0005, .001, .002, .005, .01, .05, .1, 1];
+
+    /// <summary>For tunnels: a second to a day.</summary>
+    public static readonly double[] Tunnel = [1, 10, 60, 300, 1800, 3600, 21_600, 86_400];
+}
+
 /// <summary>
-/// Counts exchanges, as they happen. A request costs about a dozen additions to memory that is its event loop's own:
-/// no lock, no allocation, no look-up.
+/// The counters and histograms of exchanges. A request costs about a dozen additions to memory of its event loop: no
+/// lock, no allocation, no dictionary lookup.
 /// </summary>
 public sealed class ExchangeMeter
 {
@@ -29,40 +61,40 @@ public sealed class ExchangeMeter
     private readonly int _lookups;
     private readonly int _outcomes;
     private readonly int _answers;
-    private readonly int _homes;
+    private readonly int _loopCount;
 
-    // By method and protocol, made when they are needed: most of them never are.
+    // By method and protocol. Created on first use, because most of them never occur.
     private readonly Counters?[] _requests = new Counters?[Methods * Protocols];
 
-    /// <param name="homes">How many homes the transport's connections can have.</param>
-    /// <param name="busiest">The hosts that are counted one by one; null for none.</param>
-    public ExchangeMeter(int homes, BusiestHosts? busiest = null)
+    /// <param name="loopCount">The number of event loops.</param>
+    /// <param name="busiest">The hosts with counters of their own; null for none.</param>
+    public ExchangeMeter(int loopCount, BusiestHosts? busiest = null)
     {
         var next = Enum.GetValues<ExchangeCounter>().Length;
         _lookups = Take(Enum.GetValues<RouteLookup>().Length);
-        _total = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
-        _backend = new Histogram(Take(Histogram.CountersOf(Buckets.Seed)), Buckets.Seed);
-        _own = new Histogram(Take(Histogram.CountersOf(Buckets.Own)), Buckets.Own);
+        _total = new Histogram(Take(Histogram.CountersOf(Buckets.Default)), Buckets.Default);
+        _backend = new Histogram(Take(Histogram.CountersOf(Buckets.Default)), Buckets.Default);
+        _own = new Histogram(Take(Histogram.CountersOf(Buckets.Overhead)), Buckets.Overhead);
         _tunnel = new Histogram(Take(Histogram.CountersOf(Buckets.Tunnel)), Buckets.Tunnel);
         _outcomes = Take(Enum.GetValues<ExchangeOutcome>().Length);
         _answers = Take(Statuses);
         var hosts = Take(busiest is null ? 0 : HostMeter.CountersOf(busiest));
-        (_homes, _counters) = (homes, new Counters(homes, next));
+        (_loopCount, _counters) = (loopCount, new Counters(loopCount, next));
         if (busiest is not null) _hosts = new HostMeter(_counters, hosts, busiest);
 
         int Take(int count) => (next += count) - count;
     }
 
-    /// <summary>Requests that are being answered; tunnels are none.</summary>
+    /// <summary>Number of requests in progress, without tunnels.</summary>
     public long InFlight => Math.Max(0, Sum(ExchangeCounter.Begun) - Sum(ExchangeCounter.Ended));
 
-    /// <summary>Tunnels that are open.</summary>
+    /// <summary>Number of open tunnels.</summary>
     public long OpenTunnels => Math.Max(0, Sum(ExchangeCounter.TunnelsBegun) - Sum(ExchangeCounter.TunnelsEnded));
 
-    /// <summary>Requests whose head was read on one of the transport's homes.</summary>
-    public long BegunAt(int home) => _counters.Of(home, (int)ExchangeCounter.Begun);
+    /// <summary>Returns the number of request heads read on one event loop.</summary>
+    public long BegunAt(int loop) => _counters.Of(loop, (int)ExchangeCounter.Begun);
 
-    /// <summary>Requests whose head was read, on all threads.</summary>
+    /// <summary>Number of request heads read on all threads.</summary>
     public long Begun => Sum(ExchangeCounter.Begun);
 
     internal HistogramSnapshot Total => _total.Read(_counters);
@@ -75,14 +107,16 @@ public sealed class ExchangeMeter
 
     internal HostMeter? Hosts => _hosts;
 
-    /// <summary>A request's head was read.</summary>
+    /// <summary>Counts an exchange whose request head was read.</summary>
     internal void Begin(Exchange exchange)
     {
         exchange.IsMetered = true;
         At(exchange.Client).Add((int)ExchangeCounter.Begun);
     }
 
-    /// <summary>An exchange is over; a second call does nothing, and so does one without <see cref="Begin"/>.</summary>
+    /// <summary>
+    /// Counts the end of an exchange. A second call, or one without <see cref="Begin"/>, does nothing.
+    /// </summary>
     internal void End(Exchange exchange)
     {
         if (!exchange.IsMetered) return;
@@ -98,12 +132,12 @@ public sealed class ExchangeMeter
         cells.Add((int)ExchangeCounter.Ended);
     }
 
-    internal void Retried(Exchange exchange, ExchangeCounter reason) => At(exchange.Client).Add((int)reason);
+    internal void CountRetry(Exchange exchange, ExchangeCounter reason) => At(exchange.Client).Add((int)reason);
 
     internal void BeginTunnel(Connection client) => At(client).Add((int)ExchangeCounter.TunnelsBegun);
 
-    /// <summary>Bytes of a tunnel have been passed on.</summary>
-    internal void Passed(Connection client, ExchangeCounter direction, long bytes) =>
+    /// <summary>Counts bytes forwarded through a tunnel.</summary>
+    internal void CountTunnelBytes(Connection client, ExchangeCounter direction, long bytes) =>
         At(client).Add((int)direction, bytes);
 
     internal void EndTunnel(Connection client, Tunnel tunnel)
@@ -113,20 +147,20 @@ public sealed class ExchangeMeter
         _tunnel.Observe(cells, tunnel.TotalTime);
     }
 
-    internal long Sum(ExchangeCounter tally) => _counters.Sum((int)tally);
+    internal long Sum(ExchangeCounter counter) => _counters.Sum((int)counter);
 
     internal long Sum(RouteLookup lookup) => _counters.Sum(_lookups + (int)lookup);
 
     internal long Sum(ExchangeOutcome outcome) => _counters.Sum(_outcomes + (int)outcome);
 
-    /// <summary>Requests that were forwarded, or should have been, and got this status.</summary>
+    /// <summary>Returns the number of requests for backends that were answered with this status.</summary>
     internal long Answers(int status) => _counters.Sum(_answers + status - StatusMin);
 
-    /// <summary>All requests that got this status.</summary>
+    /// <summary>Returns the number of all requests with this method and version answered with this status.</summary>
     internal long Requests(int status, Method method, ProtocolVersion version) =>
         _requests[((int)method * Protocols) + (int)version] is { } counters ? counters.Sum(status - StatusMin) : 0;
 
-    // What the access log tells of, and the seed's metrics with it.
+    // The exchanges in the access log, which are also those in the Go planb's metrics.
     private void EndForwarded(Exchange exchange, CounterCells cells)
     {
         var status = exchange.Status;
@@ -144,7 +178,7 @@ public sealed class ExchangeMeter
     {
         ref var counters = ref _requests[((int)method * Protocols) + (int)version];
         return Volatile.Read(ref counters) ??
-            Interlocked.CompareExchange(ref counters, new Counters(_homes, Statuses), null) ?? counters;
+            Interlocked.CompareExchange(ref counters, new Counters(_loopCount, Statuses), null) ?? counters;
     }
 
     private CounterCells At(Connection client) => _counters.At(LoopOf(client));

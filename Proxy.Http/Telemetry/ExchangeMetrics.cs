@@ -4,8 +4,8 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http.Telemetry;
 
-/// <summary>What an <see cref="ExchangeMeter"/> has counted, as metrics.</summary>
-/// <param name="meter">What was counted.</param>
+/// <summary>The metrics of an <see cref="ExchangeMeter"/>.</summary>
+/// <param name="meter">Provides the counts.</param>
 public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
 {
     private static readonly string[] Protocols = ["HTTP/1.0", "HTTP/1.1"];
@@ -35,15 +35,15 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
     /// <inheritdoc/>
     public void WriteTo(MetricsText text)
     {
-        WriteSeeds(text);
+        WriteGoMetrics(text);
         WriteRequests(text);
         WriteErrors(text);
         WriteTunnels(text);
         meter.Hosts?.WriteTo(text);
     }
 
-    // Names, help (sic) and buckets are the seed's.
-    private void WriteSeeds(MetricsText text)
+    // Names, help texts (sic) and buckets are the Go planb's contract.
+    private void WriteGoMetrics(MetricsText text)
     {
         text.Family(MetricKind.Histogram, "planb_reverseproxy_http_request_duration_seconds",
             "The total HTTP request latencies in seconds.").Sample(meter.Total);
@@ -60,14 +60,14 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
         text.Family(MetricKind.Counter, "planb_requests_total", "Requests by status code, method and protocol.");
         for (var status = ExchangeMeter.StatusMin; status <= ExchangeMeter.StatusMax; status++)
             WriteRequests(text, status);
-        text.Family(MetricKind.Gauge, "planb_requests_in_flight", "Requests that are being answered.")
+        text.Family(MetricKind.Gauge, "planb_requests_in_flight", "Requests in progress.")
             .Sample(meter.InFlight);
-        text.Family(MetricKind.Counter, "planb_request_bytes_total", "Bytes of request bodies, framing not counted.")
+        text.Family(MetricKind.Counter, "planb_request_bytes_total", "Bytes of request bodies, without framing.")
             .Sample(meter.Sum(ExchangeCounter.RequestBytes));
-        text.Family(MetricKind.Counter, "planb_response_bytes_total", "Bytes of response bodies, framing not counted.")
+        text.Family(MetricKind.Counter, "planb_response_bytes_total", "Bytes of response bodies, without framing.")
             .Sample(meter.Sum(ExchangeCounter.ResponseBytes));
         text.Family(MetricKind.Histogram, "planb_overhead_seconds",
-            "What PlanB itself adds to a request, waits for the backend and for large bodies not counted.")
+            "Time that PlanB adds to a request, without waits for the backend and for large bodies.")
             .Sample(meter.Own);
     }
 
@@ -87,10 +87,10 @@ public sealed class ExchangeMetrics(ExchangeMeter meter) : IMetricSource
     {
         text.Family(MetricKind.Counter, "planb_errors_total", "Exchanges that failed, by reason.");
         foreach (var (reason, outcome) in Reasons) text.Sample(meter.Sum(outcome), ("reason", reason));
-        text.Family(MetricKind.Counter, "planb_retries_total", "Second tries: on another backend, or a new connection.")
+        text.Family(MetricKind.Counter, "planb_retries_total", "Retries on another backend or a new connection.")
             .Sample(meter.Sum(ExchangeCounter.RetriesOnOtherBackend), ("reason", "connect_failed"))
             .Sample(meter.Sum(ExchangeCounter.RetriesOnNewConnection), ("reason", "reused_connection"));
-        text.Family(MetricKind.Counter, "planb_route_lookups_total", "How routes were found.");
+        text.Family(MetricKind.Counter, "planb_route_lookups_total", "Route lookups by result.");
         foreach (var (lookup, result) in Lookups) text.Sample(meter.Sum(lookup), ("result", result));
     }
 

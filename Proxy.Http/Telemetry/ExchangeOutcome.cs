@@ -1,12 +1,12 @@
 namespace Proxy.Http.Telemetry;
 
 /// <summary>
-/// How an exchange ended. Each has one name (<see cref="ExchangeOutcomes.NameOf"/>): <c>outcome</c> in the JSON log,
-/// in parentheses in the error log, <c>reason</c> in metrics; docs/operations.md explains them.
+/// How an exchange ended. Each outcome has one name (<see cref="ExchangeOutcomes.NameOf"/>): <c>outcome</c> in the JSON
+/// log, in parentheses in the error log, <c>reason</c> in metrics; docs/operations.md explains them.
 /// </summary>
 internal enum ExchangeOutcome
 {
-    /// <summary>It is complete.</summary>
+    /// <summary>The response was forwarded completely.</summary>
     Ok,
 
     /// <summary>The request is malformed or ambiguous, of another version, or CONNECT.</summary>
@@ -18,16 +18,16 @@ internal enum ExchangeOutcome
     /// <summary>The client took too long to send its request.</summary>
     TimeoutClientInRequest,
 
-    /// <summary>The client took too long to take the response.</summary>
+    /// <summary>The client took too long to receive the response.</summary>
     TimeoutClientInResponse,
 
-    /// <summary>The client left before the response began.</summary>
+    /// <summary>The client disconnected before the response began.</summary>
     ClientGone,
 
-    /// <summary>The client left during the response.</summary>
+    /// <summary>The client disconnected during the response.</summary>
     ClientGoneInResponse,
 
-    /// <summary>No list for the host has a backend.</summary>
+    /// <summary>No route for the host has a backend.</summary>
     NoRoute,
 
     /// <summary>All backends of the host are marked dead.</summary>
@@ -51,24 +51,24 @@ internal enum ExchangeOutcome
     /// <summary>The backend's certificate is not valid.</summary>
     BadCertificate,
 
-    /// <summary>The backend wants TLS, and OpenSSL is missing on this machine.</summary>
+    /// <summary>The backend's URL is https, and OpenSSL is missing on this machine.</summary>
     TlsUnavailable,
 
-    /// <summary>PlanB could not open one more connection.</summary>
+    /// <summary>PlanB could not open another connection.</summary>
     OutOfConnections,
 
-    /// <summary>The head of the backend's response did not come in time.</summary>
+    /// <summary>The backend did not send its response head in time.</summary>
     TimeoutBackend,
 
-    /// <summary>The backend closed the connection before it answered.</summary>
+    /// <summary>The backend closed the connection before it sent a response.</summary>
     BackendReset,
 
     /// <summary>The backend closed the connection before its response was complete.</summary>
     BackendResetInResponse,
 
-    /// <summary>What the backend answered is not HTTP/1.1.</summary>
+    /// <summary>The backend's response is not valid HTTP/1.1.</summary>
     BackendInvalidResponse,
 
-    /// <summary>PlanB stopped and did not wait any longer.</summary>
+    /// <summary>PlanB shut down, and the drain limit expired.</summary>
     Drained,
 }

@@ -4,21 +4,21 @@ using Proxy.Http.Clients;
 namespace Proxy.Http.Telemetry;
 
 /// <summary>
-/// The only place where a failure becomes an outcome, and an outcome its name. A name begins with whose doing it was
-/// and goes on with when, where both are possible before and in the middle of the response.
+/// The mapping from failures to outcomes, and from outcomes to names. A name starts with the responsible side and, if
+/// the failure can happen before or during the response, ends with when it happened.
 /// </summary>
 internal static class ExchangeOutcomes
 {
-    /// <summary>How an exchange that is over has ended.</summary>
+    /// <summary>Returns the outcome of an exchange that is over.</summary>
     public static ExchangeOutcome Of(Exchange exchange) => Of(exchange, exchange.Failure);
 
-    /// <summary>How an exchange ends with that failure.</summary>
+    /// <summary>Returns the outcome of an exchange that ends with that failure.</summary>
     public static ExchangeOutcome Of(Exchange exchange, Failure failure) => failure != Failure.ClientGone ? Of(failure)
         : exchange.Client.IsWriteOverdue ? ExchangeOutcome.TimeoutClientInResponse
         : exchange.IsAnswered ? ExchangeOutcome.ClientGoneInResponse
         : ExchangeOutcome.ClientGone;
 
-    /// <summary>The outcome of a failure before the response began.</summary>
+    /// <summary>Returns the outcome of a failure before the response began.</summary>
     public static ExchangeOutcome Of(Failure failure) => failure switch
     {
         Failure.None => ExchangeOutcome.Ok,
@@ -44,7 +44,7 @@ internal static class ExchangeOutcomes
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "A failure without an outcome."),
     };
 
-    /// <summary>The one name of an outcome, in ASCII.</summary>
+    /// <summary>Returns the name of an outcome, in ASCII.</summary>
     public static ReadOnlySpan<byte> NameOf(ExchangeOutcome outcome) => outcome switch
     {
         ExchangeOutcome.Ok => "ok"u8,

@@ -5,13 +5,13 @@ using Proxy.Core.Telemetry.Metrics;
 namespace Proxy.Http.Telemetry;
 
 /// <summary>
-/// Counts the busiest hosts one by one and all others together. A host is what the route table calls it, so that
-/// clients cannot make any up. Who loses the seat among the busiest is counted with the others from the beginning, so
-/// that no number ever falls.
+/// The metrics of the busiest hosts, each with its own counters, and of all others together. A host is named as in the
+/// route table, so that clients cannot create labels. When a host loses its slot, its counts move to the others, so
+/// that no counter ever decreases.
 /// </summary>
 internal sealed class HostMeter
 {
-    /// <summary>The label of all the others.</summary>
+    /// <summary>The label value of all other hosts.</summary>
     public const string Others = "_other";
 
     private const int Classes = 5;
@@ -21,88 +21,89 @@ internal sealed class HostMeter
     private readonly BusiestHosts _busiest;
     private readonly int _first;
     private readonly Histogram[] _times;
-    private readonly long[] _before;
-    private long _lookedAt;
+    private readonly long[] _offsets;
+    private long _rebalancedAt;
 
     public HostMeter(Counters counters, int first, BusiestHosts busiest)
     {
         (_counters, _first, _busiest) = (counters, first, busiest);
         _times = new Histogram[busiest.Count + 1];
-        for (var seat = 0; seat < _times.Length; seat++)
-            _times[seat] = new Histogram(FirstOf(seat) + Classes, Buckets.Seed);
-        _before = new long[CountersOf(busiest)];
+        for (var slot = 0; slot < _times.Length; slot++)
+            _times[slot] = new Histogram(FirstOf(slot) + Classes, Buckets.Default);
+        _offsets = new long[CountersOf(busiest)];
     }
 
-    /// <summary>The seats are not given more often, however often the numbers are asked for.</summary>
+    /// <summary>Minimum time between two reassignments of slots, however often the metrics are read.</summary>
     internal TimeSpan RebalancePeriod { get; init; } = TimeSpan.FromSeconds(1);
 
-    private static int CountersOfSeat => Classes + Histogram.CountersOf(Buckets.Seed);
+    private static int CountersOfSlot => Classes + Histogram.CountersOf(Buckets.Default);
 
-    private int OthersSeat => _busiest.Count;
+    private int OthersSlot => _busiest.Count;
 
-    /// <summary>How many counters so many hosts take.</summary>
-    public static int CountersOf(BusiestHosts busiest) => (busiest.Count + 1) * CountersOfSeat;
+    /// <summary>Returns the number of counters needed.</summary>
+    public static int CountersOf(BusiestHosts busiest) => (busiest.Count + 1) * CountersOfSlot;
 
+    /// <summary>Counts a request of the route's host.</summary>
     public void Count(CounterCells cells, Route? route, int status, TimeSpan total)
     {
-        // A seat that changes hands at this moment may get a request of the one before: nobody can tell.
-        var seat = route is { CounterSlot: >= 0 and var taken } ? taken : OthersSeat;
-        if (status is >= 100 and < 600) cells.Add(FirstOf(seat) + (status / 100) - 1);
-        _times[seat].Observe(cells, total);
+        // A slot that is reassigned at this moment may count a request of the previous host, which is harmless.
+        var slot = route is { CounterSlot: >= 0 and var slotOfRoute } ? slotOfRoute : OthersSlot;
+        if (status is >= 100 and < 600) cells.Add(FirstOf(slot) + (status / 100) - 1);
+        _times[slot].Observe(cells, total);
     }
 
-    /// <summary>Seats the busiest and writes what was counted; for one thread at a time.</summary>
+    /// <summary>Assigns the slots to the busiest hosts and writes the metrics; for one thread at a time.</summary>
     public void WriteTo(MetricsText text)
     {
         var now = Environment.TickCount64;
-        if (now - _lookedAt >= RebalancePeriod.TotalMilliseconds)
+        if (now - _rebalancedAt >= RebalancePeriod.TotalMilliseconds)
         {
-            _lookedAt = now;
-            _busiest.Rebalance(Vacated);
+            _rebalancedAt = now;
+            _busiest.Rebalance(OnVacated);
         }
 
         text.Family(
             MetricKind.Counter, "planb_host_requests_total", "Requests of the busiest hosts by class of status.");
-        ForEachSeat((seat, host) =>
+        ForEachSlot((slot, host) =>
         {
             for (var i = 0; i < Classes; i++)
-                text.Sample(CountOf(FirstOf(seat) + i), ("host", host), ("code_class", ClassNames[i]));
+                text.Sample(CountOf(FirstOf(slot) + i), ("host", host), ("code_class", ClassNames[i]));
         });
         text.Family(
             MetricKind.Histogram, "planb_host_request_duration_seconds", "Latencies of the busiest hosts in seconds.");
-        ForEachSeat((seat, host) => text.Sample(TimesOf(seat), ("host", host)));
+        ForEachSlot((slot, host) => text.Sample(TimesOf(slot), ("host", host)));
     }
 
-    private void ForEachSeat(Action<int, string> write)
+    private void ForEachSlot(Action<int, string> write)
     {
-        for (var seat = 0; seat < _busiest.Count; seat++)
-            if (_busiest[seat] is { } host) write(seat, host);
-        write(OthersSeat, Others);
+        for (var slot = 0; slot < _busiest.Count; slot++)
+            if (_busiest[slot] is { } host) write(slot, host);
+        write(OthersSlot, Others);
     }
 
-    // The counters of a seat go on; what they held before its host came is subtracted. For the others it is negative:
-    // what the hosts had that are now among them.
-    private void Vacated(int seat)
+    // The counters of a slot are never reset: their values at the time of assignment are subtracted. The offset of the
+    // others is negative, because it adds the counts of hosts that lost their slots.
+    private void OnVacated(int slot)
     {
-        for (var i = 0; i < CountersOfSeat; i++)
+        for (var i = 0; i < CountersOfSlot; i++)
         {
-            var counted = CountOf(FirstOf(seat) + i);
-            _before[IndexOf(seat) + i] += counted;
-            _before[IndexOf(OthersSeat) + i] -= counted;
+            var counted = CountOf(FirstOf(slot) + i);
+            _offsets[IndexOf(slot) + i] += counted;
+            _offsets[IndexOf(OthersSlot) + i] -= counted;
         }
     }
 
-    private HistogramSnapshot TimesOf(int seat)
+    private HistogramSnapshot TimesOf(int slot)
     {
-        var counts = new long[Buckets.Seed.Length + 1];
-        for (var i = 0; i < counts.Length; i++) counts[i] = CountOf(FirstOf(seat) + Classes + i);
-        var sum = CountOf(FirstOf(seat) + Classes + counts.Length);
-        return new HistogramSnapshot(Buckets.Seed, counts, TimeSpan.FromTicks(sum));
+        var counts = new long[Buckets.Default.Length + 1];
+        for (var i = 0; i < counts.Length; i++) counts[i] = CountOf(FirstOf(slot) + Classes + i);
+        var sum = CountOf(FirstOf(slot) + Classes + counts.Length);
+        return new HistogramSnapshot(Buckets.Default, counts, TimeSpan.FromTicks(sum));
     }
 
-    private long CountOf(int counter) => _counters.Sum(counter) - _before[counter - _first];
+    private long CountOf(int counter) => _counters.Sum(counter) - _offsets[counter - _first];
 
-    private int FirstOf(int seat) => _first + IndexOf(seat);
+    private int FirstOf(int slot) => _first + IndexOf(slot);
 
-    private static int IndexOf(int seat) => seat * CountersOfSeat;
+    private static int IndexOf(int slot) => slot * CountersOfSlot;
 }

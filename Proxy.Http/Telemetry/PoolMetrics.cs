@@ -3,8 +3,8 @@ using Proxy.Http.Backends;
 
 namespace Proxy.Http.Telemetry;
 
-/// <summary>The connections to backends, as metrics.</summary>
-/// <param name="pool">Where they are kept.</param>
+/// <summary>The metrics of the connections to backends.</summary>
+/// <param name="pool">Provides the counts.</param>
 public sealed class PoolMetrics(BackendPool pool) : IMetricSource
 {
     /// <inheritdoc/>

@@ -1,35 +1,35 @@
 namespace Proxy.Http1.Grammar;
 
-/// <summary>What the next bytes of a chunked body are.</summary>
+/// <summary>The kind of the next bytes of a chunked body.</summary>
 internal enum ChunkPart : byte
 {
-    /// <summary>More bytes are needed to say anything.</summary>
+    /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>A chunk's size line, or the CRLF behind its data.</summary>
+    /// <summary>Part of a chunk's size line, or of the CRLF after its data.</summary>
     Framing,
 
-    /// <summary>The same, and its last byte is a blank that is not passed on.</summary>
-    Padded,
+    /// <summary>Framing whose last byte is padding that is not forwarded.</summary>
+    Padding,
 
     /// <summary>Bytes of the content.</summary>
     Data,
 
-    /// <summary>The last chunk's line was read: a trailer section follows.</summary>
+    /// <summary>The line of the last chunk; a trailer section follows.</summary>
     Last,
 
-    /// <summary>Not chunked coding as RFC 9112 §7.1 has it.</summary>
+    /// <summary>A violation of the chunked coding (RFC 9112 §7.1).</summary>
     Malformed,
 }
 
 /// <summary>
-/// Finds where a chunked body ends without touching it (RFC 9112 §7.1). Every byte is judged once, wherever the
-/// buffers are cut. In responses blanks may stand wherever nothing is quoted, and extensions need not be well formed:
-/// some backends pad their sizes, and nothing but the end of the line decides how it goes on.
+/// A state machine that finds the end of a chunked body without changing it (RFC 9112 §7.1). It examines every byte
+/// once, however the body is split into buffers. Responses may have whitespace anywhere outside quotes, and malformed
+/// extensions, because some backends pad chunk sizes and only the end of the line matters for the framing.
 /// </summary>
 internal struct ChunkedScanner(bool isResponse)
 {
-    /// <summary>Bytes of a chunk's size line, extensions included.</summary>
+    /// <summary>Maximum number of bytes of a chunk's size line, extensions included.</summary>
     public const int LineBytesMax = 4 * 1024;
 
     private const long SizeBeforeShiftMax = long.MaxValue >> 4;
@@ -41,10 +41,10 @@ internal struct ChunkedScanner(bool isResponse)
     {
         Size,
         SizeOrEnd,
-        BlankBeforeExtension,
+        SpaceBeforeExtension,
         ExtensionName,
         ExtensionNameOrEnd,
-        BlankBeforeValue,
+        SpaceBeforeValue,
         ExtensionValue,
         ExtensionToken,
         Quoted,
@@ -63,7 +63,7 @@ internal struct ChunkedScanner(bool isResponse)
     }
 
     /// <summary>
-    /// Judges the beginning of <paramref name="bytes"/>; <paramref name="length"/> bytes are that part.
+    /// Returns the kind of the first <paramref name="length"/> bytes of <paramref name="bytes"/>.
     /// </summary>
     public ChunkPart Next(ReadOnlySpan<byte> bytes, out int length)
     {
@@ -77,7 +77,7 @@ internal struct ChunkedScanner(bool isResponse)
             _state = next;
             if (next == State.Done) return ChunkPart.Last;
             if (next == State.Data) return ChunkPart.Framing;
-            if (next is State.Padding or State.AnyExtension && IsBlank(bytes[length - 1])) return ChunkPart.Padded;
+            if (next is State.Padding or State.AnyExtension && IsSpace(bytes[length - 1])) return ChunkPart.Padding;
         }
 
         return length == 0 ? ChunkPart.Incomplete : ChunkPart.Framing;
@@ -126,9 +126,9 @@ internal struct ChunkedScanner(bool isResponse)
         return Only(value, '\n', State.Size);
     }
 
-    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
+    private static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t';
 
-    // Quotes are respected, so that no recipient finds the end of the line elsewhere.
+    // Quoted strings are parsed, so that every recipient finds the same end of the line.
     private readonly State LenientExtension(byte value) => _state switch
     {
         _ when value is (byte)'\n' or 0 => State.Broken,
@@ -139,30 +139,30 @@ internal struct ChunkedScanner(bool isResponse)
         _ when value == '\r' => State.LineFeed,
         State.AnyExtension when value == '"' => State.AnyQuoted,
         State.AnyExtension => State.AnyExtension,
-        _ when IsBlank(value) => State.Padding,
+        _ when IsSpace(value) => State.Padding,
         _ when value == ';' => State.AnyExtension,
         _ => State.Broken,
     };
 
     private readonly State Extension(byte value)
     {
-        var isBlank = IsBlank(value);
+        var isSpace = IsSpace(value);
         return _state switch
         {
-            State.SizeOrEnd or State.AfterValue when isBlank => State.BlankBeforeExtension,
+            State.SizeOrEnd or State.AfterValue when isSpace => State.SpaceBeforeExtension,
             State.SizeOrEnd or State.AfterValue when value == '\r' => State.LineFeed,
-            State.SizeOrEnd or State.AfterValue or State.BlankBeforeExtension when value == ';' => State.ExtensionName,
-            State.BlankBeforeExtension or State.ExtensionName when isBlank => _state,
+            State.SizeOrEnd or State.AfterValue or State.SpaceBeforeExtension when value == ';' => State.ExtensionName,
+            State.SpaceBeforeExtension or State.ExtensionName when isSpace => _state,
             State.ExtensionName or State.ExtensionNameOrEnd when Cursor.IsTokenByte(value) => State.ExtensionNameOrEnd,
-            State.ExtensionNameOrEnd when isBlank => State.BlankBeforeValue,
-            State.BlankBeforeValue when isBlank => _state,
+            State.ExtensionNameOrEnd when isSpace => State.SpaceBeforeValue,
+            State.SpaceBeforeValue when isSpace => _state,
             State.ExtensionNameOrEnd when value == '\r' => State.LineFeed,
-            State.ExtensionNameOrEnd or State.BlankBeforeValue when value == ';' => State.ExtensionName,
-            State.ExtensionNameOrEnd or State.BlankBeforeValue when value == '=' => State.ExtensionValue,
-            State.ExtensionValue when isBlank => _state,
+            State.ExtensionNameOrEnd or State.SpaceBeforeValue when value == ';' => State.ExtensionName,
+            State.ExtensionNameOrEnd or State.SpaceBeforeValue when value == '=' => State.ExtensionValue,
+            State.ExtensionValue when isSpace => _state,
             State.ExtensionValue when value == '"' => State.Quoted,
             State.ExtensionValue or State.ExtensionToken when Cursor.IsTokenByte(value) => State.ExtensionToken,
-            State.ExtensionToken when isBlank => State.BlankBeforeExtension,
+            State.ExtensionToken when isSpace => State.SpaceBeforeExtension,
             State.ExtensionToken when value == '\r' => State.LineFeed,
             State.ExtensionToken when value == ';' => State.ExtensionName,
             State.Quoted when value == '"' => State.AfterValue,

@@ -6,15 +6,16 @@ using Proxy.Http.Messages;
 namespace Proxy.Http1.Grammar;
 
 /// <summary>
-/// Reads the terminals of RFC 9110 §5.6 and RFC 9112 one after the other; each says whether it was there.
+/// A parser of the terminals of RFC 9110 §5.6 and RFC 9112. Each method consumes its terminal and returns whether it
+/// was present.
 /// </summary>
 internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 {
-    // tchar, by the low half of the byte: a bit for each high half that makes it one.              RFC 9110 §5.6.2
+    // tchar by the low nibble of the byte: one bit for each high nibble that makes it a tchar.     RFC 9110 §5.6.2
     private static ReadOnlySpan<byte> TokenBits =>
         [0xE8, 0xFC, 0xF8, 0xFC, 0xFC, 0xFC, 0xFC, 0xFC, 0xF8, 0xF8, 0xF4, 0x54, 0xD0, 0x54, 0xF4, 0x70];
 
-    // The bit of a high half; none for what is not ASCII.
+    // The bit of a high nibble; none for bytes outside ASCII.
     private static ReadOnlySpan<byte> HighBits => [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static readonly SearchValues<byte> TargetBytes = SearchValues.Create(
@@ -23,18 +24,19 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
-    /// <summary>How many bytes have been read.</summary>
+    /// <summary>Number of bytes consumed.</summary>
     public readonly int Position => _at;
 
-    /// <summary>Nothing is left: what was not there may still come.</summary>
+    /// <summary>Whether all bytes are consumed, so that a missing terminal may still arrive.</summary>
     public readonly bool IsAtEnd => _at == _bytes.Length;
 
-    /// <summary>Whether there is another line up to its end.</summary>
+    /// <summary>Whether a complete line follows.</summary>
     public readonly bool HasLine => _bytes[_at..].Contains((byte)'\n');
 
+    /// <summary>Returns whether a byte is a tchar (RFC 9110 §5.6.2).</summary>
     public static bool IsTokenByte(byte value) => value < 0x80 && (TokenBits[value & 0xf] >> (value >> 4) & 1) != 0;
 
-    // token = 1*tchar, of at most so many bytes
+    // token = 1*tchar, of at most bytesMax bytes
     public bool Token(int bytesMax, out Slice token)
     {
         token = Between(_at, Math.Min(TokenEnd(_bytes, _at), _at + bytesMax));
@@ -42,8 +44,8 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return !token.IsEmpty;
     }
 
-    // request-target, whatever its form: visible ASCII, without a fragment, which some backends would cut off and
-    // others take for a part of the path. Browsers send some of what RFC 3986 excludes, such as "|".
+    // request-target in any form: visible ASCII without "#", because some backends would drop a fragment and others
+    // take it as part of the path. Browsers send some characters that RFC 3986 excludes, such as "|".
     public bool Target(out Slice target)
     {
         var length = _bytes[_at..].IndexOfAnyExcept(TargetBytes);
@@ -54,12 +56,12 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 
     public bool Space() => Byte((byte)' ');
 
-    // As much of it as is there is read.
+    // Consumes the common prefix when the text is incomplete or different.
     public bool Text(ReadOnlySpan<byte> text)
     {
-        var isThere = _bytes[_at..].StartsWith(text);
-        _at += isThere ? text.Length : _bytes[_at..].CommonPrefixLength(text);
-        return isThere;
+        var isPresent = _bytes[_at..].StartsWith(text);
+        _at += isPresent ? text.Length : _bytes[_at..].CommonPrefixLength(text);
+        return isPresent;
     }
 
     public bool Digit(out int digit, int min = 0)
@@ -78,24 +80,24 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
     }
 
     // field-line = field-name ":" OWS field-value OWS CRLF                                            RFC 9112 §5
-    // Responses may have blanks before the colon, and control bytes in values.                 RFC 9112 §5.1, 9110 §5.5
+    // Responses may have whitespace before the colon, and control bytes in values.             RFC 9112 §5.1, 9110 §5.5
     public bool FieldLine(ref Field field, bool isResponse)
     {
         var bytes = _bytes;
         var nameEnd = TokenEnd(bytes, _at);
-        var colon = isResponse ? BlanksEnd(bytes, nameEnd) : nameEnd;
+        var colon = isResponse ? WhitespaceEnd(bytes, nameEnd) : nameEnd;
         if (nameEnd == _at || colon >= bytes.Length || bytes[colon] != ':') return false;
-        var start = BlanksEnd(bytes, colon + 1);
+        var start = WhitespaceEnd(bytes, colon + 1);
         var end = isResponse ? LenientTextEnd(bytes, start) : TextEnd(bytes, start);
         if (!IsCrlf(bytes, end)) return false;
         field.Name = Between(_at, nameEnd);
         _at = field.LineEnd = end + 2;
-        while (end > start && IsBlank(bytes[end - 1])) end--;
+        while (end > start && IsWhitespace(bytes[end - 1])) end--;
         field.Value = Between(start, end);
         return true;
     }
 
-    /// <summary>Everything up to a CRLF, which is read too; neither CR, LF nor NUL may be in it.</summary>
+    /// <summary>Reads a line and its CRLF; returns false if the line contains CR, LF or NUL.</summary>
     public bool Line(out Slice line)
     {
         line = Between(_at, LenientTextEnd(_bytes, _at));
@@ -112,21 +114,21 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
 
     private static Slice Between(int start, int end) => new(start, end - start);
 
-    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
+    private static bool IsWhitespace(byte value) => value is (byte)' ' or (byte)'\t';
 
-    // CTL but HTAB: what may not stand in a field value or reason phrase.                             RFC 9110 §5.5
+    // CTL except HTAB: not allowed in a field value or reason phrase.                                 RFC 9110 §5.5
     private static bool IsControl(byte value) => value is < 0x20 and not (byte)'\t' or 0x7f;
 
     private static bool IsCrlf(ReadOnlySpan<byte> bytes, int at) =>
         at < bytes.Length - 1 && bytes[at] == '\r' && bytes[at + 1] == '\n';
 
-    private static int BlanksEnd(ReadOnlySpan<byte> bytes, int at)
+    private static int WhitespaceEnd(ReadOnlySpan<byte> bytes, int at)
     {
-        while (at < bytes.Length && IsBlank(bytes[at])) at++;
+        while (at < bytes.Length && IsWhitespace(bytes[at])) at++;
         return at;
     }
 
-    // Where the first byte is that is no tchar, or the end.
+    // Returns the position of the first byte that is not a tchar, or the end.
     private static int TokenEnd(ReadOnlySpan<byte> bytes, int at)
     {
         for (; at <= bytes.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
@@ -142,7 +144,7 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return at;
     }
 
-    // Where the first byte is that no value may have: CR, LF or NUL.                                  RFC 9110 §5.5
+    // Returns the position of the first byte that no value may contain: CR, LF or NUL.                RFC 9110 §5.5
     private static int LenientTextEnd(ReadOnlySpan<byte> bytes, int at)
     {
         var end = TextEnd(bytes, at);
@@ -150,7 +152,7 @@ internal ref struct Cursor(ReadOnlySpan<byte> bytes)
         return end;
     }
 
-    // Where the first control byte is, or the end.
+    // Returns the position of the first control byte, or the end.
     private static int TextEnd(ReadOnlySpan<byte> bytes, int at)
     {
         for (; at <= bytes.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)

@@ -3,19 +3,18 @@ using System.Buffers;
 namespace Proxy.Http1.Grammar;
 
 /// <summary>
-/// The empty lines before a request line, which a server skips: some clients send CRLF behind a body (RFC 9112 §2.2).
+/// The empty lines before a request line, which a server skips: some clients send CRLF after a body (RFC 9112 §2.2).
 /// </summary>
 internal struct EmptyLines
 {
-    /// <summary>Bytes of empty lines before one request (400 beyond).</summary>
+    /// <summary>Maximum number of bytes of empty lines before one request (400 beyond).</summary>
     public const int BytesMax = HeadBytes.Max;
 
     private int _bytes;
 
     /// <summary>
-    /// Returns where the first byte is that belongs to no empty line. <paramref name="isRequest"/> is false when there
-    /// is none yet; a CR alone may still become an empty line. Lines beyond the bound are left in front of the request,
-    /// which is malformed with them.
+    /// Returns the position after the empty lines. <paramref name="isRequest"/> is whether a request begins there; a CR
+    /// alone may still become an empty line. Lines beyond the limit are not skipped and make the request malformed.
     /// </summary>
     public SequencePosition Skip(in ReadOnlySequence<byte> buffer, out bool isRequest)
     {

@@ -2,11 +2,11 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the field lines of a head or a trailer section (RFC 9112 §5).</summary>
+/// <summary>The parser of the field lines of a head or a trailer section (RFC 9112 §5).</summary>
 internal static class FieldSection
 {
     // field-section = *( field-line CRLF ) CRLF                                                RFC 9112 §2.1, §5
-    /// <summary>Reads all lines and the empty one after them into the head.</summary>
+    /// <summary>Reads all field lines and the empty line after them into the head.</summary>
     public static Rejection Read(ref Cursor at, Head head, bool isResponse)
     {
         while (!at.Crlf())
@@ -20,8 +20,8 @@ internal static class FieldSection
         return head.ReadConnectionOptions() ? Rejection.None : Rejection.BadField;
     }
 
-    /// <summary>Returns what is wrong with the lines that are complete; they must be right, whatever follows.</summary>
-    public static Rejection FlawInLines(ref Cursor at, bool isResponse)
+    /// <summary>Checks the complete lines of an incomplete section, so that errors are found early.</summary>
+    public static Rejection CheckLines(ref Cursor at, bool isResponse)
     {
         var field = default(Field);
         while (at.HasLine)

@@ -3,16 +3,16 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Finds a whole head in what has been received, so that no rule has to know about "not yet".</summary>
+/// <summary>Finds a complete head in the received bytes, so that the grammar never sees an incomplete one.</summary>
 internal static class HeadBytes
 {
-    /// <summary>Start line and fields together (431 beyond).</summary>
+    /// <summary>Maximum number of bytes of start line and fields together (431 beyond).</summary>
     public const int Max = 64 * 1024;
 
     /// <summary>
-    /// Loads the head that <paramref name="buffer"/> starts with. <paramref name="length"/> is 0 until all of it has
-    /// come, and what has come of it is loaded until then. Empty lines before a request have been skipped
-    /// (<see cref="EmptyLines"/>); before a response they are left over from another one.
+    /// Loads the head at the start of <paramref name="buffer"/>. While it is incomplete, <paramref name="length"/> is 0
+    /// and the received part is loaded. Empty lines before a request have been skipped already
+    /// (<see cref="EmptyLines"/>); before a response they belong to an earlier response and are an error.
     /// </summary>
     public static Rejection TryLoad(in ReadOnlySequence<byte> buffer, Head head, out int length)
     {
@@ -23,8 +23,8 @@ internal static class HeadBytes
         {
             length = 0;
             if (bounded.IsSingleSegment) head.Load(bytes);
-            var flaw = FlawIn(bytes, Head.FieldsMax + 1);
-            if (flaw != Rejection.None) return flaw;
+            var error = CheckLineEnds(bytes, Head.FieldsMax + 1);
+            if (error != Rejection.None) return error;
             return bounded.Length < Max ? Rejection.None : Rejection.HeadTooLarge;
         }
 
@@ -34,10 +34,10 @@ internal static class HeadBytes
     }
 
     /// <summary>
-    /// What is wrong with lines that have not come to an empty one yet: told now, not when the time is up. More lines
-    /// than <paramref name="linesMax"/> would be looked at again with every byte that comes.
+    /// Checks the line ends of an incomplete head, so that an error is reported at once and not after the timeout.
+    /// <paramref name="linesMax"/> limits the cost, because the lines are checked again with every read.
     /// </summary>
-    internal static Rejection FlawIn(ReadOnlySpan<byte> bytes, int linesMax)
+    internal static Rejection CheckLineEnds(ReadOnlySpan<byte> bytes, int linesMax)
     {
         var at = 0;
         for (var lines = 0; lines <= linesMax; lines++)

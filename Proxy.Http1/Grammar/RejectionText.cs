@@ -4,14 +4,14 @@ using Proxy.Http.Messages;
 namespace Proxy.Http1.Grammar;
 
 /// <summary>
-/// Says in words which part of a head is malformed and why, for logs. The head is looked at once more: only what was
-/// refused costs this.
+/// The log texts for malformed heads: which part is malformed and why. The head is parsed again, which only rejected
+/// messages cost.
 /// </summary>
 internal static class RejectionText
 {
     private const int QuotedBytesMax = 64;
 
-    /// <summary>The header or line, and the rule it breaks.</summary>
+    /// <summary>Returns the malformed header or line, and the rule that it violates.</summary>
     public static string Of(Rejection rejection, Head head) => rejection switch
     {
         Rejection.BadStartLine => OfStartLine(head),
@@ -30,14 +30,14 @@ internal static class RejectionText
 
     private static string OfStartLine(Head head)
     {
-        // A record of TLS with a handshake: type 22, version 3.x                                    RFC 8446 §5.1
+        // A TLS record with a handshake: type 22, version 3.x                                       RFC 8446 §5.1
         if (head is RequestHead && head.Bytes.StartsWith("\x16\x03"u8)) return "TLS on a port for plain HTTP";
         if (head is ResponseHead && head.Bytes.StartsWith("\x15\x03"u8)) return "TLS from a backend without https://";
         var kind = head is RequestHead ? "request" : "status";
         return $"not a {kind} line: {Quoted(LineAt(head, 0))}";
     }
 
-    // The fields before the malformed one have been read.
+    // The fields before the malformed one have been parsed.
     private static string OfFields(Head head)
     {
         var start = head.FieldCount > 0 ? head.Fields[^1].LineEnd : LineAt(head, 0).Length + 2;
@@ -54,13 +54,13 @@ internal static class RejectionText
 
     private static string OfLine(ReadOnlySpan<byte> line)
     {
-        if (line[0] is (byte)' ' or (byte)'\t') return $"folded header line, or a blank before a name: {Quoted(line)}";
+        if (line[0] is (byte)' ' or (byte)'\t') return $"folded header line, or a space before a name: {Quoted(line)}";
         var colon = line.IndexOf((byte)':');
         if (colon == 0) return $"header without a name: {Quoted(line)}";
         if (colon < 0) return $"header line without a colon: {Quoted(line)}";
         var name = line[..colon];
         var trimmed = name.TrimEnd(" \t"u8);
-        if (trimmed.Length < name.Length) return $"header {Quoted(trimmed)}: blank before the colon";
+        if (trimmed.Length < name.Length) return $"header {Quoted(trimmed)}: space before the colon";
         foreach (var value in name)
         {
             if (!Cursor.IsTokenByte(value)) return $"header name {Quoted(name)}: byte 0x{value:x2}";
@@ -107,7 +107,7 @@ internal static class RejectionText
     private static ReadOnlySpan<byte> TargetOf(Head head) =>
         head is RequestHead request ? head[request.Target] : default;
 
-    // Without its CRLF; what has come of it, if that is not there.
+    // Returns the line without its CRLF, or its received part.
     private static ReadOnlySpan<byte> LineAt(Head head, int start)
     {
         var rest = head.Bytes[start..];

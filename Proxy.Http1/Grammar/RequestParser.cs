@@ -3,26 +3,26 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the head of a request: one method a rule of RFC 9112.</summary>
+/// <summary>The parser of request heads: one method per rule of RFC 9112.</summary>
 internal static class RequestParser
 {
-    /// <summary>Bytes of a request target (414 beyond).</summary>
+    /// <summary>Maximum number of bytes of a request target (414 beyond).</summary>
     public const int TargetBytesMax = 16 * 1024;
 
-    /// <summary>Bytes of a method (400 beyond); the longest that is registered has 17.</summary>
+    /// <summary>Maximum number of bytes of a method (400 beyond); the longest registered one has 17.</summary>
     public const int MethodBytesMax = 128;
 
     /// <summary>
-    /// Reads the head the buffer starts with; <paramref name="length"/> is 0 until all of it has come. Malformed input
-    /// is refused as soon as it is certain, complete or not.
+    /// Parses the head at the start of the buffer; <paramref name="length"/> is 0 while it is incomplete. Malformed
+    /// input is rejected as soon as possible, even if it is incomplete.
     /// </summary>
     public static Rejection TryRead(in ReadOnlySequence<byte> buffer, RequestHead head, out int length)
     {
         head.Reset();
         var found = HeadBytes.TryLoad(buffer, head, out length);
         if (length > 0) return Whole(head);
-        var flaw = found == Rejection.BareLineFeed ? found : FlawInPart(head);
-        return flaw == Rejection.None ? found : flaw;
+        var error = found == Rejection.BareLineFeed ? found : CheckPartial(head);
+        return error == Rejection.None ? found : error;
     }
 
     // HTTP-message = start-line CRLF *( field-line CRLF ) CRLF                                       RFC 9112 §2.1
@@ -34,17 +34,17 @@ internal static class RequestParser
         return rejection == Rejection.None ? RequestRules.Apply(head) : rejection;
     }
 
-    // What cannot become a request any more, be it TLS, another protocol or noise: its end may never come.
-    private static Rejection FlawInPart(RequestHead head)
+    // Rejects TLS, other protocols and noise without waiting for the end of a head, which may never come.
+    private static Rejection CheckPartial(RequestHead head)
     {
         var at = new Cursor(head.Bytes);
         var rejection = RequestLine(ref at, head);
         if (rejection == Rejection.BadStartLine && at.IsAtEnd) return Rejection.None;
-        return rejection == Rejection.None ? FieldSection.FlawInLines(ref at, isResponse: false) : rejection;
+        return rejection == Rejection.None ? FieldSection.CheckLines(ref at, isResponse: false) : rejection;
     }
 
     // request-line = method SP request-target SP HTTP-version CRLF                                     RFC 9112 §3
-    // Judged from left to right, so that it is refused for the same reason however much of it has come.
+    // Checked from left to right, so that the reason of a rejection does not depend on how much has arrived.
     private static Rejection RequestLine(ref Cursor at, RequestHead head)
     {
         if (!at.Token(MethodBytesMax, out var method) || !at.Space()) return Rejection.BadStartLine;

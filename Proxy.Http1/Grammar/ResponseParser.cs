@@ -3,27 +3,27 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the head of a response: one method a rule of RFC 9112.</summary>
+/// <summary>The parser of response heads: one method per rule of RFC 9112.</summary>
 internal static class ResponseParser
 {
     /// <summary>
-    /// Reads the head the buffer starts with, answering a request of that method; <paramref name="length"/> is 0 until
-    /// all of it has come.
+    /// Parses the head at the start of the buffer, of a response to a request with that method;
+    /// <paramref name="length"/> is 0 while it is incomplete.
     /// </summary>
     public static Rejection TryRead(in ReadOnlySequence<byte> buffer, Method method, ResponseHead head, out int length)
     {
         head.Reset();
         var found = HeadBytes.TryLoad(buffer, head, out length);
         if (length > 0) return Whole(head, method);
-        var flaw = found == Rejection.BareLineFeed ? found : FlawInPart(head);
-        return flaw == Rejection.None ? found : flaw;
+        var error = found == Rejection.BareLineFeed ? found : CheckPartial(head);
+        return error == Rejection.None ? found : error;
     }
 
-    // A backend that does not begin with a version will not end in a head either.
-    private static Rejection FlawInPart(ResponseHead head)
+    // A response that does not begin with a status line is rejected without waiting for the end of a head.
+    private static Rejection CheckPartial(ResponseHead head)
     {
         var at = new Cursor(head.Bytes);
-        if (StatusLine(ref at, head)) return FieldSection.FlawInLines(ref at, isResponse: true);
+        if (StatusLine(ref at, head)) return FieldSection.CheckLines(ref at, isResponse: true);
         return at.IsAtEnd ? Rejection.None : Rejection.BadStartLine;
     }
 
@@ -36,8 +36,8 @@ internal static class ResponseParser
     }
 
     // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF                               RFC 9112 §4
-    // The second SP is often forgotten, the first one doubled. Later versions are claimed by backends that answer in
-    // HTTP/1.1 all the same: no other begins like this.
+    // Some backends omit the second SP or double the first one. Some claim a later version but use HTTP/1.1, as no
+    // later version has a status line.
     private static bool StatusLine(ref Cursor at, ResponseHead head)
     {
         if (!at.Text("HTTP/"u8) || !at.Digit(out var major, min: 1)) return false;

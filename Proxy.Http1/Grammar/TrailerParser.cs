@@ -3,15 +3,15 @@ using Proxy.Http.Messages;
 
 namespace Proxy.Http1.Grammar;
 
-/// <summary>Reads the trailer section that follows a chunked body (RFC 9112 §7.1.2).</summary>
+/// <summary>The parser of the trailer section that follows a chunked body (RFC 9112 §7.1.2).</summary>
 internal static class TrailerParser
 {
-    /// <summary>Bytes of a trailer section.</summary>
+    /// <summary>Maximum number of bytes of a trailer section.</summary>
     public const int BytesMax = 16 * 1024;
 
     /// <summary>
-    /// Reads the section the buffer starts with, its empty line included; <paramref name="length"/> is 0 until all of
-    /// it has come. Lines are as in the head of the same message.
+    /// Parses the section at the start of the buffer, including its empty line; <paramref name="length"/> is 0 while it
+    /// is incomplete. The rules for lines are those of the message's head.
     /// </summary>
     public static Rejection TryRead(
         in ReadOnlySequence<byte> buffer, TrailerSection section, bool isResponse, out int length)
@@ -22,8 +22,8 @@ internal static class TrailerParser
         length = EndOf(bytes);
         if (length == 0)
         {
-            var isHopeless = bytes.Length == BytesMax || HeadBytes.FlawIn(bytes, Head.FieldsMax) != Rejection.None;
-            return isHopeless ? Rejection.BadTrailers : Rejection.None;
+            var error = HeadBytes.CheckLineEnds(bytes, Head.FieldsMax);
+            return bytes.Length == BytesMax || error != Rejection.None ? Rejection.BadTrailers : Rejection.None;
         }
 
         section.Truncate(length);

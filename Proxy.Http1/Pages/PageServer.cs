@@ -7,30 +7,30 @@ using Proxy.Http1.Grammar;
 
 namespace Proxy.Http1.Pages;
 
-/// <summary>Makes the page of a path, for a client that accepts such types; null when there is none.</summary>
+/// <summary>Creates the page of a path, given the value of the Accept header; null when there is none.</summary>
 public delegate ValueTask<Page?> PageMaker(string path, string accept);
 
 /// <summary>
-/// A small server of pages about the proxy. It shares nothing with the proxying: it answers when that has more to do
-/// than it can, and while it stops.
+/// A small HTTP server for pages about the proxy. It shares nothing with the proxying, so that it answers even when the
+/// proxy is overloaded or shutting down.
 /// </summary>
-/// <param name="pages">Makes the pages.</param>
-/// <param name="deadlines">The clock of all waits.</param>
-/// <param name="report">Takes a line when a page cannot be made.</param>
+/// <param name="pages">Creates the pages.</param>
+/// <param name="deadlines">The clock for all waits.</param>
+/// <param name="report">Receives a line when a page cannot be created.</param>
 public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<string> report)
 {
-    /// <summary>Connections at once; more are closed as they come.</summary>
+    /// <summary>Maximum number of concurrent connections; further ones are closed at once.</summary>
     public const int ConnectionsMax = 64;
 
-    /// <summary>How long a client may take to ask, and again to take the answer.</summary>
+    /// <summary>How long a client may take to send a request, and again to receive the response.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
-    // Below it, what is saved is less than a packet.
+    // Below this size, compression saves less than one packet.
     private const int CompressedBytesMin = 1024;
 
     private int _connections;
 
-    /// <summary>Serves one connection until it ends.</summary>
+    /// <summary>Serves one connection until it closes.</summary>
     public async Task ServeAsync(Connection client)
     {
         try
@@ -40,7 +40,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         }
         catch (Exception e) when (ConnectionLoss.Is(e))
         {
-            // Nobody is left to answer.
+            // The client has disconnected.
         }
         finally
         {
@@ -49,7 +49,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         }
     }
 
-    /// <summary>Whether another request may follow.</summary>
+    /// <summary>Answers one request; returns whether another one may follow.</summary>
     private async Task<bool> AnswerAsync(Connection client)
     {
         client.ReadBy(deadlines.In(WaitMax));
@@ -62,7 +62,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
             var page = rejection == Rejection.None
                 ? await PageOfAsync(request)
                 : new Page(400, "text/plain; charset=utf-8", "400 Bad Request\n"u8.ToArray());
-            var isCompressed = page.Body.Length >= CompressedBytesMin && TakesGzip(request);
+            var isCompressed = page.Body.Length >= CompressedBytesMin && AcceptsGzip(request);
             var body = isCompressed ? Compressed(page.Body) : page.Body;
             client.WriteBy(deadlines.In(WaitMax));
             var head = HeadOf(page, body.Length, isCompressed, isLast);
@@ -76,7 +76,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         }
     }
 
-    /// <summary>What is wrong with the request; null when there is none.</summary>
+    /// <summary>Reads a request head and returns whether it is rejected; null when the client sent none.</summary>
     private static async ValueTask<Rejection?> ReadAsync(Connection client, RequestHead request)
     {
         var emptyLines = default(EmptyLines);
@@ -110,7 +110,7 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         }
         catch (Exception e)    // a bug in one page ends neither the server nor the proxy
         {
-            report($"cannot make the page {path}: {e}");
+            report($"cannot create the page {path}: {e}");
             return Page.OfText(500, "500 Internal Server Error");
         }
     }
@@ -126,8 +126,8 @@ public sealed class PageServer(PageMaker pages, Deadlines deadlines, Action<stri
         return "";
     }
 
-    // Whoever weighs codings gets none: that is always allowed, and scrapers do not weigh.
-    private static bool TakesGzip(RequestHead request) =>
+    // A coding with a quality value does not match: no compression is always allowed, and scrapers send no weights.
+    private static bool AcceptsGzip(RequestHead request) =>
         ValueOf(request, "Accept-Encoding"u8).Split(',').Any(coding => coding.Trim() is "gzip");
 
     private static byte[] Compressed(byte[] body)

@@ -4,21 +4,21 @@ using Proxy.Core.Telemetry.Logs;
 namespace Proxy.Http.Telemetry.AccessLogs;
 
 /// <summary>
-/// One line for every exchange. Writing one never waits for a disk, never fails and allocates nothing: lines are left
-/// in memory for a thread of the log's own, and dropped and counted when that cannot keep up.
+/// The access log, with one line per exchange. Writing never blocks, never fails and allocates nothing: lines are
+/// queued in memory for the log's own thread, and are dropped and counted when that thread cannot keep up.
 /// </summary>
 public sealed class AccessLog
 {
-    /// <summary>Lines that may be in memory, as in the seed.</summary>
+    /// <summary>Maximum number of queued lines, as in the Go planb.</summary>
     public const int QueueLinesMax = 10_000;
 
-    /// <summary>Bytes that may wait in memory, and as many again may be in the middle of being written.</summary>
+    /// <summary>Maximum number of queued bytes; as many again may be in the process of being written.</summary>
     public const int QueueBytesMax = 4 * 1024 * 1024;
 
     private readonly LogWriter? _writer;
     private readonly IAccessLogFormat _format;
 
-    /// <summary>A log of the seed's lines into a sink.</summary>
+    /// <summary>Creates a log that writes the Go planb's lines to a sink.</summary>
     internal AccessLog(ILogSink sink, LogBounds bounds, TimeProvider time, ErrorLog? errors)
     {
         _format = new AccessLogLine(time.LocalTimeZone);
@@ -27,26 +27,26 @@ public sealed class AccessLog
 
     private AccessLog(IAccessLogFormat format, LogWriter? writer) => (_format, _writer) = (format, writer);
 
-    /// <summary>The log that is not kept.</summary>
+    /// <summary>The disabled access log.</summary>
     public static AccessLog None { get; } = new(new AccessLogLine(TimeZoneInfo.Utc), null);
 
-    /// <summary>Whether lines go anywhere, so that it is worth filling an entry.</summary>
-    public bool IsKept => _writer is not null;
+    /// <summary>Whether entries are written, so that they have to be filled.</summary>
+    public bool IsEnabled => _writer is not null;
 
-    /// <summary>Whether <see cref="AccessLogEntry.Extended"/> is written, so that it is worth filling.</summary>
+    /// <summary>Whether <see cref="AccessLogEntry.Extended"/> is written, so that it has to be filled.</summary>
     public bool IsExtended => _format.IsExtended;
 
-    /// <summary>Entries that were not and will not be written.</summary>
+    /// <summary>Number of dropped entries.</summary>
     public long Dropped => _writer?.Queue.Dropped ?? 0;
 
-    /// <summary>Writes to the destination, and reopenings of it, that failed.</summary>
+    /// <summary>Number of failed writes and reopenings of the destination.</summary>
     public long Failures => _writer?.Failures ?? 0;
 
     /// <summary>Opens the log. An <see cref="IOException"/> names the file it failed for and the reason.</summary>
-    /// <param name="settings">Where it goes and what it looks like.</param>
-    /// <param name="standardOutput">Where <c>stdout</c> leads; it is not closed.</param>
-    /// <param name="errors">Is told, at most once a minute, that lines cannot be written.</param>
-    /// <param name="time">Gives the zone of the times in the lines.</param>
+    /// <param name="settings">The destination and format of the log.</param>
+    /// <param name="standardOutput">The stream for <c>stdout</c>; it is not closed.</param>
+    /// <param name="errors">Receives a line, at most once a minute, when lines cannot be written.</param>
+    /// <param name="time">Provides the local time zone of the lines.</param>
     public static AccessLog Open(
         AccessLogSettings settings, Stream standardOutput, ErrorLog errors, TimeProvider time)
     {
@@ -59,7 +59,7 @@ public sealed class AccessLog
         return new AccessLog(format, new LogWriter(sink, new LogBounds(QueueLinesMax, QueueBytesMax), time, notices));
     }
 
-    /// <summary>Logs one exchange. Any thread may call it, at any time, also after <see cref="Stop"/>.</summary>
+    /// <summary>Logs one exchange. May be called from any thread at any time, even after <see cref="Stop"/>.</summary>
     public void Write(in AccessLogEntry entry)
     {
         if (_writer is null) return;
@@ -69,9 +69,9 @@ public sealed class AccessLog
     }
 
     /// <summary>
-    /// Goes on in the file that now has the log's name, with the lines that wait too. The log's thread does it, at
-    /// once; if it fails the old file stays in use and the error log has a line. Returns what was done, in words, after
-    /// at most <paramref name="wait"/>; null where there is nothing to reopen.
+    /// Reopens the log file by its name, for log rotation; queued lines go to the new file. If that fails, the old file
+    /// stays in use and the failure is logged to the error log. Returns a message about the result after at most
+    /// <paramref name="wait"/>; null when the destination cannot be reopened.
     /// </summary>
     public async Task<string?> ReopenAsync(TimeSpan wait)
     {
@@ -86,6 +86,8 @@ public sealed class AccessLog
         }
     }
 
-    /// <summary>Writes what waits and closes; false when it took longer than <paramref name="wait"/>.</summary>
+    /// <summary>
+    /// Writes the queued lines and closes the log; returns false when that takes longer than <paramref name="wait"/>.
+    /// </summary>
     public bool Stop(TimeSpan wait) => _writer?.Stop(wait) ?? true;
 }

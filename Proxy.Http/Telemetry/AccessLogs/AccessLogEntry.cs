@@ -1,56 +1,56 @@
 namespace Proxy.Http.Telemetry.AccessLogs;
 
 /// <summary>
-/// What one line of the access log says, as bytes where they were received. The zero value is the seed's zero line,
-/// and <see cref="Extended"/> is only in the JSON line.
+/// The values of one access log line; texts are the bytes as received. The default value gives the Go planb's line for
+/// an empty entry. <see cref="Extended"/> is only in the JSON line.
 /// </summary>
 public readonly ref struct AccessLogEntry
 {
     /// <summary>The client's address as text, without its port.</summary>
     public ReadOnlySpan<byte> Client { get; init; }
 
-    /// <summary>When the line is made; local time is written.</summary>
+    /// <summary>The time of the entry; it is written as local time.</summary>
     public DateTimeOffset Time { get; init; }
 
     /// <summary>The request method.</summary>
     public ReadOnlySpan<byte> Method { get; init; }
 
-    /// <summary>The path as received, without query.</summary>
+    /// <summary>The path as received, without the query.</summary>
     public ReadOnlySpan<byte> Path { get; init; }
 
-    /// <summary>The protocol as the client sent it, <c>HTTP/1.1</c>.</summary>
+    /// <summary>The client's protocol version, such as <c>HTTP/1.1</c>.</summary>
     public ReadOnlySpan<byte> Protocol { get; init; }
 
-    /// <summary>The status code sent.</summary>
+    /// <summary>The status code sent to the client.</summary>
     public int Status { get; init; }
 
-    /// <summary>Bytes of body sent to the client, framing not counted.</summary>
+    /// <summary>Body bytes sent to the client, framing excluded.</summary>
     public long BodyBytes { get; init; }
 
-    /// <summary>The Referer field.</summary>
+    /// <summary>The Referer header.</summary>
     public ReadOnlySpan<byte> Referer { get; init; }
 
-    /// <summary>The User-Agent field.</summary>
+    /// <summary>The User-Agent header.</summary>
     public ReadOnlySpan<byte> UserAgent { get; init; }
 
-    /// <summary>The configured name of the request id field, empty when there is none.</summary>
+    /// <summary>The configured name of the request id header; empty when there is none.</summary>
     public ReadOnlySpan<byte> RequestIdHeader { get; init; }
 
     /// <summary>The request id.</summary>
     public ReadOnlySpan<byte> RequestId { get; init; }
 
-    /// <summary>The frontend that matched, empty when none did.</summary>
+    /// <summary>The frontend of the route; empty when there is none.</summary>
     public ReadOnlySpan<byte> Frontend { get; init; }
 
     /// <summary>The first X-Forwarded-For value as received.</summary>
     public ReadOnlySpan<byte> ForwardedFor { get; init; }
 
-    /// <summary>From the start of the backend choice to the last byte of the response.</summary>
+    /// <summary>Time from the request head to the last byte of the response.</summary>
     public TimeSpan Total { get; init; }
 
-    /// <summary>From connect to the head of the backend's response; zero when no backend was asked.</summary>
+    /// <summary>Time from the choice of the backend to its response head; zero without a backend.</summary>
     public TimeSpan Backend { get; init; }
 
-    /// <summary>What the seed's line does not say.</summary>
+    /// <summary>The values that the Go planb's line does not have.</summary>
     public AccessLogExtension Extended { get; init; }
 }

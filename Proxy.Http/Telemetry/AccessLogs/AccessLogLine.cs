@@ -6,14 +6,14 @@ using Proxy.Core.Telemetry.Logs;
 namespace Proxy.Http.Telemetry.AccessLogs;
 
 /// <summary>
-/// Writes an entry as the seed's line, which is Hipache's with additions, in UTF-8. Any thread may call it; nothing is
-/// allocated but the text of the time, once a second.
+/// The Go planb's line format, which extends Hipache's, in UTF-8. Any thread may use it; it allocates only the text of
+/// the time, once a second.
 /// </summary>
 internal sealed class AccessLogLine : IAccessLogFormat
 {
     private const int Fields = 10;
 
-    /// <summary>No line is longer than this.</summary>
+    /// <summary>Maximum length of a line in bytes.</summary>
     public const int LineBytesMax = LogLine.FixedRoom + Fields * (4 * LogLine.FieldBytesMax + 3);
 
     private readonly PerSecondText _second;
@@ -27,7 +27,7 @@ internal sealed class AccessLogLine : IAccessLogFormat
     /// <inheritdoc/>
     public ReadOnlySpan<byte> DropNotice => LogNotices.DefaultDropNotice;
 
-    /// <summary>Room that is certainly enough for the entry's line.</summary>
+    /// <summary>Returns an upper bound in bytes for the entry's line.</summary>
     public static int Room(in AccessLogEntry entry) => LogLine.FixedRoom
         + LogLine.FieldRoom(entry.Client.Length) + LogLine.FieldRoom(entry.Method.Length)
         + LogLine.FieldRoom(entry.Path.Length) + LogLine.FieldRoom(entry.Protocol.Length)
@@ -75,7 +75,7 @@ internal sealed class AccessLogLine : IAccessLogFormat
         return line.Length;
     }
 
-    // The zero time is no time of any zone.
+    // The default time is not converted: it may lie outside the valid range of the zone.
     private static byte[] FormatSecond(DateTimeOffset time, TimeZoneInfo zone)
     {
         var local = time == default ? time : TimeZoneInfo.ConvertTime(time, zone);

@@ -2,9 +2,10 @@ using Proxy.Core.Telemetry.Logs;
 
 namespace Proxy.Http.Telemetry.AccessLogs;
 
-/// <summary>Where the access log goes and what it looks like.</summary>
+/// <summary>The destination and format of the access log.</summary>
 /// <param name="Destination">
-/// A file's path, <c>stdout</c>, <c>syslog</c>, <c>syslog:PATH</c> (another socket than the system's), or <c>none</c>.
+/// The path of a file, <c>stdout</c>, <c>syslog</c>, <c>syslog:PATH</c> (a socket other than the system's) or
+/// <c>none</c>.
 /// </param>
-/// <param name="Format">How an exchange is written.</param>
+/// <param name="Format">The format of a line.</param>
 public sealed record AccessLogSettings(string Destination, AccessLogFormat Format = AccessLogFormat.Line);

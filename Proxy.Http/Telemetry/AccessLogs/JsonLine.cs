@@ -6,13 +6,13 @@ using Proxy.Core.Telemetry.Logs;
 namespace Proxy.Http.Telemetry.AccessLogs;
 
 /// <summary>
-/// Writes one JSON object member by member. The caller brings room for all of it: <see cref="FixedRoom"/>, and
-/// <see cref="TextRoom"/> a text. Whatever a text holds, the object is valid JSON (RFC 8259) in valid UTF-8.
-/// Names come as <c>,"name":</c>.
+/// A writer of one JSON object, member by member. The caller provides a buffer for all of it: <see cref="FixedRoom"/>
+/// bytes, and <see cref="TextRoom"/> for each text. Any bytes in a text give valid JSON (RFC 8259) in valid UTF-8.
+/// Names are passed as <c>,"name":</c>.
 /// </summary>
 internal ref struct JsonLine(Span<byte> room)
 {
-    /// <summary>Enough for the names, the numbers and the time of any line.</summary>
+    /// <summary>Upper bound in bytes for the names, numbers and time of a line.</summary>
     public const int FixedRoom = 1024;
 
     private static readonly SearchValues<byte> NotAsIs = SearchValues.Create(
@@ -23,10 +23,10 @@ internal ref struct JsonLine(Span<byte> room)
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The most bytes a text of <paramref name="length"/> bytes can become, with its quotes.</summary>
+    /// <summary>Returns an upper bound for a written text of <paramref name="length"/> bytes, with quotes.</summary>
     public static int TextRoom(int length) => 6 * Math.Min(length, LogLine.FieldBytesMax) + 5;
 
-    /// <summary>JSON as it is.</summary>
+    /// <summary>Writes JSON unchanged.</summary>
     public void Raw(scoped ReadOnlySpan<byte> json)
     {
         json.CopyTo(_room[Length..]);
@@ -34,8 +34,8 @@ internal ref struct JsonLine(Span<byte> room)
     }
 
     /// <summary>
-    /// Bytes from outside. What is no UTF-8 is taken for ISO-8859-1, which is what fields were meant to be in
-    /// (RFC 9110 §5.5).
+    /// Writes untrusted bytes as a string. Bytes that are not valid UTF-8 are taken as ISO-8859-1, the historical
+    /// encoding of header values (RFC 9110 §5.5).
     /// </summary>
     public void Text(ReadOnlySpan<byte> name, ReadOnlySpan<byte> bytes)
     {
@@ -53,14 +53,14 @@ internal ref struct JsonLine(Span<byte> room)
         Raw(isCut ? "...\""u8 : "\""u8);
     }
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Writes an integer.</summary>
     public void Number(ReadOnlySpan<byte> name, long value)
     {
         Raw(name);
         Digits(value, default);
     }
 
-    /// <summary>Seconds with six decimals; a clock that went backwards counts as zero.</summary>
+    /// <summary>Writes seconds with six decimals; a negative time, from a clock set back, counts as zero.</summary>
     public void Seconds(ReadOnlySpan<byte> name, TimeSpan span)
     {
         var (seconds, rest) = Math.DivRem(Math.Max(span.Ticks, 0), TimeSpan.TicksPerSecond);
@@ -70,21 +70,21 @@ internal ref struct JsonLine(Span<byte> room)
         Digits(rest / TimeSpan.TicksPerMicrosecond, "D6");
     }
 
-    /// <summary>True or false.</summary>
+    /// <summary>Writes true or false.</summary>
     public void Flag(ReadOnlySpan<byte> name, bool value)
     {
         Raw(name);
         Raw(value ? "true"u8 : "false"u8);
     }
 
-    /// <summary>Digits with zeros in front, as <paramref name="format"/> says.</summary>
+    /// <summary>Writes digits, with leading zeros according to <paramref name="format"/>.</summary>
     public void Digits(long value, ReadOnlySpan<char> format)
     {
         value.TryFormat(_room[Length..], out var written, format, CultureInfo.InvariantCulture);
         Length += written;
     }
 
-    // Writes the character that stands at the start, and returns how many bytes it is made of.
+    // Writes the first character, and returns its length in bytes.
     private int Special(ReadOnlySpan<byte> bytes)
     {
         var first = bytes[0];

@@ -2,28 +2,47 @@ using System.Buffers.Binary;
 
 namespace Proxy.Http.Telemetry.AccessLogs;
 
+/// <summary>The values of an access log entry that are known only at the end of a long exchange.</summary>
+public readonly ref struct EntryCompletion
+{
+    /// <summary>The time of the end.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Bytes received from the client.</summary>
+    public long BytesIn { get; init; }
+
+    /// <summary>Bytes sent to the client.</summary>
+    public long BytesOut { get; init; }
+
+    /// <summary>The duration of the exchange.</summary>
+    public TimeSpan Total { get; init; }
+
+    /// <summary>The name of the outcome.</summary>
+    public ReadOnlySpan<byte> Outcome { get; init; }
+}
+
 /// <summary>
-/// An entry of the access log whose exchange goes on for long: what its line will say, in one piece of memory, so that
-/// nothing else of the exchange has to be kept.
+/// A copy of an access log entry for a long exchange such as a tunnel. Its texts are in one array, so that the exchange
+/// itself can be released.
 /// </summary>
 public sealed class StoredEntry
 {
     private const int LengthBytes = sizeof(int);
 
     private readonly byte[] _texts;
-    private readonly AccessLogNumbers _figures;
+    private readonly AccessLogNumbers _numbers;
     private readonly TimeSpan _backend;
     private readonly int _status;
 
-    /// <summary>Takes a copy; time, bytes and duration are not known before the end.</summary>
+    /// <summary>Copies an entry, except time, byte counts, duration and outcome.</summary>
     public StoredEntry(in AccessLogEntry entry)
     {
-        var more = entry.Extended;
-        (_figures, _status, _backend) = (more.Numbers, entry.Status, entry.Backend);
+        var extended = entry.Extended;
+        (_numbers, _status, _backend) = (extended.Numbers, entry.Status, entry.Backend);
         _texts = new byte[Room(entry.Client) + Room(entry.Method) + Room(entry.Path) + Room(entry.Protocol) +
             Room(entry.Referer) + Room(entry.UserAgent) + Room(entry.RequestIdHeader) + Room(entry.RequestId) +
-            Room(entry.Frontend) + Room(entry.ForwardedFor) + Room(more.Host) + Room(more.Query) +
-            Room(more.TraceId) + Room(more.Backend) + Room(more.Upgrade) + Room(more.TlsVersion)];
+            Room(entry.Frontend) + Room(entry.ForwardedFor) + Room(extended.Host) + Room(extended.Query) +
+            Room(extended.TraceId) + Room(extended.Backend) + Room(extended.Upgrade) + Room(extended.TlsVersion)];
         var room = _texts.AsSpan();
         Put(ref room, entry.Client);
         Put(ref room, entry.Method);
@@ -35,21 +54,21 @@ public sealed class StoredEntry
         Put(ref room, entry.RequestId);
         Put(ref room, entry.Frontend);
         Put(ref room, entry.ForwardedFor);
-        Put(ref room, more.Host);
-        Put(ref room, more.Query);
-        Put(ref room, more.TraceId);
-        Put(ref room, more.Backend);
-        Put(ref room, more.Upgrade);
-        Put(ref room, more.TlsVersion);
+        Put(ref room, extended.Host);
+        Put(ref room, extended.Query);
+        Put(ref room, extended.TraceId);
+        Put(ref room, extended.Backend);
+        Put(ref room, extended.Upgrade);
+        Put(ref room, extended.TlsVersion);
     }
 
-    /// <summary>The whole entry, at the exchange's end.</summary>
+    /// <summary>Returns the complete entry at the end of the exchange.</summary>
     public AccessLogEntry At(in EntryCompletion end)
     {
         ReadOnlySpan<byte> rest = _texts;
         return new AccessLogEntry
         {
-            // In the order in which they were put.
+            // In the order in which the constructor stored them.
             Client = Take(ref rest),
             Method = Take(ref rest),
             Path = Take(ref rest),
@@ -69,7 +88,7 @@ public sealed class StoredEntry
                 Upgrade = Take(ref rest),
                 TlsVersion = Take(ref rest),
                 Outcome = end.Outcome,
-                Numbers = _figures with { BytesIn = end.BytesIn },
+                Numbers = _numbers with { BytesIn = end.BytesIn },
             },
             Status = _status,
             Backend = _backend,

@@ -38,7 +38,7 @@ public sealed class TlsHalfClosedClientTests(Engine engine)
 
         await client.HalfCloseAsync();
         Assert.That(await peer.IsClosedAsync());
-        Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
+        Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client closed the connection"));
         Assert.That(() => proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 

@@ -131,7 +131,7 @@ public sealed class TruncationTests(Engine engine)
         await sending;
         await EndAsync(talk.Client, by);
         Assert.That(await peer.CountToEndAsync(), Is.EqualTo(((long)Size + chunkLine.Length, false)));
-        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Contain("client went away"));
+        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Contain("client closed the connection"));
         Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
     }
 

@@ -37,7 +37,7 @@ public sealed class HalfClosedClientTests(Engine engine)
 
         talk.Client.HalfClose();
         Assert.That(await peer.IsClosedAsync());
-        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
+        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("client closed the connection"));
         Assert.That(() => talk.Proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
     }
@@ -67,7 +67,7 @@ public sealed class HalfClosedClientTests(Engine engine)
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         client.HalfClose();
-        Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
+        Assert.That(await proxy.Errors.LineAsync("ERROR in"), Does.Contain("client closed the connection"));
         Assert.That(() => proxy.Context.Connections.Count, Is.Zero.After(5000, 10));
         Assert.That(proxy.Routes.Dead, Is.Empty);
     }

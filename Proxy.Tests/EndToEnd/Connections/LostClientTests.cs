@@ -26,7 +26,7 @@ public sealed class LostClientTests(Engine engine)
         await peer.ReadMessageAsync();
         talk.Client.Reset();
         Assert.That(await peer.IsClosedAsync());
-        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("client went away"));
+        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR in"), Does.Contain("client closed the connection"));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
         Assert.That(talk.Backend.IsAsked, Is.False);
     }
@@ -44,7 +44,7 @@ public sealed class LostClientTests(Engine engine)
         await peer.ReadHeadAsync();
         talk.Client.Reset();
         Assert.That(await peer.IsClosedAsync());
-        await talk.Proxy.Errors.LineAsync("client went away");
+        await talk.Proxy.Errors.LineAsync("client closed the connection");
         Assert.That(talk.Backend.IsAsked, Is.False);
     }
 
@@ -59,7 +59,7 @@ public sealed class LostClientTests(Engine engine)
         await talk.Client.ReadHeadAsync();
         talk.Client.Reset();
         Assert.That(await peer.IsClosedAsync());
-        await talk.Proxy.Errors.LineAsync("client went away");
+        await talk.Proxy.Errors.LineAsync("client closed the connection");
     }
 
     [Test]

@@ -92,7 +92,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase(Start + "X-Foo: a\rb\r\n\r\n", "header \"X-Foo\": CR without LF")]
     [TestCase(Start + "X-Foo: a\nb\r\n\r\n", "header \"X-Foo\": LF without CR")]
     [TestCase(Start + "X-Foo\r\n\r\n", "header line without a colon: \"X-Foo\"")]
-    [TestCase(Start + "X-Foo: a\r\n b\r\n\r\n", "folded header line, or a blank before a name: \" b\"")]
+    [TestCase(Start + "X-Foo: a\r\n b\r\n\r\n", "folded header line, or a space before a name: \" b\"")]
     [TestCase(Start + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
         "header \"Content-Length\": more than one value")]
     [TestCase(Start + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",

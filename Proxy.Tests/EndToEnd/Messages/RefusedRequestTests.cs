@@ -16,7 +16,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [TestCase("\0", "not a request line: \"\\x00\"")]
     [TestCase("\u0016\u0003\u0001\u0002\0\u0001", "TLS on a port for plain HTTP")]
     [TestCase("GET /\u00c3\u00a9", "not a request line: \"GET /\\xc3\\xa9\"")]
-    [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nX-Foo : b\r\n", "header \"X-Foo\": blank before the colon")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nX-Foo : b\r\n", "header \"X-Foo\": space before the colon")]
     public async Task WhatIsNoRequest_Is400BeforeAnythingElseComes(string text, string reason)
     {
         await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));

@@ -12,10 +12,10 @@ public sealed class IdleConnectionsTests
     [Test]
     public void OldestBeyondThoseThatAreKept_AreSpare()
     {
-        var idle = new IdleConnections(keptMax: 2, perAddressMax: 5);
+        var idle = new IdleConnections(regularMax: 2, perAddressMax: 5);
         var connections = Enumerable.Range(0, 5)
             .Select(_ => new Http1BackendConnection(null!, Address, null!)).ToList();
-        foreach (var connection in connections) Assert.That(idle.TryKeep(connection), Is.True);
+        foreach (var connection in connections) Assert.That(idle.TryAdd(connection), Is.True);
         Assert.That(idle.RemoveAll((_, isSpare) => isSpare), Is.EqualTo(connections[..3]));
         Assert.That(idle.RemoveAll((_, isSpare) => isSpare), Is.Empty);
         Assert.That(idle.TryTake(Address), Is.SameAs(connections[4]), "the newest first");
@@ -25,8 +25,8 @@ public sealed class IdleConnectionsTests
     [Test]
     public void MoreThanAnAddressMayHave_AreNotTaken()
     {
-        var idle = new IdleConnections(keptMax: 1, perAddressMax: 2);
-        Assert.That(Enumerable.Range(0, 3).Select(_ => idle.TryKeep(new Http1BackendConnection(null!, Address, null!))),
+        var idle = new IdleConnections(regularMax: 1, perAddressMax: 2);
+        Assert.That(Enumerable.Range(0, 3).Select(_ => idle.TryAdd(new Http1BackendConnection(null!, Address, null!))),
             Is.EqualTo([true, true, false]));
     }
 }

@@ -218,7 +218,7 @@ public sealed class AccessLogTests
         log.Write(default);
         _ = log.ReopenAsync(LongEnough);
         Assert.That(log, Is.SameAs(AccessLog.None));
-        Assert.That(log.IsKept, Is.False);
+        Assert.That(log.IsEnabled, Is.False);
         Assert.That(log.Dropped, Is.Zero);
         Assert.That(log.Stop(TimeSpan.Zero), Is.True);
     }
