@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Proxy.Core.Linux;
 
-/// <summary>The descriptors 0 to 2: stdin, stdout and stderr whatever is open there.</summary>
+/// <summary>The descriptors 0 to 2: stdin, stdout and stderr, open or not.</summary>
 public static partial class StandardDescriptors
 {
     /// <summary>Standard output.</summary>

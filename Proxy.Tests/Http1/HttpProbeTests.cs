@@ -73,7 +73,7 @@ public sealed class HttpProbeTests
     public async Task NameThatDoesNotResolve_SaysNothingAboutTheBackend()
     {
         await using var transport = new EpollTransport(1, new Deadlines(TimeProvider.System), Assert.Fail);
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         var asking = new HttpProbe(new Dialer(transport, bed.Resolver, TimeSpan.Zero)).ProbeAsync(
             new Backend("http://missing.test", 0), Any, CancellationToken.None);
         Assert.That(async () => await asking, Throws.InstanceOf<NameUnresolvedException>());

@@ -64,7 +64,7 @@ public sealed partial class ImageTests
 
     private static void IgnoreUnlessPossible()
     {
-        if (!PlanbProcess.IsPublished) Assert.Ignore("only the published file needs nothing of .NET beside it");
+        if (!PlanbProcess.IsPublished) Assert.Ignore("only the published file runs without .NET");
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("chroot needs root");
         if (!File.ReadAllText("/etc/os-release").Contains("VERSION_CODENAME=bookworm", StringComparison.Ordinal))
             Assert.Ignore("the image has the files of a Debian 12, and this is none");

@@ -11,7 +11,7 @@ namespace Proxy.Tests.Program;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class OpenFilesTests
 {
-    // The runtime and the just-in-time compiler of the program that is built beside the tests need files themselves.
+    // The runtime and the just-in-time compiler of the program that is built with the tests need files themselves.
     private const string NeedsPublished = "only the published program gets by with so few files";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("planb-files-").FullName;

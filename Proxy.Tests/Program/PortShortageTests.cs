@@ -67,7 +67,7 @@ public sealed class PortShortageTests
     private static Task<string> AskAsync(PlanbProcess planb, string host) =>
         CurlAsync(planb, $"-o /dev/null -w '%{{http_code}}' -H 'Host: {host}' http://127.0.0.1:{Port}/");
 
-    // The clients' connections come from named ports, which are theirs whatever the range says.
+    // The clients' connections come from named ports, which are theirs regardless of the range.
     private static Task<string> CurlAsync(PlanbProcess planb, string arguments) => Shell.RunAsync(
         $"nsenter -t {planb.Id} -U --preserve-credentials -n curl -s --local-port 50000-50100 {arguments}");
 }

@@ -6,7 +6,7 @@ using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.Program;
 
-/// <summary>HUP is answered by a line that says what was reopened and reread, and what could not be.</summary>
+/// <summary>HUP is answered by a line with what was reopened and reread, and what could not be.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ReloadTests : IDisposable
 {

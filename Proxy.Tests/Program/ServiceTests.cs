@@ -8,7 +8,7 @@ using Proxy.Tests.Fixtures.Programs;
 
 namespace Proxy.Tests.Program;
 
-/// <summary>What the program tells a service manager, over a real datagram socket.</summary>
+/// <summary>What the program reports to a service manager, over a real datagram socket.</summary>
 public sealed class ServiceTests
 {
     private const string NoRoutes = "/dev/null";

@@ -137,7 +137,7 @@ public sealed class SignalTests
         var port = (await planb.ListeningAsync()).Port;
         Assert.That(await StatusAsync(port), Is.EqualTo("201"));
 
-        // As long as before and as old as before: nothing but the signal tells that it has changed.
+        // As long as before and as old as before: nothing but the signal shows that it has changed.
         routes.PointTo(after.Url);
         File.SetLastWriteTimeUtc(routes.Path, stamp);
         await planb.SignalAsync("HUP");

@@ -57,7 +57,7 @@ public sealed class StandardDescriptorTests
                 Assert.That(await Peer.AskAsync(port, Get), Does.StartWith("HTTP/1.1 503 "));
                 return planb.Errors.Contains("access log on stdout: Broken pipe", StringComparison.Ordinal);
             },
-            "it is told");
+            "it is logged");
         await planb.SignalAsync("TERM");
         Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
         Assert.That(planb.Errors, Does.Contain("lines were dropped"));

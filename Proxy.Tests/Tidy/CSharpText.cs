@@ -1,7 +1,7 @@
 namespace Proxy.Tests.Tidy;
 
 /// <summary>
-/// C# text told apart into code, comments and literals, each with blanks where the others stand, so that lines and
+/// C# text split into code, comments and literals, each with spaces where the others stand, so that lines and
 /// positions stay. Knows as much of the language's lexis as that takes.
 /// </summary>
 internal sealed class CSharpText
@@ -26,6 +26,11 @@ internal sealed class CSharpText
 
     /// <summary>Everything blanked but the comments.</summary>
     public string Comments { get; }
+
+    /// <summary>Everything blanked but the inside of literals.</summary>
+    public string Literals => new([.. _text.Select((c, at) => IsLiteral(at) ? c : c == '\n' ? c : ' ')]);
+
+    private bool IsLiteral(int at) => Code[at] == ' ' && Comments[at] == ' ';
 
     private char Peek(int ahead = 0) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 

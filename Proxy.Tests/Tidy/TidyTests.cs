@@ -10,6 +10,7 @@ public sealed class TidyTests
     private const int MemberLinesMax = 60;
     private const int ColumnsMax = 120;
     private const long FileBytesMax = 200 * 1024;
+    private const int FolderFilesMax = 22;
     private static readonly string[] NativeCode = ["Proxy.Core/Linux/", "Proxy.Benchmarks/Harness/Native/"];
 
     // NuGet writes its lock files without a final line end.
@@ -21,6 +22,12 @@ public sealed class TidyTests
                    let lines = Lines(path).Length
                    where lines > FileLinesMax
                    select $"{path} has {lines} lines, at most {FileLinesMax} are allowed");
+
+    [Test]
+    public void Folders_AreSmall() =>
+        AssertNone(from folder in Repository.Code.GroupBy(path => Path.GetDirectoryName(path))
+                   where folder.Count() > FolderFilesMax
+                   select $"{folder.Key} has {folder.Count()} files, at most {FolderFilesMax} are allowed");
 
     [Test]
     public void Members_AreShort() =>

@@ -155,7 +155,7 @@ public sealed class RedisConnectionCheck
             foreach (var command in _endpoint.HasMonitor ? RedisCommands.Monitors : [])
                 await does(RedisProblem.Command, command);
             if (!await does(RedisProblem.Command, ["DISCARD"])) return;
-            await does(RedisProblem.Command, ["EXEC"]);    // There is nothing to execute, which it says.
+            await does(RedisProblem.Command, ["EXEC"]);    // The reply is an error: nothing to execute.
         }
 
         await does(RedisProblem.Command, ["SUBSCRIBE", "dead"]);

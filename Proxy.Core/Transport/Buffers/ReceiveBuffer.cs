@@ -71,7 +71,7 @@ internal struct ReceiveBuffer(LargeBlocks largeBlocks)
         _wasFull = isFull;
     }
 
-    /// <summary>Gives the block back, with whatever is in it.</summary>
+    /// <summary>Gives the block back, together with its content.</summary>
     public void Release()
     {
         if (_block is null) return;

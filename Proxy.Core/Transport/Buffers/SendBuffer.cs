@@ -64,7 +64,7 @@ internal struct SendBuffer
         _lent = _lent[(count - ofBlock)..];
     }
 
-    /// <summary>Gives the block back, with whatever is in it.</summary>
+    /// <summary>Gives the block back, together with its content.</summary>
     public void Release()
     {
         _lent = default;

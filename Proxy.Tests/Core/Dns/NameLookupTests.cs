@@ -10,13 +10,13 @@ public sealed class NameLookupTests
 {
     private static readonly byte[] V4 = [127, 0, 0, 1];
 
-    [TestCase(LittleDns.Aaaa, "127.0.0.1")]
-    [TestCase(LittleDns.A, "::1")]
+    [TestCase(FakeDnsServer.Aaaa, "127.0.0.1")]
+    [TestCase(FakeDnsServer.A, "::1")]
     public async Task FamilyWithoutAnAnswer_DoesNotHideTheOther(int broken, string expected)
     {
         foreach (var reply in (DnsReply[])[DnsReply.Silence, DnsReply.ServerFailure, new DnsReply()])
         {
-            await using var bed = new NameBed("options timeout:30");
+            await using var bed = new ResolverSetup("options timeout:30");
             bed.Server.Set("a.test", 60, "127.0.0.1", "::1");
             bed.Server.Set("a.test", reply, broken);
             Assert.That(await bed.TextAsync("a.test"), Is.EqualTo(expected), reply.ToString());
@@ -26,20 +26,20 @@ public sealed class NameLookupTests
     [Test]
     public async Task NameServerThatDeniesANameForIPv6_DoesNotHideItsIPv4()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 60, "127.0.0.1");
-        bed.Server.Set("a.test", DnsReply.NoSuchName, LittleDns.Aaaa);
+        bed.Server.Set("a.test", DnsReply.NoSuchName, FakeDnsServer.Aaaa);
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
     }
 
     [Test]
     public async Task FamilyThatIsSilentAtARefresh_KeepsItsAddresses()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 1, "127.0.0.1", "::1");
         await bed.BecomesAsync("a.test", "127.0.0.1 ::1");
         bed.Server.Set("a.test", 1, "127.0.0.2");
-        bed.Server.Set("a.test", DnsReply.Silence, LittleDns.Aaaa);
+        bed.Server.Set("a.test", DnsReply.Silence, FakeDnsServer.Aaaa);
         bed.Time.Advance(TimeSpan.FromSeconds(10));
         await bed.BecomesAsync("a.test", "127.0.0.2 ::1");
     }
@@ -47,7 +47,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task SilenceAndDenialOfAnAddress_AreTwoThings()
     {
-        await using var bed = new NameBed("options timeout:1 attempts:1");
+        await using var bed = new ResolverSetup("options timeout:1 attempts:1");
         bed.Server.Set("nothing.test", new DnsReply());
         bed.Server.Set("silent.test", DnsReply.Silence);
         bed.Server.Set("failing.test", DnsReply.ServerFailure);
@@ -60,11 +60,11 @@ public sealed class NameLookupTests
     [Test]
     public async Task TruncatedAnswer_IsAskedForByTcp()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         var records = Enumerable.Range(1, 60)
-            .Select(i => new DnsRecord("a.test", LittleDns.A, 60, [127, 0, 0, (byte)i]));
-        bed.Server.Set("a.test", new DnsReply { Records = [.. records], IsTruncated = true }, LittleDns.A);
-        bed.Server.Set("a.test", new DnsReply(), LittleDns.Aaaa);
+            .Select(i => new DnsRecord("a.test", FakeDnsServer.A, 60, [127, 0, 0, (byte)i]));
+        bed.Server.Set("a.test", new DnsReply { Records = [.. records], IsTruncated = true }, FakeDnsServer.A);
+        bed.Server.Set("a.test", new DnsReply(), FakeDnsServer.Aaaa);
         Assert.That((await bed.ResolveAsync("a.test")).Addresses, Has.Count.EqualTo(60));
         Assert.That(bed.Server.TcpQuestions, Is.EqualTo(1));
     }
@@ -72,7 +72,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task OptionUseVc_AsksByTcpAlone()
     {
-        await using var bed = new NameBed("options use-vc");
+        await using var bed = new ResolverSetup("options use-vc");
         bed.Server.Set("a.test", 60, "127.0.0.1");
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
         Assert.That(bed.Server.TcpQuestions, Is.EqualTo(2));
@@ -81,22 +81,22 @@ public sealed class NameLookupTests
     [Test]
     public async Task ChainOfAliases_IsFollowedWithinTheAnswer()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", new DnsReply
         {
             Records =
             [
                 AliasOf("b.test", "c.test"), AliasOf("a.test", "b.test"),
-                new("c.test", LittleDns.A, 60, V4), new("evil.test", LittleDns.A, 60, [127, 0, 0, 66]),
+                new("c.test", FakeDnsServer.A, 60, V4), new("evil.test", FakeDnsServer.A, 60, [127, 0, 0, 66]),
             ],
-        }, LittleDns.A);
+        }, FakeDnsServer.A);
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
     }
 
     [Test]
     public async Task AliasThatTheServerDoesNotFollow_IsAskedFor()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", new DnsReply { Records = [AliasOf("a.test", "b.test")] });
         bed.Server.Set("b.test", 60, "127.0.0.1");
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
@@ -105,7 +105,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task AliasesInACircle_HaveNoAddress()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", new DnsReply { Records = [AliasOf("a.test", "b.test"), AliasOf("b.test", "a.test")] });
         bed.Server.Set("b.test", new DnsReply { Records = [AliasOf("b.test", "a.test")] });
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("NoSuchName"));
@@ -114,8 +114,8 @@ public sealed class NameLookupTests
     [Test]
     public async Task NameServerThatFailsOrIsSilent_LeavesTheQuestionToTheNext()
     {
-        await using var bed = new NameBed("options timeout:1", servers: "127.0.0.1 127.0.0.53");
-        using var second = new LittleDns("127.0.0.53", bed.Server.Port);
+        await using var bed = new ResolverSetup("options timeout:1", servers: "127.0.0.1 127.0.0.53");
+        using var second = new FakeDnsServer("127.0.0.53", bed.Server.Port);
         bed.Server.Set("failing.test", DnsReply.ServerFailure);
         bed.Server.Set("silent.test", DnsReply.Silence);
         second.Set("failing.test", 60, "127.0.0.2");
@@ -129,7 +129,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task NameServerThatCannotBeReached_IsSaid()
     {
-        await using var bed = new NameBed(servers: "255.255.255.255");
+        await using var bed = new ResolverSetup(servers: "255.255.255.255");
         var answer = await bed.ResolveAsync("a.test");
         Assert.That(answer.Outcome, Is.EqualTo(NameOutcome.Failed));
         Assert.That(answer.Reason, Does.StartWith("cannot ask the name server 255.255.255.255: "));
@@ -141,7 +141,7 @@ public sealed class NameLookupTests
     [TestCase("options ndots:2", "db.prod.", "127.0.0.3")]
     public async Task SearchDomains_AreAppendedToShortNames(string options, string name, string expected)
     {
-        await using var bed = new NameBed($"search one.test two.test\n{options}");
+        await using var bed = new ResolverSetup($"search one.test two.test\n{options}");
         bed.Server.Set("db.two.test", 60, "127.0.0.2");
         bed.Server.Set("db.prod", 60, "127.0.0.3");
         bed.Server.Set("db.prod.one.test", 60, "127.0.0.4");
@@ -151,7 +151,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task HostsFile_ComesFirstAndItsChangeIsNoticed()
     {
-        await using var bed = new NameBed(hosts: "127.0.0.9 a.test # a comment\n::1 A.TEST\n");
+        await using var bed = new ResolverSetup(hosts: "127.0.0.9 a.test # a comment\n::1 A.TEST\n");
         bed.Server.Set("a.test", 60, "127.0.0.1");
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.9 ::1"));
         bed.WriteHosts("127.0.0.10 a.test\n");
@@ -163,8 +163,8 @@ public sealed class NameLookupTests
     [Test]
     public async Task ResolvConf_IsReadAgainWhenItChanges()
     {
-        await using var bed = new NameBed();
-        using var other = new LittleDns("127.0.0.54", bed.Server.Port);
+        await using var bed = new ResolverSetup();
+        using var other = new FakeDnsServer("127.0.0.54", bed.Server.Port);
         bed.Server.Set("a.test", 60, "127.0.0.1");
         other.Set("a.test", 60, "127.0.0.2");
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("127.0.0.1"));
@@ -177,7 +177,7 @@ public sealed class NameLookupTests
     [TestCase("app.localhost")]
     public async Task Localhost_IsThisMachineWithoutAskingAnyServer(string name)
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         Assert.That(await bed.TextAsync(name), Is.EqualTo("127.0.0.1 ::1"));
         Assert.That(bed.Server.Questions(name), Is.Zero);
     }
@@ -191,8 +191,8 @@ public sealed class NameLookupTests
         var machine = System.Net.Dns.GetHostName();
         var known = await AddressesOfAsync(machine);
         Assume.That(known, Is.Not.Empty, "the C library does not know this machine's name");
-        await using var bed = new NameBed(sources: sources);
-        Assert.That(await bed.TextAsync(machine), Is.EqualTo(NameBed.TextOf(known.Distinct())));
+        await using var bed = new ResolverSetup(sources: sources);
+        Assert.That(await bed.TextAsync(machine), Is.EqualTo(ResolverSetup.TextOf(known.Distinct())));
     }
 
     [TestCase("0")]
@@ -206,7 +206,7 @@ public sealed class NameLookupTests
     [TestCase("a~b.test")]
     public async Task WhatCannotBeAName_DoesNotExist(string name)
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         var answer = await bed.ResolveAsync(name);
         Assert.That((answer.Outcome, answer.Reason), Is.EqualTo((NameOutcome.NoSuchName, "not a host name")));
         Assert.That(bed.Resolver.NamesCached, Is.Zero);
@@ -215,7 +215,7 @@ public sealed class NameLookupTests
     [Test]
     public async Task LabelThatIsANumber_IsPartOfAName()
     {
-        await using var bed = new NameBed(hosts: "127.0.0.1 web.1 1.2.3.4.5\n");
+        await using var bed = new ResolverSetup(hosts: "127.0.0.1 web.1 1.2.3.4.5\n");
         Assert.That(await bed.TextAsync("web.1"), Is.EqualTo("127.0.0.1"));
         Assert.That(await bed.TextAsync("1.2.3.4.5"), Is.EqualTo("127.0.0.1"));
     }
@@ -233,5 +233,5 @@ public sealed class NameLookupTests
     }
 
     private static DnsRecord AliasOf(string name, string target) =>
-        new(name, LittleDns.Alias, 60, LittleDns.Encoded(target));
+        new(name, FakeDnsServer.Alias, 60, FakeDnsServer.Encoded(target));
 }

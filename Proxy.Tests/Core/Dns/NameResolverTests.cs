@@ -14,7 +14,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task ManyRequestsForOneName_AreOneLookup()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 60, "127.0.0.1");
         var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => bed.TextAsync("a.test")));
         Assert.That(answers, Is.All.EqualTo("127.0.0.1"));
@@ -29,7 +29,7 @@ public sealed class NameResolverTests
     [TestCase(86400, 59)]
     public async Task Answer_IsUsedForItsTimeToLiveWithinBounds(int timeToLive, double fresh)
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", timeToLive, "127.0.0.1");
         await bed.TextAsync("A.test");
         bed.Server.Set("a.test", timeToLive, "127.0.0.2");
@@ -42,7 +42,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task AnswerThatIsDue_IsUsedWhileItIsRefreshed()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 10, "127.0.0.1");
         await bed.TextAsync("a.test");
         bed.Server.Set("a.test", DnsReply.Silence);
@@ -55,7 +55,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task NameInUse_IsRefreshedWithoutARequest()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 10, "127.0.0.1");
         var name = (await bed.ResolveAsync("a.test")).Name!;
         bed.Server.Set("a.test", 10, "127.0.0.2");
@@ -67,7 +67,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task AnswerThatExpiredLongAgo_IsNotUsedBeforeANewOneIsKnown()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 1, "127.0.0.1");
         await bed.TextAsync("a.test");
         bed.Server.Set("a.test", 1, "127.0.0.2");
@@ -79,7 +79,7 @@ public sealed class NameResolverTests
     [TestCase(false)]
     public async Task NameServersThatFail_LeaveTheOldAnswerForABoundedTime(bool isSilent)
     {
-        await using var bed = new NameBed("options timeout:1 attempts:1");
+        await using var bed = new ResolverSetup("options timeout:1 attempts:1");
         bed.Server.Set("a.test", 1, "127.0.0.1");
         await bed.TextAsync("a.test");
         bed.Server.Set("a.test", isSilent ? DnsReply.Silence : DnsReply.ServerFailure);
@@ -99,7 +99,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task NameServerThatIsBack_IsUsedAgainAndThatIsLogged()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 1, "127.0.0.1");
         await bed.TextAsync("a.test");
         bed.Server.Set("a.test", DnsReply.ServerFailure);
@@ -116,7 +116,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task NameThatDoesNotExist_ExistsAgainSoon()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         Assert.That((await bed.ResolveAsync("a.test")).Reason, Is.EqualTo("no such name"));
         bed.Server.Set("a.test", 60, "127.0.0.1");
         Assert.That(await bed.TextAsync("a.test"), Is.EqualTo("NoSuchName"), "it is cached");
@@ -127,7 +127,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task NameThatCeasesToExist_HasNoOldAnswer()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 1, "127.0.0.1");
         var name = (await bed.ResolveAsync("a.test")).Name!;
         bed.Server.Set("a.test", DnsReply.NoSuchName);
@@ -140,7 +140,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task AddressThatANameNoLongerHas_IsGoodForAGraceTime()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 1, "127.0.0.1");
         var name = (await bed.ResolveAsync("a.test")).Name!;
         bed.Server.Set("a.test", 60, "127.0.0.2");
@@ -155,7 +155,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task AddressesOfAName_TakeTurns()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", 60, "127.0.0.1", "127.0.0.2", "127.0.0.3");
         var first = new List<string>();
         for (var i = 0; i < 6; i++) first.Add((await bed.ResolveAsync("a.test")).Addresses[0].ToString());
@@ -167,7 +167,7 @@ public sealed class NameResolverTests
     public async Task NamesBeyondTheBound_ReplaceTheLeastRecentlyUsed()
     {
         var names = Enumerable.Range(0, NameResolver.NamesMax + 10).Select(i => $"n{i}.test").ToArray();
-        await using var bed = new NameBed(hosts: string.Concat(names.Select(name => $"127.0.0.1 {name}\n")));
+        await using var bed = new ResolverSetup(hosts: string.Concat(names.Select(name => $"127.0.0.1 {name}\n")));
         var first = (await bed.ResolveAsync(names[0])).Name!;
         Assert.That(first.Has(System.Net.IPAddress.Loopback));
         foreach (var name in names) await bed.Resolver.ResolveAsync(name, default);
@@ -178,7 +178,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task ThousandNamesOfASilentZone_DoNotKeepAnotherNameWaiting()
     {
-        await using var bed = new NameBed("options timeout:30");
+        await using var bed = new ResolverSetup("options timeout:30");
         bed.Server.Default = DnsReply.Silence;
         bed.Server.Set("good.other.test", 60, "127.0.0.1");
         var dead = Enumerable.Range(0, 1000).Select(i => bed.ResolveAsync($"n{i}.dead.test")).ToArray();
@@ -190,7 +190,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task ThousandNamesAtOnce_AreAllResolved()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         var names = Enumerable.Range(0, 1000).Select(i => $"n{i}.test").ToArray();
         foreach (var name in names) bed.Server.Set(name, 60, "127.0.0.1");
         var answers = await Task.WhenAll(names.Select(bed.TextAsync));
@@ -200,7 +200,7 @@ public sealed class NameResolverTests
     [Test]
     public async Task RequestThatGivesUp_DoesNotEndTheLookupOfOthers()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("a.test", new DnsReply { Delay = TimeSpan.FromMilliseconds(300) });
         using var impatient = new CancellationTokenSource();
         var first = bed.Resolver.ResolveAsync("a.test", impatient.Token).AsTask();

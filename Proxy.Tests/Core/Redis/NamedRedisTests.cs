@@ -15,7 +15,7 @@ public sealed class NamedRedisTests
     public async Task NameOfRedisThatMoves_IsFollowedAtTheNextReconnect()
     {
         using var redis = RedisServer.Start("--bind", "127.0.0.1", "127.0.0.2");
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("redis.test", 1, "127.0.0.2");
         var at = new RedisEndpoint { Role = "read", Address = new DnsEndPoint("redis.test", redis.Port) };
         await using var connections = await RedisConnections.StartAsync(at, at, bed.Resolver);
@@ -36,7 +36,7 @@ public sealed class NamedRedisTests
     public async Task AddressOfRedisThatRefuses_IsPassedOver()
     {
         using var redis = RedisServer.Start();
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("redis.test", 60, "::1", "127.0.0.9", "127.0.0.1");
         var at = new RedisEndpoint { Role = "read", Address = new DnsEndPoint("redis.test", redis.Port) };
         await using var connections = await RedisConnections.StartAsync(at, at, bed.Resolver);
@@ -46,7 +46,7 @@ public sealed class NamedRedisTests
     [Test]
     public async Task NameOfRedisThatDoesNotExist_IsSaid()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         var at = new RedisEndpoint { Role = "read", Address = new DnsEndPoint("redis.test", 6379) };
         var found = await RedisConnectionCheck.RunAsync(at, bed.Resolver);
         Assert.That(found.Single().Text, Is.EqualTo("redis.test:6379: cannot resolve redis.test: no such name"));
@@ -56,7 +56,7 @@ public sealed class NamedRedisTests
     public async Task NameOfRedisThatResolvesLater_IsConnectedTo()
     {
         using var redis = RedisServer.Start();
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("redis.test", DnsReply.ServerFailure);
         var at = new RedisEndpoint { Role = "read", Address = new DnsEndPoint("redis.test", redis.Port) };
         await using var connections = await RedisConnections.StartAsync(at, at, bed.Resolver);

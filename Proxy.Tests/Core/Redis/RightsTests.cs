@@ -7,7 +7,7 @@ using Proxy.Tests.Tidy;
 
 namespace Proxy.Tests.Core.Redis;
 
-/// <summary>The ACL line of docs/operations.md: it is enough, and whatever is left out of it is found.</summary>
+/// <summary>The ACL line of docs/operations.md: it is sufficient, and a right that is missing is found.</summary>
 public class RightsTests
 {
     private RedisServer _redis = null!;

@@ -41,7 +41,7 @@ public sealed class SecuredRedisTests : IDisposable
         redis.AddRoute("a.com", "a", "http://d");
         await Eventually.IsTrue(async () => await node.UrlAsync("a.com") == "http://d", "the change is pushed");
         node.Router.MarkDead(await node.ChooseAsync("a.com"));
-        await Eventually.IsTrue(() => redis.Cli("smembers", "dead:a.com") == "0", "the mark is told");
+        await Eventually.IsTrue(() => redis.Cli("smembers", "dead:a.com") == "0", "the mark is published");
         var found = await RedisConnectionCheck.RunAsync(
             at, SystemNames.Resolver);
         Assert.That(found.Single().Problem, Is.EqualTo(RedisProblem.None));
@@ -62,7 +62,7 @@ public sealed class SecuredRedisTests : IDisposable
             "client kill type normal skipme yes", "client kill type pubsub"));
         const string Flags = "NOAUTH Authentication required. (--read-redis-user, --read-redis-password)";
         await Eventually.IsTrue(
-            () => node.Errors.Any(line => line.Contains(Flags, StringComparison.Ordinal)), "the flags are told");
+            () => node.Errors.Any(line => line.Contains(Flags, StringComparison.Ordinal)), "the flags are named");
         Assert.That(await node.UrlAsync("a.com"), Is.EqualTo("http://a"));
         var unknown = await node.ChooseAsync("b.com");
         Assert.That(unknown.Failure, Is.EqualTo(Failure.RoutesUnavailable));

@@ -36,7 +36,7 @@ public class DeadBackendTests
         await RouteAsync("http://1", "http://2");
         await FailAsync(_node, "http://1");
         await AssertOnlyAsync(_node, "http://2");
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis has the mark");
         await _other.SettleAsync(_redis);
         await AssertOnlyAsync(_other, "http://2");
     }
@@ -49,7 +49,7 @@ public class DeadBackendTests
         var before = (await _node.ChooseAsync("a.com")).Route!;
         foreach (var backend in before.Backends.Where(backend => backend.Index % 2 == 0))
             _node.Router.MarkDead(new Choice(Failure.None, before, backend, null));
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1000", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1000", "Redis has the mark");
         await _node.SettleAsync(_redis);
 
         var after = (await _node.ChooseAsync("a.com")).Route!;
@@ -68,7 +68,7 @@ public class DeadBackendTests
     {
         await RouteAsync("http://1", "http://2");
         await FailAsync(_node, "http://1");
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis has the mark");
         _redis.Cli(command.Split(' '));
         foreach (var node in (RoutedNode[])[_node, _other])
         {
@@ -97,12 +97,12 @@ public class DeadBackendTests
     {
         await RouteAsync("http://1", "http://2", "http://3");
         _redis.Kill();
-        await FailAsync(_node, "http://1");    // not told yet
+        await FailAsync(_node, "http://1");    // not published yet
         _redis.Start();
         _redis.AddRoute("a.com", "a", "http://2", "http://1");
         await _node.SettleAsync(_redis);
         await AssertOnlyAsync(_node, "http://2");
-        await Eventually.IsTrue(() => _redis.Cli("smembers", "dead:a.com") == "1", "it is told with its index of now");
+        await Eventually.IsTrue(() => _redis.Cli("smembers", "dead:a.com") == "1", "published with its current index");
         Assert.That(_node.Errors, Has.Exactly(1).Contains("the dead mark of backend http://1 cannot be published"));
     }
 
@@ -112,7 +112,7 @@ public class DeadBackendTests
     {
         await RouteAsync("http://1", "http://2");
         await FailAsync(_node, "http://1");
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis has the mark");
         await _other.SettleAsync(_redis);
         await AssertOnlyAsync(_other, "http://2");
 
@@ -155,7 +155,7 @@ public class DeadBackendTests
         {
             _redis.AddRoute(host, "id", "http://1");
             node.Router.MarkDead(await node.ChooseAsync(host));
-            await Eventually.IsTrue(() => _redis.Cli("persist", $"dead:{host}") == "1", "Redis is told");
+            await Eventually.IsTrue(() => _redis.Cli("persist", $"dead:{host}") == "1", "Redis has the mark");
         }
         await Eventually.IsTrue(() => _redis.Cli("exists", "dead:b.com") == "0", "the mark without a lock is over");
         Assert.That(_redis.Cli("smembers", "dead:a.com"), Is.EqualTo("0"));
@@ -188,7 +188,7 @@ public class DeadBackendTests
         await RouteAsync("http://1");
         await _other.UrlAsync("a.com");
         await FailAsync(_node, "http://1");
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis has the mark");
         await _other.SettleAsync(_redis);
         var trial = await TrialAsync(_other);
         _other.Router.ReportConnected(trial);
@@ -211,7 +211,7 @@ public class DeadBackendTests
     {
         await RouteAsync("http://1");
         await FailAsync(_node, "http://1");
-        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("scard", "dead:a.com") == "1", "Redis has the mark");
         await _node.SettleAsync(_redis);
         var trial = await TrialAsync(_node);
         _redis.Freeze();

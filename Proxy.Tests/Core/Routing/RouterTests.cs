@@ -133,7 +133,7 @@ public class RouterTests
         {
             Assert.That(await _node.UrlAsync("myhost.com"), Is.EqualTo("http://2"));
         }
-        await Eventually.IsTrue(() => _redis.Cli("smembers", "dead:myhost.com") == "0", "Redis is told");
+        await Eventually.IsTrue(() => _redis.Cli("smembers", "dead:myhost.com") == "0", "Redis has the mark");
         Assert.That(_redis.Cli("ttl", "dead:myhost.com"), Is.AnyOf("30", "29"));
     }
 

@@ -13,7 +13,7 @@ public class UnpushedChangeTests
         using var redis = RedisServer.Start();
         redis.AddRoute("a.com", "a", "http://old");
         redis.CliIn(1, "rpush", "frontend:a.com", "a", "http://new");
-        var time = new SetTime();
+        var time = new ManualTime();
         var at = RoutedNode.At("read", redis);
         await using var node = await RoutedNode.StartAsync(at, at, time: time);
         await node.SettleAsync(redis);

@@ -10,10 +10,10 @@ public sealed class ErrorLogTests
 {
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
 
-    private SetTime _time = null!;
+    private ManualTime _time = null!;
 
     [SetUp]
-    public void NewClock() => _time = new SetTime();
+    public void NewClock() => _time = new ManualTime();
 
     [Test]
     public void FailedRequest_IsTheGoPlanbsLineBehindTheTime()
@@ -142,7 +142,7 @@ public sealed class ErrorLogTests
             Assert.That(lines.IsRepeat(other, other), Is.False);
         }
 
-        Assert.That(told, Is.EqualTo([1L]), "the oldest made room, and its number was told");
+        Assert.That(told, Is.EqualTo([1L]), "the oldest made room, and its count was written");
         Assert.That(lines.IsRepeat(first, first), Is.False, "forgotten");
     }
 

@@ -115,7 +115,7 @@ public sealed class SyslogTests
         Throws.InstanceOf<IOException>().With.Message.StartsWith(
             $"cannot open access log in syslog ({SocketPath}): "));
 
-    // Whoever listened when it was opened does not listen any more.
+    // The listener of the time when it was opened is gone.
     private AccessLog ConnectedLog()
     {
         using (Listen())

@@ -58,7 +58,7 @@ public sealed class BackendTlsTests : IDisposable
     [Test]
     public async Task NameThatMoves_EndsTheConnectionToItsOldAddress()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         bed.Server.Set("svc.test", 1, "127.0.0.1");
         var trust = new BackendTls(_authorityFile, IsInsecure: false);
         await using var proxy = new ProxyUnderTest(_engine, backendTls: trust, names: bed.Resolver);
@@ -189,7 +189,7 @@ public sealed class BackendTlsTests : IDisposable
         }
         catch (System.Net.Sockets.SocketException)
         {
-            // A reset tells it too.
+            // A reset shows it too.
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class CertificateCacheTests : IDisposable
     private readonly TestAuthority _authority = new();
     private readonly FixedCertificates _store = new();
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly SetTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly List<CertificateCache> _caches = [];
 
     public void Dispose()

@@ -16,7 +16,7 @@ using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.Core.Tls;
 
-/// <summary>Why a certificate cannot be used, as stderr says it, and which odd forms can; from both stores.</summary>
+/// <summary>Why a certificate cannot be used, as logged, and which odd forms can; from both stores.</summary>
 [TestFixture("folder")]
 [TestFixture("redis")]
 public sealed class CertificateReasonTests(string place)

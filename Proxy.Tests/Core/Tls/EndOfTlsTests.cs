@@ -5,7 +5,7 @@ using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.Core.Tls;
 
-/// <summary>A connection that is closed in order says so within TLS, so that nobody takes it for cut.</summary>
+/// <summary>A connection that is closed in order ends TLS with close_notify and never looks truncated.</summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class EndOfTlsTests(Engine engine)

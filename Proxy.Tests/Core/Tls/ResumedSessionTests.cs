@@ -11,7 +11,7 @@ using Proxy.Tests.Fixtures.Tls;
 namespace Proxy.Tests.Core.Tls;
 
 /// <summary>
-/// Whether a session was resumed, as the running program logs and counts it, beside what real clients say of it.
+/// Whether a session was resumed, as the running program logs and counts it, compared with what real clients report.
 /// </summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
@@ -115,7 +115,7 @@ public sealed class ResumedSessionTests(Engine engine)
 
     private string SessionFile() => Path.Combine(_folder, Path.GetRandomFileName());
 
-    // What openssl says of the session, and what the log says.
+    // What openssl reports about the session, and what is logged.
     private async Task<(string Client, bool Log)> AskAsync(string host, string options, int? hellos = null)
     {
         var path = NewPath();

@@ -4,7 +4,7 @@ using Proxy.Core.Tls.Handshake;
 
 namespace Proxy.Tests.Core.Tls;
 
-/// <summary>What a server's flight tells; those of real handshakes are read in ResumedSessionTests.</summary>
+/// <summary>What is read from a server's flight; those of real handshakes are read in ResumedSessionTests.</summary>
 public sealed class ServerHelloTests
 {
     private const byte Certificate = 11, Ticket = 4, Hello = 2;

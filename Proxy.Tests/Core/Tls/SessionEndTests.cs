@@ -7,7 +7,7 @@ using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.Core.Tls;
 
-/// <summary>The end of TLS is never said while a session is at work for a read: that would corrupt memory.</summary>
+/// <summary>close_notify is never sent while a session is in use by a read: that would corrupt memory.</summary>
 [TestFixture(SslProtocols.Tls12)]
 [TestFixture(SslProtocols.Tls13)]
 public sealed class SessionEndTests(SslProtocols version)

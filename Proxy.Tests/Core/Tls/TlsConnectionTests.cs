@@ -215,7 +215,7 @@ public sealed class TlsConnectionTests(SslProtocols version, Engine engine) : ID
         }
         catch (IOException)
         {
-            // A reset is the other way to hear of it.
+            // A reset is the other possible outcome.
         }
 
     }

@@ -9,7 +9,7 @@ using Proxy.Tests.Fixtures.Dns;
 
 namespace Proxy.Tests.Core.Transport;
 
-/// <summary>What a failed connect says about the backend, and what it does not.</summary>
+/// <summary>What a failed connect means for the backend, and what it does not.</summary>
 public sealed class DialerTests
 {
     private static readonly BackendAddress Nowhere = new("127.0.0.1", 1, false, IPAddress.Loopback);

@@ -16,7 +16,7 @@ public sealed class BodyTests(Engine engine)
     [TestCase("5\r\nhello\r\n0\r\nX-Checksum: 1\r\n\r\n")]
     public async Task ChunkedBodies_PassUnchangedBothWays(string body)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body,
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
@@ -28,7 +28,7 @@ public sealed class BodyTests(Engine engine)
     public async Task ChunkedBodySplitAtAnyByte_ArrivesWhole()
     {
         const string Body = "5;a=\"b\"\r\nhello\r\n0\r\nX-T: 1\r\n\r\n";
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var cut = 1; cut < Body.Length; cut++)
         {
             await talk.Client.SendAsync(
@@ -48,7 +48,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task TrailersThatFrameRouteOrAuthenticate_AreDropped()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         const string Body =
             "1\r\nx\r\n0\r\nContent-Length: 9\r\nX-Good: 1\r\ntransfer-encoding: chunked\r\nHost: evil\r\n" +
             "Authorization: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
@@ -62,7 +62,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task TrailersInDisguise_AreDroppedFromRequests()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         const string Body =
             "0\r\nX_Forwarded_For: 6.6.6.6\r\nContent-length_: 1\r\nContent_Length: 9\r\nX_Own: 1\r\n\r\n";
         var (request, response) = await talk.ExchangeAsync(
@@ -76,7 +76,7 @@ public sealed class BodyTests(Engine engine)
     [Category("G-RP-18")]
     public async Task StreamedResponse_ArrivesPieceByPiece()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -93,7 +93,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task StreamedRequest_ArrivesPieceByPiece()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 20\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -107,7 +107,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task CloseDelimitedResponse_IsChunkedForTheClientAndItsConnectionStays()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 2; i++)
         {
             await talk.Client.SendAsync(Get);
@@ -129,7 +129,7 @@ public sealed class BodyTests(Engine engine)
     [TestCase("GET", "304 Not Modified", "Content-Length: 1000\r\n", "Content-Length")]
     public async Task ResponseWithoutContent_EndsWithItsHead(string method, string status, string field, string? kept)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 2; i++)
         {
             await talk.Client.SendAsync($"{method} / HTTP/1.1\r\nHost: a.com\r\n\r\n");
@@ -150,7 +150,7 @@ public sealed class BodyTests(Engine engine)
     [TestCase("Transfer-Encoding: chunked\r\n\r\n5\r\nabcdeXX")]
     public async Task TruncatedOrBrokenResponse_NeverLooksComplete(string rest)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -163,7 +163,7 @@ public sealed class BodyTests(Engine engine)
         }
         catch (System.Net.Sockets.SocketException)
         {
-            return;     // Reset: it can be told.
+            return;     // Reset: the client learns that the body is incomplete.
         }
 
         Assert.That(all, Does.Not.EndWith("0\r\n\r\n"));
@@ -173,7 +173,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task BackendSendsMoreThanItsLength_OnlyTheLengthArrivesAndNothingLeaksIntoTheNext()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
@@ -187,7 +187,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task UploadStopsMidway_BackendNeverSeesItComplete()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -199,7 +199,7 @@ public sealed class BodyTests(Engine engine)
         }
         catch (System.Net.Sockets.SocketException)
         {
-            return;     // Reset: it can be told.
+            return;     // Reset: the client learns that the body is incomplete.
         }
 
         Assert.That(rest, Does.Not.Contain("0\r\n\r\n"));
@@ -208,7 +208,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task LargeBodies_ArriveWhole([Values(1, 70_000, 5_000_000)] int size)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var body = new byte[size];
         new Random(size).NextBytes(body);
         var text = System.Text.Encoding.Latin1.GetString(body);
@@ -226,7 +226,7 @@ public sealed class BodyTests(Engine engine)
     [Test]
     public async Task SlowReader_StopsTheBackendInsteadOfFillingMemory()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Client.Socket.ReceiveBufferSize = 4096;
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();

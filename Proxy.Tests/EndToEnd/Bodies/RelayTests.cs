@@ -7,7 +7,7 @@ using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Bodies;
 
-/// <summary>Tunnels that carry much go through pipes in the kernel, and nobody can tell by the bytes.</summary>
+/// <summary>Tunnels that carry much go through pipes in the kernel, without a difference in the bytes.</summary>
 public sealed class RelayTests
 {
     private const int Size = 8_000_000;
@@ -21,7 +21,7 @@ public sealed class RelayTests
     [Test]
     public async Task LargeTransfer_GoesThroughAPipeAndIsCounted()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(Engine.Native));
         var peer = await OpenAsync(talk.Client, talk);
         var bytes = Bytes(1);
         var sending = peer.SendAsync(bytes);
@@ -42,7 +42,7 @@ public sealed class RelayTests
     [Test]
     public async Task WithoutPipes_LargeTransfersArriveAsWell()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(Engine.Native));
         foreach (var pool in Pipes(talk.Proxy)) pool.UsedLimit = 0;
         var peer = await OpenAsync(talk.Client, talk);
         var bytes = Bytes(2);
@@ -55,7 +55,7 @@ public sealed class RelayTests
     [Test]
     public async Task SenderThatEndsInTheMiddle_EndsTheReceiverBehindItsLastByte()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(Engine.Native));
         var peer = await OpenAsync(talk.Client, talk);
         var bytes = Bytes(5);
         var sending = talk.Client.SendAsync(bytes);
@@ -71,7 +71,7 @@ public sealed class RelayTests
     public async Task TunnelThatOnlyRelays_IsNotIdle()
     {
         var timeouts = ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromSeconds(2) };
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native, timeouts));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(Engine.Native, timeouts));
         var peer = await OpenAsync(talk.Client, talk);
         var part = Bytes(6).AsMemory(0, 500_000);
         for (var i = 0; i < 10; i++)
@@ -101,7 +101,7 @@ public sealed class RelayTests
 
     private static string Text(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
-    private static async Task<Peer> OpenAsync(Peer client, Conversation talk)
+    private static async Task<Peer> OpenAsync(Peer client, ClientAndBackend talk)
     {
         await client.SendAsync(Upgrade);
         var peer = await talk.Backend.AcceptAsync();

@@ -46,7 +46,7 @@ public sealed class SmugglingTests(Engine engine)
     [TestCase("\u0016\u0003\u0001\u0002\0")]
     public async Task AmbiguousOrMalformedRequest_Is400AndNothingReachesTheBackend(string request)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(request + Hidden);
         var all = await talk.Client.ReadToEndAsync();
         Assert.That(all, Does.Match("^HTTP/1\\.[01] 400 Bad Request\r\n"));
@@ -70,7 +70,7 @@ public sealed class SmugglingTests(Engine engine)
     [TestCase("0\r\nA: b\nC: d\r\n\r\n")]
     public async Task MalformedChunkedBody_IsOur400AndTheBackendIsCut(string body)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + Hidden);
         using var peer = await talk.Backend.AcceptAsync();
@@ -97,7 +97,7 @@ public sealed class SmugglingTests(Engine engine)
     [TestCase("HTTP/0.9", "505")]
     public async Task OtherVersions_Are505(string version, string status)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / {version}\r\nHost: a.com\r\n\r\n");
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith($"HTTP/1.1 {status} "));
     }
@@ -105,7 +105,7 @@ public sealed class SmugglingTests(Engine engine)
     [Test]
     public async Task Connect_Is405()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\n\r\n" + Hidden);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 405 ").And.Not.Contain("200"));
         Assert.That(talk.Backend.IsAsked, Is.False);
@@ -117,7 +117,7 @@ public sealed class SmugglingTests(Engine engine)
     [TestCase(0, 0, 200, "431")]
     public async Task HeadBeyondItsBounds_IsRefused(int field, int target, int fields, string status)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var many = string.Concat(Enumerable.Range(0, fields).Select(i => $"F{i}: x\r\n"));
         await talk.Client.SendAsync(
             $"GET /{new string('t', target)} HTTP/1.1\r\nHost: a.com\r\n{many}A: {new string('x', field)}\r\n\r\n");
@@ -127,7 +127,7 @@ public sealed class SmugglingTests(Engine engine)
     [Test]
     public async Task HeadAtItsBounds_IsForwarded()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             $"GET /{new string('t', 16_383)} HTTP/1.1\r\nHost: a.com\r\nA: {new string('x', 48_000)}\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

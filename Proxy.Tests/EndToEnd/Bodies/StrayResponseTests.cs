@@ -25,7 +25,7 @@ public sealed class StrayResponseTests(Engine engine)
     [TestCase("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "0\r\n\r\n")]
     public async Task BytesThatComeWithTheNextRequest_DoNotBecomeItsAnswer(string method, string answer, string stray)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         using var first = await AnswerAsync(talk, method, answer);
         await talk.Client.SendAsync(Get);
         await first.ReadHeadAsync();
@@ -44,7 +44,7 @@ public sealed class StrayResponseTests(Engine engine)
     [TestCase("GET", Ok, "!")]
     public async Task BytesThatComeAtOnce_EndTheConnection(string method, string answer, string stray)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         using var first = await AnswerAsync(talk, method, answer + stray);
         Assert.That(await first.IsClosedAsync());
         var (_, response) = await talk.ExchangeAsync(Get, Ok);
@@ -54,7 +54,7 @@ public sealed class StrayResponseTests(Engine engine)
     [Test]
     public async Task StrayBytesUnderARequestThatMayNotBeRepeated_FailItOnceAndByName()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         using var first = await AnswerAsync(talk, "HEAD", NoBody);
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 2\r\n\r\nhi");
         await first.ReadMessageAsync();
@@ -71,7 +71,7 @@ public sealed class StrayResponseTests(Engine engine)
     [Test]
     public async Task StrayBytesBeforeTheBodyIsSent_LetTheRequestBeRepeatedWhole()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         using var first = await AnswerAsync(talk, "HEAD", NoBody);
         await talk.Client.SendAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -88,7 +88,7 @@ public sealed class StrayResponseTests(Engine engine)
     [Test]
     public async Task NoiseOnAFreshConnection_IsNotRepeated()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -100,7 +100,7 @@ public sealed class StrayResponseTests(Engine engine)
     [Test]
     public async Task NoiseBehindAnInterimResponse_IsNotRepeated()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         using var first = await AnswerAsync(talk, "GET", Ok);
         await talk.Client.SendAsync(Get);
         await first.ReadHeadAsync();
@@ -111,7 +111,7 @@ public sealed class StrayResponseTests(Engine engine)
     }
 
     // The first request on a connection that is kept afterwards.
-    private static async Task<Peer> AnswerAsync(Conversation talk, string method, string answer)
+    private static async Task<Peer> AnswerAsync(ClientAndBackend talk, string method, string answer)
     {
         await talk.Client.SendAsync($"{method} / HTTP/1.1\r\nHost: a.com\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();

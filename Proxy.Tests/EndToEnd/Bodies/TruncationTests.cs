@@ -122,7 +122,7 @@ public sealed class TruncationTests(Engine engine)
     public async Task CutUpload_IsDeliveredAsFarAsItCame(
         [Values("Content-Length: 4000000\r\n", "Transfer-Encoding: chunked\r\n")] string framing, [Values] By by)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"PUT / HTTP/1.1\r\nHost: a.com\r\n{framing}\r\n");
         var chunkLine = framing.StartsWith('T') ? $"{4 * Size:x}\r\n" : "";
         var sending = talk.Client.SendAsync(Encoding.ASCII.GetBytes(chunkLine + new string('x', Size)));
@@ -138,7 +138,7 @@ public sealed class TruncationTests(Engine engine)
     [Test]
     public async Task WholeUploadOfAClientThatThenLeaves_IsDelivered([Values] By by)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"PUT / HTTP/1.1\r\nHost: a.com\r\nContent-Length: {Size}\r\n\r\n");
         var sending = talk.Client.SendAsync(Body(Size));
         var peer = await talk.Backend.AcceptAsync();
@@ -151,7 +151,7 @@ public sealed class TruncationTests(Engine engine)
     [Test]
     public async Task BrokenChunkOfAnUpload_IsPrecededByWhatWasWholeAndAnswered400()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(
             "PUT / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n");
         var peer = await talk.Backend.AcceptAsync();
@@ -201,14 +201,14 @@ public sealed class TruncationTests(Engine engine)
         Assert.That(await talk.Client.CountToEndAsync(), Is.EqualTo(((long)Size, false)));
     }
 
-    private async Task<Conversation> SlowClientAsync(string request)
+    private async Task<ClientAndBackend> SlowClientAsync(string request)
     {
-        var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine), receiveBytes: 16 * 1024);
+        var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine), receiveBytes: 16 * 1024);
         await talk.Client.SendAsync(request);
         return talk;
     }
 
-    private static async Task<Peer> OpenAsync(Conversation talk)
+    private static async Task<Peer> OpenAsync(ClientAndBackend talk)
     {
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -32,7 +32,7 @@ public sealed class UnreadBodyTests(Engine engine)
     [Test]
     public async Task BodyThatWasAskedFor_KeepsTheBackendsConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
@@ -51,7 +51,7 @@ public sealed class UnreadBodyTests(Engine engine)
     public async Task AnswerBeforeALargeBody_ReachesAClientThatFirstSendsAllOfIt()
     {
         const int Size = 50_000_000;
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: {Size}\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -64,7 +64,7 @@ public sealed class UnreadBodyTests(Engine engine)
 
     private async Task AssertNextGoesElsewhereAsync(string request, string answer)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(request);
         var lenient = await talk.Backend.AcceptAsync();
         await lenient.ReadHeadAsync();

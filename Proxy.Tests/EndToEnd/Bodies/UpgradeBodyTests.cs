@@ -17,7 +17,7 @@ public sealed class UpgradeBodyTests(Engine engine)
     [TestCase("Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}", 2)]
     public async Task Body_ComesFirstAndTheTunnelOpensBehindIt(string framingAndBody, int bodyBytes)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"POST /exec/1/start HTTP/1.1\r\nHost: a.com\r\n{Upgrade}{framingAndBody}early");
         var peer = await talk.Backend.AcceptAsync();
         Assert.That(
@@ -36,7 +36,7 @@ public sealed class UpgradeBodyTests(Engine engine)
     [Test]
     public async Task SwitchBeforeTheBodyWasSent_IsAnInvalidResponse()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"POST / HTTP/1.1\r\nHost: a.com\r\n{Upgrade}Content-Length: 10\r\n\r\nhello");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -50,7 +50,7 @@ public sealed class UpgradeBodyTests(Engine engine)
     [Test]
     public async Task OrdinaryAnswer_EndsAnOrdinaryExchange()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"POST / HTTP/1.1\r\nHost: a.com\r\n{Upgrade}Content-Length: 5\r\n\r\nhello",
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
@@ -61,7 +61,7 @@ public sealed class UpgradeBodyTests(Engine engine)
     [Test]
     public async Task UpgradeToHttp2_IsNeverPassedOn()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 5\r\n\r\nhello",
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");

@@ -114,8 +114,8 @@ public sealed class UploadTimeoutTests(Engine engine)
         Assert.That(await talk.Proxy.Accesses.LineAsync("POST"), Does.Contain("\"timeout_client_in_request\""));
     }
 
-    private Task<Conversation> BeginAsync(TimeSpan request, TimeSpan clientRead = default) =>
-        Conversation.BeginAsync(new ProxyUnderTest(
+    private Task<ClientAndBackend> BeginAsync(TimeSpan request, TimeSpan clientRead = default) =>
+        ClientAndBackend.BeginAsync(new ProxyUnderTest(
             engine, ProxyUnderTest.NoTimeouts with { Request = request, ClientRead = clientRead },
             accessFormat: AccessLogFormat.Json, lingerTime: Limit));
 

@@ -29,7 +29,7 @@ public sealed class ConnectionAuthenticationTests(Engine engine)
     [TestCase("X-A: b", "Proxy-Authenticate: Negotiate\r\n")]
     public async Task ConnectionThatOneClientLoggedIn_ServesNoOther(string request, string response)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{request}\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -58,7 +58,7 @@ public sealed class ConnectionAuthenticationTests(Engine engine)
     [TestCase("X-Authorization: NTLM abc")]
     public async Task OtherCredentials_LeaveTheConnectionToAll(string field)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{field}\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -100,7 +100,7 @@ public sealed class ConnectionAuthenticationTests(Engine engine)
     [Test]
     public async Task BoundConnectionThatItsBackendClosed_IsReplaced()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nAuthorization: NTLM x\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

@@ -16,7 +16,7 @@ public sealed class DrainTests(Engine engine)
     [Test]
     public async Task RunningExchange_IsFinishedAndItsConnectionClosed()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -31,7 +31,7 @@ public sealed class DrainTests(Engine engine)
     [Test]
     public async Task IdleConnection_IsClosed()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None), Is.True);
         Assert.That(await talk.Client.IsClosedAsync());
@@ -64,7 +64,7 @@ public sealed class DrainTests(Engine engine)
     [Test]
     public async Task ExchangeThatDoesNotEnd_IsLeftAfterTheLimit()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -153,8 +153,8 @@ public sealed class DrainTests(Engine engine)
         await AssertDrainedAsync(talk.Proxy, 101);
     }
 
-    private Task<Conversation> BeginAsync() =>
-        Conversation.BeginAsync(new ProxyUnderTest(engine, accessFormat: AccessLogFormat.Json));
+    private Task<ClientAndBackend> BeginAsync() =>
+        ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, accessFormat: AccessLogFormat.Json));
 
     private static async Task<int> CutAsync(ProxyUnderTest proxy)
     {

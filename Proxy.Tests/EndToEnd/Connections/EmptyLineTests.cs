@@ -23,7 +23,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCaseSource(nameof(Between))]
     public async Task EmptyLinesBehindABody_LeaveTheConnectionIdle(string lines)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
         await talk.ExchangeAsync(Post + lines, Ok);
         Assert.That(await talk.Client.IsClosedAsync());
     }
@@ -31,7 +31,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCaseSource(nameof(Between))]
     public async Task EmptyLinesBehindABody_AreIdleToWhoLooks(string lines)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync(lines);
         await Eventually.IsTrue(
@@ -42,7 +42,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCase("\r\n\r\n\r\n")]
     public async Task EmptyLinesBehindABody_DoNotHoldUpAStop(string lines)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Post + lines, Ok);
         Assert.That(await talk.Proxy.Context.Connections.DrainAsync(Long, CancellationToken.None), Is.True);
         Assert.That(await talk.Client.IsClosedAsync());
@@ -51,7 +51,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task ConnectionThatOnlyEverSentAnEmptyLine_IsIdle()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
         await talk.Client.SendAsync("\r\n");
         Assert.That(await talk.Client.IsClosedAsync());
     }
@@ -59,7 +59,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task EmptyLinesThatGoOnAndOn_DoNotKeepAConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
         await talk.ExchangeAsync(Post, Ok);
         var closed = talk.Client.IsClosedAsync();
         var dripping = DripAsync(talk.Client, closed);
@@ -70,7 +70,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task EmptyLinesBehindTheLastRequest_DoNotKeepItsConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi\r\n\r\n", Ok);
         Assert.That(await talk.Client.IsClosedAsync());
@@ -83,7 +83,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCase(EmptyLines.BytesMax / 2)]
     public async Task RequestBehindEmptyLines_IsServed(int count)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync(string.Concat(Enumerable.Repeat("\r\n", count)));
         var (request, response) = await talk.ExchangeAsync(Post, Ok);
@@ -94,7 +94,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task RequestBehindEmptyLines_IsServedHoweverTheyAreCut()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         foreach (var b in "\r\n\r\n" + Post + "\r\n\r") await talk.Client.SendAsync(b.ToString());
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadMessageAsync();
@@ -111,7 +111,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCase("\r\n", "\nGET / HTTP/1.1\r\nHost: a.com\r\n\r\n")]
     public async Task HalfAnEmptyLine_IsNoneAndRefused(string before, string after)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(before);
         await talk.Client.SendAsync(after);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
@@ -121,7 +121,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task FloodOfEmptyLines_IsRefused()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(string.Concat(Enumerable.Repeat("\r\n", 1 + (EmptyLines.BytesMax / 2))));
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 "));
     }
@@ -131,7 +131,7 @@ public sealed class EmptyLineTests(Engine engine)
     [TestCase("GET / HTTP/1.1\r\nHo")]
     public async Task HeadThatStops_IsClosedAfterTheIdleTime(string part)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, ShortIdle));
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync(part);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
@@ -140,7 +140,7 @@ public sealed class EmptyLineTests(Engine engine)
     [Test]
     public async Task HeadThatStops_DoesNotHoldUpAStop()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync(Post, Ok);
         await talk.Client.SendAsync("GE");
         await Eventually.IsTrue(

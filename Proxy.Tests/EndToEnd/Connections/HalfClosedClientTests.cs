@@ -25,7 +25,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     [TestCase("HTTP/1.1 200 OK\r\n\r\nhello")]
     public async Task SilentBackend_IsFreedAndTheClientIsGone(string beginning)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -45,7 +45,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     [Test]
     public async Task RequestWithABody_IsFreedToo()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\n\r\nhello");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadMessageAsync();
@@ -75,7 +75,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     [Test]
     public async Task PipelinedRequestsBehindIt_DoNotHideTheEnd()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get + Get);
         talk.Client.HalfClose();
         var peer = await talk.Backend.AcceptAsync();
@@ -86,7 +86,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     [Test]
     public async Task AnswerThatComesInTime_IsDelivered()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         talk.Client.HalfClose();
         var peer = await talk.Backend.AcceptAsync();
@@ -98,7 +98,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     [Test]
     public async Task AnswerThatGoesOnComing_IsDeliveredHoweverLongItTakes()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         talk.Client.HalfClose();
         var peer = await talk.Backend.AcceptAsync();
@@ -119,7 +119,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     public async Task SlowReader_ReceivesAllOfALargeAnswer()
     {
         const int Size = 8_000_000;
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine), receiveBytes: 16 * 1024);
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine), receiveBytes: 16 * 1024);
         await talk.Client.SendAsync(Get);
         talk.Client.HalfClose();
         var peer = await talk.Backend.AcceptAsync();
@@ -138,7 +138,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     public async Task Tunnel_StaysHalfOpen()
     {
         const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{Upgrade}");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -155,7 +155,7 @@ public sealed class HalfClosedClientTests(Engine engine)
     public async Task ManyOfThem_GiveTheirPlacesBack()
     {
         const int Places = 20;
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, bounds: new ConnectionBounds(Places)));
         talk.Client.Dispose();
         for (var i = 0; i < Places; i++)

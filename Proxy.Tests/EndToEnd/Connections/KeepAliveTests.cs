@@ -14,7 +14,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task TwoRequestsOnOneConnection_ReuseTheBackendConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         for (var i = 0; i < 3; i++)
@@ -32,7 +32,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task PipelinedRequests_AreAnsweredInOrder()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(string.Concat(Enumerable.Range(0, 20).Select(
             i => $"POST /{i} HTTP/1.1\r\nHost: a.com\r\nContent-Length: 1\r\n\r\nx")));
         var peer = await talk.Backend.AcceptAsync();
@@ -48,7 +48,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task ClientAsksToClose_IsToldAndClosed()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n", Ok);
         Assert.That(request, Does.Not.Contain("close").IgnoreCase);
@@ -60,7 +60,7 @@ public sealed class KeepAliveTests(Engine engine)
     [TestCase("GET / HTTP/1.0\r\nHost: a.com\r\n\r\n")]
     public async Task RequestsBehindTheLastOne_AreDroppedWithoutAReset(string last)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(last + string.Concat(Enumerable.Repeat(Get, 5_000)));
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -74,7 +74,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task BackendCloses_ClientConnectionStays()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 2; i++)
         {
             var (_, response) = await talk.ExchangeAsync(
@@ -86,7 +86,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task Http10Client_IsAnsweredInItsVersionAndClosed()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync("GET / HTTP/1.0\r\nHost: a.com\r\n\r\n", Ok);
         Assert.That(request, Does.StartWith("GET / HTTP/1.1\r\n"));
         Assert.That(response, Does.StartWith("HTTP/1.0 200 OK\r\n"));
@@ -96,7 +96,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task Http10ClientThatAsksForKeepAlive_KeepsItsConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         const string Request = "GET / HTTP/1.0\r\nHost: a.com\r\nConnection: keep-alive\r\n\r\n";
         var (_, response) = await talk.ExchangeAsync(
             Request, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
@@ -108,7 +108,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task Http10ClientOfChunkedResponse_GetsItsContentUntilClose()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET / HTTP/1.0\r\nHost: a.com\r\nConnection: keep-alive\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -123,7 +123,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task HalfClosedClient_StillGetsItsAnswer()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         talk.Client.HalfClose();
         var peer = await talk.Backend.AcceptAsync();
@@ -135,7 +135,7 @@ public sealed class KeepAliveTests(Engine engine)
     [Test]
     public async Task BlankLineBeforeARequest_IsIgnored()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync("\r\n" + Get, Ok);
         Assert.That(response, Does.EndWith("ok"));
     }

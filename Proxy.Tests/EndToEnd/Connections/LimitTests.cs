@@ -109,7 +109,7 @@ public sealed class LimitTests(Engine engine)
     [Test]
     public async Task HeadThatTrickles_IsCutAllTheSame()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }, lingerTime: Short));
         var trickling = TrickleAsync(talk.Client, "GET / HTTP/1.1\r\nHost: a.com\r\nX: " + new string('x', 10_000));
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));
@@ -120,7 +120,7 @@ public sealed class LimitTests(Engine engine)
     [Test]
     public async Task BodyThatTrickles_IsCutAllTheSame()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientRead = Short }));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10000\r\n\r\n");
         var trickling = TrickleAsync(talk.Client, new string('x', 10_000));
@@ -133,7 +133,7 @@ public sealed class LimitTests(Engine engine)
     [Test]
     public async Task ClientThatReadsALittleNowAndThen_IsCutAllTheSame()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientWrite = Short }));
         await talk.Client.SendAsync(Get);
         using var backend = await talk.Backend.AcceptAsync();

@@ -6,7 +6,7 @@ namespace Proxy.Tests.EndToEnd.Connections;
 
 /// <summary>
 /// Goal: who waits for a client that has reset its connection stops waiting, and no backend is kept for it. The native
-/// engine alone is told of it while it neither reads nor writes.
+/// engine alone notices it while it neither reads nor writes.
 /// </summary>
 [TestFixture(Engine.Native)]
 public sealed class LostClientTests(Engine engine)
@@ -20,7 +20,7 @@ public sealed class LostClientTests(Engine engine)
     [TestCase(Get + Get)]
     public async Task ResetWhileTheBackendIsSilent_EndsTheBackendsConnection(string request)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(request);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadMessageAsync();
@@ -34,7 +34,7 @@ public sealed class LostClientTests(Engine engine)
     [Test]
     public async Task ResetOnAReusedConnection_IsNotTriedAgain()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -51,7 +51,7 @@ public sealed class LostClientTests(Engine engine)
     [Test]
     public async Task ResetWhileABodyStandsStill_EndsTheBackendsConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -65,7 +65,7 @@ public sealed class LostClientTests(Engine engine)
     [Test]
     public async Task ResetBetweenRequests_LeavesThePooledConnectionToOthers()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -82,7 +82,7 @@ public sealed class LostClientTests(Engine engine)
     public async Task ResetBehindTheEndOfOneSideOfATunnel_EndsTheOther(bool isClient)
     {
         const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{Upgrade}");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

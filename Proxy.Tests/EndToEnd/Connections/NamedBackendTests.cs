@@ -22,7 +22,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task SilentNameServer_IsLoggedInItsOwnWordsAndMarksNothing()
     {
-        await using var bed = new NameBed("options timeout:1 attempts:1");
+        await using var bed = new ResolverSetup("options timeout:1 attempts:1");
         await using var proxy = ProxyWith(bed, ProxyUnderTest.NoTimeouts with { Dial = Second / 10 });
         bed.Server.Set("svc.test", DnsReply.Silence);
         proxy.Routes.Set("a.com", "http://svc.test:80");
@@ -39,7 +39,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task RequestTimeout_BoundsTheWaitForTheNameServer()
     {
-        await using var bed = new NameBed("options timeout:30");
+        await using var bed = new ResolverSetup("options timeout:30");
         await using var proxy = ProxyWith(bed, ProxyUnderTest.NoTimeouts with { Request = Second / 5 });
         bed.Server.Set("svc.test", DnsReply.Silence);
         proxy.Routes.Set("a.com", "http://svc.test:80");
@@ -53,10 +53,13 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task SlowNameServer_DoesNotCountAsTimeOfTheDial()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var backend = new ScriptedBackend();
-        var delay = new DnsReply { Delay = Second / 2, Records = [new("svc.test", LittleDns.A, 60, [127, 0, 0, 1])] };
-        bed.Server.Set("svc.test", delay, LittleDns.A);
+        var delay = new DnsReply
+        {
+            Delay = Second / 2, Records = [new("svc.test", FakeDnsServer.A, 60, [127, 0, 0, 1])],
+        };
+        bed.Server.Set("svc.test", delay, FakeDnsServer.A);
         await using var proxy = ProxyWith(bed, ProxyUnderTest.NoTimeouts with { Dial = Second / 5 });
         proxy.Routes.Set("a.com", $"http://svc.test:{backend.Port}");
         Assert.That(await AnswerAsync(proxy, backend), Does.EndWith("ok"));
@@ -66,7 +69,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task NamesThatDoNotResolve_LeaveTheRequestToTheNextBackend()
     {
-        await using var bed = new NameBed("options timeout:1 attempts:1");
+        await using var bed = new ResolverSetup("options timeout:1 attempts:1");
         using var backend = new ScriptedBackend();
         await using var proxy = ProxyWith(bed);
         bed.Server.Set("failing.test", DnsReply.ServerFailure);
@@ -78,7 +81,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task NameThatExistsAgain_IsServedAgain()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var backend = new ScriptedBackend();
         await using var proxy = ProxyWith(bed);
         proxy.Routes.Set("a.com", $"http://svc.test:{backend.Port}");
@@ -94,7 +97,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task ManyNewConnectionsToOneName_AreOneLookup()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var backend = new AnsweringBackend(200);
         await using var proxy = ProxyWith(bed);
         bed.Server.Set("svc.test", 60, "127.0.0.1");
@@ -109,7 +112,7 @@ public sealed class NamedBackendTests(Engine engine)
     public async Task ManyRequestsForSilentNames_LeaveOtherHostsAlone()
     {
         const int Names = LookupGate.RunningMax + LookupGate.SlowMax + 44;
-        await using var bed = new NameBed("options timeout:30");
+        await using var bed = new ResolverSetup("options timeout:30");
         using var backend = new AnsweringBackend(200);
         await using var proxy = ProxyWith(bed);
         bed.Server.Default = DnsReply.Silence;
@@ -138,7 +141,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task NameThatMoves_IsFollowedWhileItsOldBackendLives()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         await using var proxy = ProxyWith(bed);
         using var blueBackend = Listen("127.0.0.1", 0);
         var port = ((IPEndPoint)blueBackend.LocalEndpoint).Port;
@@ -166,7 +169,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task ConnectionInUseWhenItsNameMoves_EndsWithItsExchange()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var backend = new ScriptedBackend();
         await using var proxy = ProxyWith(bed);
         bed.Server.Set("svc.test", 1, "127.0.0.1");
@@ -188,7 +191,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task NameServersThatFail_LeaveIdleConnectionsAlone()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var backend = new ScriptedBackend();
         await using var proxy = ProxyWith(bed);
         bed.Server.Set("svc.test", 1, "127.0.0.1");
@@ -209,7 +212,7 @@ public sealed class NamedBackendTests(Engine engine)
     [Test]
     public async Task AddressThatIsABlackHole_DoesNotTakeTheTimeOfTheOthers()
     {
-        await using var bed = new NameBed();
+        await using var bed = new ResolverSetup();
         using var hole = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         Assume.That(Socket.OSSupportsIPv6);
         using var backend = new ScriptedBackend();
@@ -223,7 +226,7 @@ public sealed class NamedBackendTests(Engine engine)
         Assert.That(proxy.Routes.Dead, Is.Empty);
     }
 
-    private ProxyUnderTest ProxyWith(NameBed bed, Timeouts? timeouts = null) =>
+    private ProxyUnderTest ProxyWith(ResolverSetup bed, Timeouts? timeouts = null) =>
         new(engine, timeouts, accessFormat: AccessLogFormat.Json, names: bed.Resolver);
 
     private static TcpListener Listen(string address, int port)

@@ -16,7 +16,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task IdleConnectionThatTheBackendClosed_IsNotUsed()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 5; i++)
         {
             var (_, response) = await talk.ExchangeAsync(Post, Ok);     // The backend's side is disposed here.
@@ -29,7 +29,7 @@ public sealed class PoolTests(Engine engine)
     public async Task AsManyClientsAsBefore_NeedNoNewConnections()
     {
         const int clientCount = 2 * BackendPool.IdlePerAddressMax;
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var clients = new List<Peer> { talk.Client };
         while (clients.Count < clientCount) clients.Add(await talk.Proxy.ConnectAsync());
         foreach (var client in clients) await client.SendAsync(Get);
@@ -50,7 +50,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task ReusedConnectionThatDiesUnderAGet_IsRepeatedOnceOnAFreshOne()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
@@ -69,7 +69,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task ReusedConnectionThatDiesUnderAPost_IsNotRepeatedNorMarked()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Post);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadMessageAsync();
@@ -86,7 +86,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task ReusedConnectionThatDiesBeforeTheBodyBegan_IsRepeatedForAnyMethod()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();
@@ -109,7 +109,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task FreshConnectionThatDies_IsNotRepeated()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -122,7 +122,7 @@ public sealed class PoolTests(Engine engine)
     [Test]
     public async Task BytesThatNobodyAskedFor_NeverBecomeAnAnswer()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var first = await talk.Backend.AcceptAsync();
         await first.ReadHeadAsync();

@@ -9,7 +9,7 @@ using Proxy.Tests.Fixtures.Tls;
 
 namespace Proxy.Tests.EndToEnd.Connections;
 
-/// <summary>Connections that come by way of a load balancer, which says where they come from.</summary>
+/// <summary>Connections through a load balancer that sends the client's address.</summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class ProxyProtocolTests(Engine engine)

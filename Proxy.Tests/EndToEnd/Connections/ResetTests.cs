@@ -7,7 +7,7 @@ using Proxy.Tests.Fixtures.Http;
 namespace Proxy.Tests.EndToEnd.Connections;
 
 /// <summary>
-/// The kernel tells a reset once, be it to who sends or to who receives; what was cut by it never looks complete. (The
+/// The kernel reports a reset once, to the sender or the receiver; what it truncated never looks complete. (The
 /// portable transport rarely learns too late that sending has failed, so it is not tested here.)
 /// </summary>
 public sealed class ResetTests
@@ -17,7 +17,7 @@ public sealed class ResetTests
     [Test]
     public async Task ResetWhileTheRequestIsSent_DoesNotCompleteTheAnswer()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(Engine.Native, lingerTime: TimeSpan.FromMilliseconds(300)));
         var sending = SendUntilItFailsAsync(talk.Client);
         var peer = await talk.Backend.AcceptAsync();
@@ -34,7 +34,7 @@ public sealed class ResetTests
     [Test]
     public async Task AnswerThatEndsInOrderWhileTheRequestIsSent_IsComplete()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(Engine.Native));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(Engine.Native));
         var sending = SendUntilItFailsAsync(talk.Client);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

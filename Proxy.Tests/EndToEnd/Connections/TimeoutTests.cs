@@ -17,7 +17,7 @@ public sealed class TimeoutTests(Engine engine)
     [Category("G-RP-19")]
     public async Task SilentBackend_Answers503AndIsNotMarked()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Request = Short }, "RID"));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
@@ -52,7 +52,7 @@ public sealed class TimeoutTests(Engine engine)
     [Test]
     public async Task SlowResponseBody_IsNotLimitedByTheRequestTimeout()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { Request = Short }));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
@@ -67,7 +67,7 @@ public sealed class TimeoutTests(Engine engine)
     [Test]
     public async Task HeadThatDoesNotCome_Answers400AndCloses()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientReadHeader = Short }));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHo");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 Bad Request\r\n"));
@@ -77,7 +77,7 @@ public sealed class TimeoutTests(Engine engine)
     [Test]
     public async Task IdleConnection_IsClosedSilently()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientIdle = Short }));
         await talk.ExchangeAsync(Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(await talk.Client.IsClosedAsync());
@@ -86,7 +86,7 @@ public sealed class TimeoutTests(Engine engine)
     [Test]
     public async Task BodyThatDoesNotCome_ClosesBothSides()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientRead = Short }));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\n\r\nhe");
         using var peer = await talk.Backend.AcceptAsync();
@@ -101,7 +101,7 @@ public sealed class TimeoutTests(Engine engine)
     [Test]
     public async Task ClientThatDoesNotRead_IsCut()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, ProxyUnderTest.NoTimeouts with { ClientWrite = Short }));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();

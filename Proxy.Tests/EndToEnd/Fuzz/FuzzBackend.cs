@@ -5,7 +5,7 @@ using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Fuzz;
 
-/// <summary>Answers as each request's plan says, and tells of every request that is not what was sent.</summary>
+/// <summary>Answers by each request's plan, and reports every request that differs from what was sent.</summary>
 internal sealed class FuzzBackend : IAsyncDisposable
 {
     private readonly ScriptedBackend _listener = new();

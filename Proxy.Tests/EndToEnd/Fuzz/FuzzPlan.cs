@@ -16,7 +16,7 @@ internal enum FuzzFault
     /// <summary>The body ends before it is complete.</summary>
     Cut,
 
-    /// <summary>Another answer, which nobody asked for, is behind this one.</summary>
+    /// <summary>Another answer, without a request for it, follows this one.</summary>
     Extra,
 }
 

@@ -67,11 +67,11 @@ public sealed class FuzzTests(Engine engine)
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // What is heard says whether that was right.
+            // What is received decides whether that was right.
         }
     }
 
-    /// <summary>Hears an answer and whether it is right; false when the connection has ended as it had to.</summary>
+    /// <summary>Receives an answer and checks it; false when the connection has ended as it had to.</summary>
     private static async Task<bool> TryHearAsync(Peer peer, FuzzPlan plan, List<FuzzPlan> sent)
     {
         string answer;

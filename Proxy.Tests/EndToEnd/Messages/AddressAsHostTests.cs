@@ -31,7 +31,7 @@ public sealed class AddressAsHostTests(Engine engine)
     [TestCase("2001:db8::7")]
     public async Task OtherAddress_DoesNot(string host)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("[2001:db8::7]", talk.Backend.Url);
         await talk.Client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 400 "));

@@ -58,7 +58,7 @@ public sealed class ClientIdentityTests(Engine engine)
     [TestCase("X-Forwarded-For: ]:, :\r\n", "127.0.0.1")]
     public async Task ClientOfTrustedProxies_IsTheRightmostThatIsNotOne(string fields, string client)
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, isHipache: true, trustedProxies: "127.0.0.0/8,10.0.0.0/8"));
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{fields}\r\n", Ok);
         var logged = $"::ffff:{client}";
@@ -70,7 +70,7 @@ public sealed class ClientIdentityTests(Engine engine)
     [Test]
     public async Task HipachesFields_AreOursWhenTheClientIsNotBelieved()
     {
-        await using var talk = await Conversation.BeginAsync(
+        await using var talk = await ClientAndBackend.BeginAsync(
             new ProxyUnderTest(engine, isHipache: true, trustedProxies: "10.0.0.1"));
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Real-IP: 1.1.1.1\r\nX-Forwarded-Port: 1\r\n" +
@@ -86,7 +86,7 @@ public sealed class ClientIdentityTests(Engine engine)
     [TestCase("10.0.0.1", false)]
     public async Task Trailers_CannotForgeEither(string? trusted, bool isPassedOn)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, trustedProxies: trusted));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, trustedProxies: trusted));
         var (request, _) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTrailer: X-Real-IP\r\n\r\n" +
             "1\r\na\r\n0\r\nX-Real-IP: 1.1.1.1\r\nA: b\r\n\r\n", Ok);
@@ -95,7 +95,7 @@ public sealed class ClientIdentityTests(Engine engine)
 
     private static async Task<string> RequestAsync(ProxyUnderTest proxy, string fields)
     {
-        await using var talk = await Conversation.BeginAsync(proxy);
+        await using var talk = await ClientAndBackend.BeginAsync(proxy);
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{fields}\r\n", Ok);
         return request;
     }

@@ -37,7 +37,7 @@ public sealed class FailureTests(Engine engine)
     [Test]
     public async Task OneBackendRefuses_TheNextOneAnswers()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}", talk.Backend.Url);
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\n\r\nhello", Ok);
@@ -48,7 +48,7 @@ public sealed class FailureTests(Engine engine)
     [Test]
     public async Task BackendThatRefusesWhileTheNextOneAnswers_HasItsLineOnce()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "RID"));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "RID"));
         var dead = $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}";
         talk.Proxy.Routes.Set("a.com", dead, talk.Backend.Url);
         await talk.ExchangeAsync("GET /x HTTP/1.1\r\nHost: a.com\r\nRID: 7\r\n\r\n", Ok);
@@ -154,7 +154,7 @@ public sealed class FailureTests(Engine engine)
     [TestCase("HTTP/2 200 OK\r\n\r\n")]
     public async Task BackendThatClosesOrIsNotHttp_Answers503AndIsNotMarked(string answer)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -173,7 +173,7 @@ public sealed class FailureTests(Engine engine)
     [Test]
     public async Task ServerErrorsOfTheBackend_ArePassedOn([Values(500, 502, 503, 504, 599)] int status)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(Get, $"HTTP/1.1 {status} Oops\r\nContent-Length: 1\r\n\r\nx");
         Assert.That(response, Does.StartWith($"HTTP/1.1 {status} Oops\r\n").And.EndWith("x"));
         Assert.That(talk.Proxy.Routes.Dead, Is.Empty);
@@ -250,7 +250,7 @@ public sealed class FailureTests(Engine engine)
     [Test]
     public async Task OptionsAsterisk_IsAnsweredByTheProxy()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("OPTIONS * HTTP/1.1\r\nHost: a.com\r\n\r\n");
         Assert.That(await talk.Client.ReadMessageAsync(), Does.StartWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"));
         Assert.That(talk.Backend.IsAsked, Is.False);
@@ -270,7 +270,7 @@ public sealed class FailureTests(Engine engine)
     [Test]
     public async Task ClientThatResetsWhileWaiting_HarmsNobodyElse()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

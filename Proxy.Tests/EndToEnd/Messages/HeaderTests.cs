@@ -14,7 +14,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-1")]
     public async Task Request_PassesWithOrderAndSpelling()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, response) = await talk.ExchangeAsync(
             "GET /a//b?c=%zz;d HTTP/1.1\r\nx-first: 1\r\nHost: a.com\r\nUser-Agent: me\r\nX-FIRST:  2  \r\n\r\n",
             "HTTP/1.1 299 Whatever It Is\r\nset-cookie: a\r\nServer: me\r\nSet-Cookie: b\r\n" +
@@ -37,7 +37,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-2")]
     public async Task ForwardedFor_IsJoinedAndAppendedTo()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-For: 10.9.8.7\r\nA: b\r\n" +
             "x-forwarded-for: 1.1.1.1, 2.2.2.2\r\n\r\n", Ok);
@@ -50,7 +50,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-3")]
     public async Task Redirect_IsPassedOnAndKeepsItsLocation()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n",
             "HTTP/1.1 302 Found\r\nLocation: http://a.com/auth\r\nContent-Length: 0\r\n\r\n");
@@ -64,7 +64,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-4")]
     public async Task ExistingRequestId_IsKept()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, response) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nx-rid: abc\r\n\r\n", Ok);
         Assert.That(request, Does.Contain("\r\nx-rid: abc\r\n").And.Not.Contain("X-RID"));
         Assert.That(response, Does.Not.Contain("abc"));
@@ -74,7 +74,7 @@ public sealed class HeaderTests(Engine engine)
     [Test]
     public async Task EmptyRequestId_IsReplaced()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         var (request, _) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nX-RID: \r\n\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "X-RID"), Has.Length.EqualTo(36));
     }
@@ -83,7 +83,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-5")]
     public async Task BackendKnownByName_GetsItsOwnNameAsHost()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://LocalHost:{talk.Backend.Port}");
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Host: evil\r\nX-Forwarded-Host: evil\r\n\r\n", Ok);
@@ -96,7 +96,7 @@ public sealed class HeaderTests(Engine engine)
     [Test]
     public async Task BackendKnownByAddress_GetsWhatTheClientSentInXHost()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync("GET / HTTP/1.1\r\nHost: a.com\r\nX-Host: x\r\n\r\n", Ok);
         Assert.That(request, Does.Contain("\r\nHost: a.com\r\nX-Host: x\r\n"));
     }
@@ -107,7 +107,7 @@ public sealed class HeaderTests(Engine engine)
     [TestCase("", "http")]
     public async Task ForwardedProto_IsSetWhenAbsentOrEmpty(string fields, string expected)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\n{fields}\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "X-Forwarded-Proto"), Is.EqualTo(expected));
         Assert.That(request.Split("X-Forwarded-Proto"), Has.Length.EqualTo(2));
@@ -120,7 +120,7 @@ public sealed class HeaderTests(Engine engine)
             "Connection: keep-alive, X-Mine ,close\r\nKEEP-ALIVE: 5\r\nProxy-Connection: x\r\nx-mine: 1\r\n" +
             "Proxy-Authenticate: x\r\nProxy-Authorization: x\r\nTE: gzip\r\nUpgrade: h2c\r\n" +
             "HTTP2-Settings: x\r\nX-Kept: 1\r\n";
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{Fields}\r\n", $"HTTP/1.1 200 OK\r\n{Fields}Content-Length: 0\r\n\r\n");
         Assert.That(request, Is.EqualTo(
@@ -132,7 +132,7 @@ public sealed class HeaderTests(Engine engine)
     [Test]
     public async Task FramingAndHostNamedInConnection_Stay()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: host, content-length\r\nContent-Length: 2\r\n\r\nhi", Ok);
         Assert.That(request, Does.Contain("\r\nHost: a.com\r\nContent-Length: 2\r\n").And.EndWith("\r\n\r\nhi"));
@@ -143,7 +143,7 @@ public sealed class HeaderTests(Engine engine)
     [TestCase("gzip", false)]
     public async Task TrailersInTe_AreToldToTheBackend(string te, bool isTold)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a.com\r\nTE: {te}\r\n\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "TE"), isTold ? Is.EqualTo("trailers") : Is.Null);
     }
@@ -154,7 +154,7 @@ public sealed class HeaderTests(Engine engine)
     [TestCase("OPTIONS http://a.com HTTP/1.1\r\nHost: other\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a.com\r\n")]
     public async Task AbsoluteTarget_WinsOverHostAndBecomesOriginForm(string request, string expected)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (got, _) = await talk.ExchangeAsync(request, Ok);
         Assert.That(got, Does.StartWith(expected));
     }
@@ -163,7 +163,7 @@ public sealed class HeaderTests(Engine engine)
     [Category("G-RP-11")]
     public async Task DebugRouter_TellsTheRouteAndIsNotPassedOn()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Debug-Router: 1\r\n\r\n", Ok);
         Assert.That(request, Does.Not.Contain("Debug"));
@@ -176,7 +176,7 @@ public sealed class HeaderTests(Engine engine)
     [TestCase("Connection: close\r\n", "Connection: Upgrade\r\nConnection: close\r\n")]
     public async Task UpgradeThatIsRequired_IsToldAsTheConnectionsOwn(string asked, string told)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{asked}\r\n",
             "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: foo\r\nDate: x\r\n" +
@@ -187,7 +187,7 @@ public sealed class HeaderTests(Engine engine)
     [Test]
     public async Task ResponseFieldWithBlankBeforeItsColon_IsPassedOnWithoutIt()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Odd : 1\r\nContent-Length: 0\r\n\r\n");
         Assert.That(response, Does.Contain("\r\nX-Odd: 1\r\n"));

@@ -67,7 +67,7 @@ public sealed class HipacheTests(Engine engine)
     [Test]
     public async Task ClientIsToldOf_UnlessItToldItself()
     {
-        await using var talk = await Conversation.BeginAsync(NewProxy());
+        await using var talk = await ClientAndBackend.BeginAsync(NewProxy());
         var (request, _) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Forwarded-Port: 1\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -79,7 +79,7 @@ public sealed class HipacheTests(Engine engine)
     [Test]
     public async Task Debug_TellsTheRoute()
     {
-        await using var talk = await Conversation.BeginAsync(NewProxy());
+        await using var talk = await ClientAndBackend.BeginAsync(NewProxy());
         var (request, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\nX-Debug: yes\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Assert.That(Peer.ValueOf(request, "X-Debug"), Is.EqualTo("yes"));

@@ -11,7 +11,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task ExpectContinue_IsRelayedBeforeTheBody()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(
             "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
@@ -27,7 +27,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task ExpectationFailed_IsRelayedAndTheUnreadBodyEndsTheConnection()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(
             "PUT / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
@@ -43,7 +43,7 @@ public sealed class InterimTests(Engine engine)
     [TestCase("Content-Length: 0\r\n\r\n")]
     public async Task EarlyResponseWithNothingBehindIt_TellsThatTheConnectionEnds(string rest)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 100000000\r\n\r\nbegin");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -56,7 +56,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task EarlyResponseThatIsNotOver_LetsTheBodyComeAndTheConnectionStay()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 8\r\n\r\nfour");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadMessageAsync(hasBody: false);
@@ -73,7 +73,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task EarlyResponse_IsRelayedWhileTheBodyIsStillComing()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 100000000\r\n\r\nbegin");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -85,7 +85,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task InterimResponses_ReachHttp11Clients()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -100,7 +100,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task InterimResponses_NeverReachHttp10Clients()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             "POST / HTTP/1.0\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n" +
@@ -112,7 +112,7 @@ public sealed class InterimTests(Engine engine)
     [Test]
     public async Task SwitchingProtocolsThatNobodyAskedFor_IsABrokenBackend()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: a.com\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
         Assert.That(response, Does.StartWith("HTTP/1.1 503"));

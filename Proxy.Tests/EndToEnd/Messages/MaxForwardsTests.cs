@@ -16,7 +16,7 @@ public sealed class MaxForwardsTests(Engine engine)
     [TestCase("TRACE", "0", "HTTP/1.1 405 Method Not Allowed\r\n")]
     public async Task RequestThatMayNotGoOn_IsAnsweredHere(string method, string number, string answer)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var turn = 0; turn < 2; turn++)
         {
             await talk.Client.SendAsync(
@@ -40,7 +40,7 @@ public sealed class MaxForwardsTests(Engine engine)
     [TestCase("options", "5", "5")]
     public async Task RequestThatGoesOn_HasOneHopLessLeftWhereThatCounts(string method, string number, string passedOn)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, response) = await talk.ExchangeAsync(
             $"{method} /x HTTP/1.1\r\nHost: a.com\r\nMax-Forwards: {number}\r\nA: b\r\n\r\n", Ok);
         Assert.That(request, Does.Contain($"\r\nMax-Forwards: {passedOn}\r\nA: b\r\n"));
@@ -50,7 +50,7 @@ public sealed class MaxForwardsTests(Engine engine)
     [Test]
     public async Task LimitNamedByConnection_CountsAllTheSame()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (request, _) = await talk.ExchangeAsync(
             "OPTIONS /x HTTP/1.1\r\nHost: a.com\r\nConnection: Max-Forwards\r\nMax-Forwards: 3\r\n\r\n", Ok);
         Assert.That(Peer.ValueOf(request, "Max-Forwards"), Is.EqualTo("2"));
@@ -66,7 +66,7 @@ public sealed class MaxForwardsTests(Engine engine)
     [TestCase("Max-Forwards: 5\r\nmax-forwards: 0")]
     public async Task LimitThatIsNotOneNumber_Is400(string fields)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         foreach (var method in new[] { "OPTIONS", "TRACE" })
         {
             var answer = await Peer.AskAsync(

@@ -6,7 +6,7 @@ namespace Proxy.Tests.EndToEnd.Messages;
 
 /// <summary>
 /// Responses that break a rule. What is odd and can be read in one way only is passed on, what is ambiguous is not, and
-/// the log says which header broke which rule.
+/// the log names the header and the rule it broke.
 /// </summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
@@ -30,7 +30,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase("HTTP/1.1 200 O\u0001K\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 200 O\u0001K\r\n")]
     public async Task OddHead_IsPassedOnAndTheConnectionIsUsedAgain(string response, string line)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -49,7 +49,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase("GET", "HTTP/1.1 304 Not Modified\r\n")]
     public async Task EqualLengthsWithoutABody_AreOne(string method, string start)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             $"{method} / HTTP/1.1\r\nHost: a.com\r\n\r\n",
             start + "Content-Length: 5, 5\r\nContent-Length: 5\r\n\r\n", responseHasBody: false);
@@ -64,7 +64,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase("2\r\nok\r\n0\r\nX : \u0001\r\n\r\n", "2\r\nok\r\n0\r\nX: \u0001\r\n\r\n")]
     public async Task OddChunks_ArePassedOnWithoutBlanks(string body, string passedOn)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -80,7 +80,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase("2\r\nok\r\n0\r\nX: \0\r\n\r\n")]
     public async Task MalformedChunkOrTrailer_IsNamedInTheLog(string body)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -101,7 +101,7 @@ public sealed class OddResponseTests(Engine engine)
     [TestCase("HTTP/1.1 200 OK\n\n", "a line ends in LF without CR")]
     public async Task AmbiguousHead_Is503AndTheLogNamesTheRule(string response, string rule)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, received) = await talk.ExchangeAsync(Get, response);
         Assert.That(received, Does.StartWith("HTTP/1.1 503 "));
         Assert.That(

@@ -4,7 +4,7 @@ using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Messages;
 
-/// <summary>What can become no request is refused as soon as that is certain, and the log says why.</summary>
+/// <summary>What cannot become a request is rejected as soon as that is certain, and the reason is logged.</summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class RefusedRequestTests(Engine engine)
@@ -19,7 +19,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [TestCase("GET / HTTP/1.1\r\nHost: a.com\r\nX-Foo : b\r\n", "header \"X-Foo\": space before the colon")]
     public async Task WhatIsNoRequest_Is400BeforeAnythingElseComes(string text, string reason)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(text);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
         Assert.That(
@@ -30,7 +30,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [Test]
     public async Task WhatIsNoRequest_Is400AlsoByteByByte()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         foreach (var b in "GET /\r") await talk.Client.SendAsync(b.ToString());
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
     }
@@ -39,7 +39,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [TestCase("GET / HTTP/3.0")]
     public async Task OtherVersion_Is505AtOnce(string text)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(text);
         Assert.That(await talk.Client.ReadToEndAsync(), Does.Match("^HTTP/1\\.[01] 505 "));
     }
@@ -47,7 +47,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [Test]
     public async Task LongMethod_Is400AndNoLongTarget()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(new string('M', 20 * 1024));
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 400 "));
     }
@@ -55,7 +55,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [Test]
     public async Task LongTarget_Is414BeforeItsEnd()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET /" + new string('t', 20 * 1024));
         Assert.That(await talk.Client.ReadToEndAsync(), Does.StartWith("HTTP/1.1 414 "));
     }
@@ -63,7 +63,7 @@ public sealed class RefusedRequestTests(Engine engine)
     [Test]
     public async Task RefusalsOfAKind_AreFoldedWhicheverClientCausedThem()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         for (var i = 0; i < 20; i++) await Peer.AskAsync(talk.Proxy.Port, $"hello{i}\r\n");
         await talk.Proxy.Errors.LineAsync("invalid request");
         Assert.That(talk.Proxy.Errors.Text.Split("invalid request"), Has.Length.EqualTo(2));

@@ -6,7 +6,7 @@ using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.EndToEnd.Observability;
 
-/// <summary>What the JSON access log says about exchanges that go well and wrong.</summary>
+/// <summary>What the JSON access log has about exchanges that succeed and fail.</summary>
 [TestFixture(Engine.Native)]
 [TestFixture(Engine.Sockets)]
 public sealed class JsonLogTests(Engine engine)
@@ -223,6 +223,6 @@ public sealed class JsonLogTests(Engine engine)
     private static double[] Number(JsonElement line, params string[] names) =>
         [.. names.Select(name => line.GetProperty(name).GetDouble())];
 
-    private Task<Conversation> BeginAsync(Timeouts? timeouts = null) => Conversation.BeginAsync(
+    private Task<ClientAndBackend> BeginAsync(Timeouts? timeouts = null) => ClientAndBackend.BeginAsync(
         new ProxyUnderTest(engine, timeouts, accessFormat: AccessLogFormat.Json));
 }

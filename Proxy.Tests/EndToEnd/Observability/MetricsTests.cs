@@ -19,7 +19,7 @@ public sealed class MetricsTests(Engine engine)
     [Test]
     public async Task Exchange_IsCountedByCodeMethodAndProtocolWithItsBytes()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.ExchangeAsync("POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 3\r\n\r\nabc",
             "HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
         await talk.ExchangeAsync("PATCH / HTTP/1.0\r\nHost: a.com\r\n\r\n", Ok);
@@ -40,7 +40,7 @@ public sealed class MetricsTests(Engine engine)
     [Test]
     public async Task RequestThatWaits_IsInFlight_AndItsWaitIsNotOurs()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, isTracked: true));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, isTracked: true));
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -64,7 +64,7 @@ public sealed class MetricsTests(Engine engine)
     [TestCase("CONNECT a.com:80 HTTP/1.1\r\nHost: a.com:80\r\n\r\n", "bad_request", 405)]
     public async Task Failure_IsCountedByReason(string request, string reason, int status)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("refused.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}");
         await talk.Client.SendAsync(request);
         Assert.That(await talk.Client.ReadHeadAsync(), Does.Contain($" {status} "));
@@ -79,7 +79,7 @@ public sealed class MetricsTests(Engine engine)
     [Test]
     public async Task SecondTries_AreCounted()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}", talk.Backend.Url);
         await talk.ExchangeAsync(Get, Ok);
         var page = await SettledAsync(talk.Proxy, requests: 1);
@@ -90,7 +90,7 @@ public sealed class MetricsTests(Engine engine)
     [Test]
     public async Task BackendConnections_AreActiveThenIdleThenGone()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var pool = talk.Proxy.Pool;
         await talk.Client.SendAsync(Get);
         using var peer = await talk.Backend.AcceptAsync();
@@ -107,7 +107,7 @@ public sealed class MetricsTests(Engine engine)
     [Test]
     public async Task Tunnel_IsNoRequestInFlight_AndItsTimeIsCountedWhenItEnds()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync("GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();

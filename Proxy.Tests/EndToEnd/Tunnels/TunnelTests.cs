@@ -17,7 +17,7 @@ public sealed class TunnelTests(Engine engine)
     [Category("G-RP-21")]
     public async Task Websocket_PassesBytesBothWaysLikeAnyRequest()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine, requestIdHeader: "X-RID"));
         await talk.Client.SendAsync(Upgrade);
         var peer = await talk.Backend.AcceptAsync();
         var request = await peer.ReadHeadAsync();
@@ -47,7 +47,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task EarlyBytesOfBothSides_AreKept()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         await talk.Client.SendAsync(Upgrade + "early");
         var peer = await talk.Backend.AcceptAsync();
         await peer.ReadHeadAsync();
@@ -60,7 +60,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task HalfClose_IsPassedOnAndTheOtherDirectionGoesOn()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var peer = await OpenAsync(talk);
         await talk.Client.SendAsync("last");
         talk.Client.HalfClose();
@@ -74,7 +74,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task SideThatResets_EndsTheOther()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var peer = await OpenAsync(talk);
         talk.Client.Reset();
         Assert.That(await peer.IsClosedAsync());
@@ -83,7 +83,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task RefusedUpgrade_IsAnOrdinaryResponseAndTheConnectionStaysHttp()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(Upgrade, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
         Assert.That(response, Does.StartWith("HTTP/1.1 403").And.EndWith("no"));
         var (request, _) = await talk.ExchangeAsync(
@@ -100,7 +100,7 @@ public sealed class TunnelTests(Engine engine)
         "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n")]
     public async Task WhatIsNoUpgrade_IsAnOrdinaryRequest(string request)
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (got, response) = await talk.ExchangeAsync(request, Switch);
         Assert.That(got, Does.Not.Contain("Upgrade"));
         Assert.That(response, Does.Match("^HTTP/1\\.[01] 503"));
@@ -122,7 +122,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task UpgradeOverADeadBackend_GoesToTheNext()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         talk.Proxy.Routes.Set("a.com", $"http://127.0.0.1:{ScriptedBackend.ClosedPort()}", talk.Backend.Url);
         var peer = await OpenAsync(talk);
         await peer.SendAsync("x");
@@ -132,7 +132,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task IdleTunnel_IsClosedAfterItsTime()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(
             engine, ProxyUnderTest.NoTimeouts with { TunnelIdle = TimeSpan.FromSeconds(1) }));
         var peer = await OpenAsync(talk);
         for (var i = 0; i < 8; i++)
@@ -149,7 +149,7 @@ public sealed class TunnelTests(Engine engine)
     [Test]
     public async Task Drain_EndsTunnelsWithinItsLimit()
     {
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var peer = await OpenAsync(talk);
         var drained = talk.Proxy.Context.Connections.DrainAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
         Assert.That(await talk.Client.IsClosedAsync());
@@ -162,7 +162,7 @@ public sealed class TunnelTests(Engine engine)
     public async Task LargeTransfersBothWaysAtOnce_ArriveWhole()
     {
         const int Size = 8_000_000;
-        await using var talk = await Conversation.BeginAsync(new ProxyUnderTest(engine));
+        await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var peer = await OpenAsync(talk);
         var bytes = new byte[Size];
         new Random(1).NextBytes(bytes);
@@ -172,7 +172,7 @@ public sealed class TunnelTests(Engine engine)
         await sending;
     }
 
-    private static async Task<Peer> OpenAsync(Conversation talk)
+    private static async Task<Peer> OpenAsync(ClientAndBackend talk)
     {
         await talk.Client.SendAsync(Upgrade);
         var peer = await talk.Backend.AcceptAsync();

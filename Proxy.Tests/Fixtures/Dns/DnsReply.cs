@@ -1,6 +1,6 @@
 namespace Proxy.Tests.Fixtures.Dns;
 
-/// <summary>How a <see cref="LittleDns"/> answers.</summary>
+/// <summary>How a <see cref="FakeDnsServer"/> answers.</summary>
 /// <param name="ResponseCode">RFC 1035 §4.1.1: 0 is no error, 2 a failure of the server, 3 no such name.</param>
 internal sealed record DnsReply(int ResponseCode = 0)
 {

@@ -24,10 +24,10 @@ internal static partial class ForwardedHeads
         Assert.That(length, Is.EqualTo(onward.Length));
         CheckBytes(onward, isResponse: false);
         CheckFraming(went, went.Framing);
-        Assert.That(Reading.Text(went, went.MethodText), Is.EqualTo(Reading.Text(came, came.MethodText)));
-        if (came.Method != Method.Connect) Assert.That(Reading.Text(went, went.Target), Is.EqualTo(PathOf(came)));
-        var host = backend.Ip is null ? backend.Host : Reading.Text(came, came.Host);
-        Assert.That(Reading.Text(went, went.Host), Is.EqualTo(host));
+        Assert.That(Parsed.Text(went, went.MethodText), Is.EqualTo(Parsed.Text(came, came.MethodText)));
+        if (came.Method != Method.Connect) Assert.That(Parsed.Text(went, went.Target), Is.EqualTo(PathOf(came)));
+        var host = backend.Ip is null ? backend.Host : Parsed.Text(came, came.Host);
+        Assert.That(Parsed.Text(went, went.Host), Is.EqualTo(host));
         Assert.That(went.Framing, Is.EqualTo(came.Framing));
         Assert.That(went.Version, Is.EqualTo(ProtocolVersion.Http11));
         Assert.That(CountOf(went, FieldName.Connection), Is.Zero);
@@ -35,7 +35,7 @@ internal static partial class ForwardedHeads
         Assert.That(CountOf(went, FieldName.XForwardedFor), Is.EqualTo(1));
         Assert.That(CountOf(went, FieldName.XForwardedProto), Is.GreaterThan(0));
         Assert.That(ValueOf(went, FieldName.XForwardedFor), Does.EndWith("192.0.2.7"));
-        Assert.That(Reading.FieldsOf(went), Does.Contain($"{Forwarded.RequestId}=").IgnoreCase);
+        Assert.That(Parsed.FieldsOf(went), Does.Contain($"{ForwardedMessages.RequestId}=").IgnoreCase);
     }
 
     public static void CheckResponse(Exchange exchange, byte[] onward)
@@ -54,7 +54,7 @@ internal static partial class ForwardedHeads
         Assert.That(CountOf(went, FieldName.Connection), Is.LessThanOrEqualTo(1));
     }
 
-    private static string StatusOf(ResponseHead head) => Reading.Text(head, head.StatusAndReason).TrimEnd();
+    private static string StatusOf(ResponseHead head) => Parsed.Text(head, head.StatusAndReason).TrimEnd();
 
     private static int CountOf(Head head, FieldName name)
     {
@@ -72,7 +72,7 @@ internal static partial class ForwardedHeads
 
     private static string PathOf(RequestHead came)
     {
-        var path = Reading.Text(came, came.PathAndQuery);
+        var path = Parsed.Text(came, came.PathAndQuery);
         if (came.Form != TargetForm.Absolute) return path;
         if (path == "") return came.Method == Method.Options ? "*" : "/";
         return path[0] == '?' ? "/" + path : path;
@@ -92,7 +92,7 @@ internal static partial class ForwardedHeads
         if (lengths == 1) Assert.That(ValueOf(went, FieldName.ContentLength), Is.EqualTo($"{framing.Length}"));
         if (codings == 1) Assert.That(ValueOf(went, FieldName.TransferEncoding), Is.EqualTo("chunked"));
         foreach (var name in NeverPassedOn)
-            Assert.That(Reading.FieldsOf(went).ToLowerInvariant(), Does.Not.Contain($"\n{name}="));
+            Assert.That(Parsed.FieldsOf(went).ToLowerInvariant(), Does.Not.Contain($"\n{name}="));
     }
 
     [GeneratedRegex(@"\r(?!\n)|(?<!\r)\n|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")]

@@ -5,7 +5,7 @@ using Proxy.Core.Transport;
 
 namespace Proxy.Tests.Fixtures.Grammar;
 
-/// <summary>A client that says nothing and keeps what it is sent.</summary>
+/// <summary>A client that sends nothing and keeps what it receives.</summary>
 internal sealed class MemoryClient : Connection
 {
     private readonly Pipe _sent = new(new PipeOptions(pauseWriterThreshold: 0));

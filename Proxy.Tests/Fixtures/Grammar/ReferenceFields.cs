@@ -9,7 +9,7 @@ internal sealed class ReferenceFields
     {
     }
 
-    /// <summary>As <see cref="Reading.FieldsOf"/> tells them.</summary>
+    /// <summary>In the form of <see cref="Parsed.FieldsOf"/>.</summary>
     public string Text => string.Concat(_fields.Select(f => $"{(IsNamed(f.Name) ? "!" : "")}{f.Name}={f.Value}\n"));
 
     private List<string> Options =>

@@ -4,7 +4,7 @@ using Proxy.Core.Routing.Health;
 
 namespace Proxy.Tests.Fixtures.Http;
 
-/// <summary>Routes that are what the test says, without a Redis.</summary>
+/// <summary>Routes that the test sets, without a Redis.</summary>
 internal sealed class FixedRoutes : IRouteStore
 {
     private readonly ConcurrentDictionary<string, string[]> _lists = new();

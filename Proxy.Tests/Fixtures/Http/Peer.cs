@@ -5,7 +5,7 @@ using Proxy.Core.Transport;
 namespace Proxy.Tests.Fixtures.Http;
 
 /// <summary>
-/// One end of a TCP connection that says and hears exactly the bytes of a test. Every wait is bounded.
+/// One end of a TCP connection that sends and expects exactly the bytes of a test. Every wait is bounded.
 /// </summary>
 internal sealed class Peer(Socket socket) : IDisposable
 {

@@ -4,7 +4,7 @@ using Proxy.Tests.Fixtures.Transport;
 
 namespace Proxy.Tests.Fixtures.Http;
 
-/// <summary>A backend whose every byte is said by the test.</summary>
+/// <summary>A backend whose every byte is sent by the test.</summary>
 internal sealed class ScriptedBackend : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -8,7 +8,7 @@ namespace Proxy.Tests.Fixtures.Programs;
 
 /// <summary>
 /// One run of the program as a user runs it: the published file when <c>PLANB_BINARY</c> names it (<c>build.sh test</c>
-/// does), else the one built beside the tests. Ended, if it still runs, when disposed.
+/// does), else the one built with the tests. Ended, if it still runs, when disposed.
 /// </summary>
 internal sealed class PlanbProcess : IAsyncDisposable
 {
@@ -99,7 +99,7 @@ internal sealed class PlanbProcess : IAsyncDisposable
         return (exitCode, planb.Output, planb.Errors);
     }
 
-    /// <summary>The address it says it listens on.</summary>
+    /// <summary>The address it reports to listen on.</summary>
     public async Task<IPEndPoint> ListeningAsync(bool isTls = false)
     {
         var words = isTls ? ListeningTls : Listening;
@@ -162,7 +162,7 @@ internal sealed class PlanbProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What a stream has said, and a way to wait for more.</summary>
+    /// <summary>What was read from a stream, and a way to wait for more.</summary>
     private sealed class TextSeen
     {
         private readonly Lock _lock = new();

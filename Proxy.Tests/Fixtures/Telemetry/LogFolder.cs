@@ -7,7 +7,7 @@ namespace Proxy.Tests.Fixtures.Telemetry;
 /// <summary>An empty folder for what an access log writes to, with a clock and an error log for it.</summary>
 internal sealed class LogFolder : IDisposable
 {
-    /// <summary>What is written for an entry that says nothing.</summary>
+    /// <summary>What is written for an empty entry.</summary>
     public const string ZeroLine =
         "::ffff: - - [01/Jan/0001:00:00:00 +0000] \"  \" 0 0 \"\" \"\" \":\" \"\" \"\" 0.000 0.000\n";
 
@@ -18,7 +18,7 @@ internal sealed class LogFolder : IDisposable
 
     public LogFolder() => _errors = new ErrorLog(_standardError, Time);
 
-    public SetTime Time { get; } = new();
+    public ManualTime Time { get; } = new();
 
     public string Path { get; } = Directory.CreateTempSubdirectory("planb-log-").FullName;
 
@@ -26,7 +26,7 @@ internal sealed class LogFolder : IDisposable
 
     public AccessLog Open(string target) => AccessLog.Open(new(target), Stream.Null, _errors, Time);
 
-    /// <summary>All that the error log was told; it is stopped.</summary>
+    /// <summary>Stops the error log and returns everything it wrote.</summary>
     public string Errors()
     {
         _errors.Stop(LongEnough);

@@ -3,7 +3,7 @@ using Proxy.Core.Telemetry.Logs;
 
 namespace Proxy.Tests.Fixtures.Telemetry;
 
-/// <summary>Keeps what is written; may be told to block, to fail, or to take little at a time.</summary>
+/// <summary>Keeps what is written; can be set to block, to fail, or to accept little at a time.</summary>
 internal sealed class MemorySink : ILogSink
 {
     private readonly Lock _lock = new();
@@ -51,7 +51,7 @@ internal sealed class MemorySink : ILogSink
         return lines.Length;
     }
 
-    /// <summary>Is told by a bar, and makes room.</summary>
+    /// <summary>Receives a bar and makes room.</summary>
     public void Reopen()
     {
         lock (_lock) _text.Append('|');

@@ -4,7 +4,7 @@ using Proxy.Core.Tls.Certificates;
 
 namespace Proxy.Tests.Fixtures.Tls;
 
-/// <summary>Certificates that are what the test says.</summary>
+/// <summary>Certificates that the test sets.</summary>
 internal sealed class FixedCertificates : ICertificateStore
 {
     private readonly ConcurrentDictionary<string, CertificatePem> _byName = new();

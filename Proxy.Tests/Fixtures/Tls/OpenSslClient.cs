@@ -3,7 +3,7 @@ using Proxy.Tests.Fixtures.Http;
 
 namespace Proxy.Tests.Fixtures.Tls;
 
-/// <summary>The client of the openssl program, which says what was agreed on.</summary>
+/// <summary>The client of the openssl program, which prints what was negotiated.</summary>
 internal static class OpenSslClient
 {
     /// <summary>Shakes hands, asks for something, and returns all that openssl prints.</summary>

@@ -102,7 +102,7 @@ internal sealed class TlsPeer : IDisposable
         return Take(count);
     }
 
-    /// <summary>A head and a body of the length that it tells.</summary>
+    /// <summary>Receives a head and a body of the length in it.</summary>
     public async Task<string> ReadMessageAsync()
     {
         var head = await ReadHeadAsync();

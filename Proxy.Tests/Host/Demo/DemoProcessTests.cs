@@ -4,7 +4,7 @@ using Proxy.Tests.Fixtures.Redis;
 
 namespace Proxy.Tests.Host.Demo;
 
-/// <summary><c>planb demo</c> as a newcomer meets it: does what it tells to try work?</summary>
+/// <summary><c>planb demo</c> as a newcomer meets it: does what it suggests work?</summary>
 public sealed class DemoProcessTests
 {
     [Test]
@@ -44,7 +44,7 @@ public sealed class DemoProcessTests
 
         await demo.DisposeAsync();
 
-        // The port tells nothing: another demo may have it by now, and a Redis that is ending answers in many ways.
+        // The port proves nothing: another demo may have it by now, and a Redis that is ending answers in many ways.
         await Eventually.IsTrue(() => !Directory.Exists($"/proc/{redis.Trim()}"), "its Redis has ended");
     }
 

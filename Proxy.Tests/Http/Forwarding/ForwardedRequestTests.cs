@@ -111,9 +111,9 @@ internal sealed class ForwardedRequestTests
     [Test]
     public void NamedBackend_GetsItsOwnHostAndTheClientsBesideIt()
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         var text = forwarded.Request(
-            "GET / HTTP/1.1\r\nX-Host: evil\r\nHOST:a.com\r\nX-Forwarded-Host: evil\r\n\r\n", Forwarded.ByName);
+            "GET / HTTP/1.1\r\nX-Host: evil\r\nHOST:a.com\r\nX-Forwarded-Host: evil\r\n\r\n", ForwardedMessages.ByName);
         Assert.That(text, Does.Contain("\r\nHost: backend.example\r\n").And.Contain("\r\nX-Host: a.com\r\n")
             .And.Contain("\r\nX-Forwarded-Host: a.com\r\n").And.Not.Contain("evil"));
     }
@@ -123,8 +123,8 @@ internal sealed class ForwardedRequestTests
     {
         var start = "GET / HTTP/1.1\r\nHost: ";
         var host = new string('h', HeadBytes.Max - start.Length - 4);
-        using var forwarded = new Forwarded();
-        var text = forwarded.Request($"{start}{host}\r\n\r\n", Forwarded.ByName);
+        using var forwarded = new ForwardedMessages();
+        var text = forwarded.Request($"{start}{host}\r\n\r\n", ForwardedMessages.ByName);
         Assert.That(text, Does.Contain($"\r\nX-Host: {host}\r\n").And.Contain($"\r\nX-Forwarded-Host: {host}\r\n"));
     }
 
@@ -136,15 +136,15 @@ internal sealed class ForwardedRequestTests
         var options = isNamed ? "Connection: host, content-length, a,, B-C ,Transfer-Encoding\r\n" : "";
         var all = lines.Select(l => l.Line).ToList();
         all.Insert(place, "Host: a.com\r\n" + options + body.Line);
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         var onward = forwarded.Request($"PUT /x?y HTTP/1.1\r\n{string.Concat(all)}\r\n");
         Assert.That(onward, Is.Not.Null);
-        ForwardedHeads.CheckRequest(forwarded.Exchange, Encoding.Latin1.GetBytes(onward), Forwarded.ByAddress);
+        ForwardedHeads.CheckRequest(forwarded.Exchange, Encoding.Latin1.GetBytes(onward), ForwardedMessages.ByAddress);
         var isExpected = (string name) => !Gone.Contains(name, StringComparer.OrdinalIgnoreCase) &&
             !OptionsOf(lines, isNamed).Contains(name, StringComparer.OrdinalIgnoreCase);
         var expected = lines.Where(l => isExpected(l.Name)).Select(l => $"{l.Name}={l.Value}");
         Assert.That(FieldsOf(onward), Is.EqualTo(expected));
-        Assert.That(Reading.OfRequest(onward).Meaning, Does.Contain($"host a.com {body.Framing}"));
+        Assert.That(Parsed.OfRequest(onward).Meaning, Does.Contain($"host a.com {body.Framing}"));
     }
 
     // A value of a Connection field among the lines names others.
@@ -156,13 +156,13 @@ internal sealed class ForwardedRequestTests
     private static IEnumerable<string> FieldsOf(string onward)
     {
         string[] own = ["Host", "Content-Length", "Transfer-Encoding", "X-Forwarded-For", "X-Forwarded-Proto", "X-Id"];
-        return Reading.OfRequest(onward).Meaning.Split('\n')[2..^1]
+        return Parsed.OfRequest(onward).Meaning.Split('\n')[2..^1]
             .Where(f => !own.Contains(f[..f.IndexOf('=')], StringComparer.OrdinalIgnoreCase));
     }
 
     private static string Forward(string text)
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         var onward = forwarded.Request(text);
         Assert.That(onward, Is.Not.Null);
         return onward;

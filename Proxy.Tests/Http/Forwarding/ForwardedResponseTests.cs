@@ -90,7 +90,7 @@ internal sealed class ForwardedResponseTests
     private static void Check(
         string request, string status, (string Name, string Line, string Value)[] lines, string body)
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         forwarded.Request($"{request}\r\nHost: a\r\n\r\n");
         var onward = forwarded.Response($"HTTP/1.1 {status}\r\n{string.Concat(lines.Select(l => l.Line))}{body}\r\n");
         var (sent, received) = (forwarded.Exchange.Request.Version, forwarded.Exchange.Response);
@@ -112,7 +112,7 @@ internal sealed class ForwardedResponseTests
     private static IEnumerable<string> FieldsOf(string onward, Method method)
     {
         string[] own = ["Content-Length", "Transfer-Encoding", "Date", "Connection"];
-        return Reading.OfResponse(onward, method).Meaning.Split('\n')[2..^1]
+        return Parsed.OfResponse(onward, method).Meaning.Split('\n')[2..^1]
             .Where(f => !own.Contains(f[..f.IndexOf('=')], StringComparer.OrdinalIgnoreCase));
     }
 
@@ -120,7 +120,7 @@ internal sealed class ForwardedResponseTests
 
     private static string Forward(string request, string response)
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         forwarded.Request($"{request}\r\nHost: a\r\n\r\n");
         var onward = forwarded.Response($"HTTP/1.1 {response}\r\n\r\n");
         Assert.That(onward, Is.Not.Null);

@@ -118,12 +118,12 @@ internal sealed class RequestFramingTests
 
     [Test]
     public void CodingInOldVersion_IsRefused() => Assert.That(
-        Reading.OfRequest("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n").Rejection,
+        Parsed.OfRequest("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n").Rejection,
         Is.EqualTo(Rejection.BadFraming));
 
     [Test]
     public void LengthInOldVersion_IsAccepted() => Assert.That(
-        Reading.OfRequest("POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n").Meaning,
+        Parsed.OfRequest("POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n").Meaning,
         Does.Contain(new Framing(BodyKind.Length, 5).ToString()));
 
     [Test]
@@ -133,5 +133,5 @@ internal sealed class RequestFramingTests
         Assert.That(reading.Meaning, Does.Contain(new Framing(BodyKind.Length, 5).ToString()).And.Not.Contain("!"));
     }
 
-    private static Reading Read(string fields) => Reading.OfRequest($"POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n");
+    private static Parsed Read(string fields) => Parsed.OfRequest($"POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n");
 }

@@ -102,7 +102,7 @@ internal sealed class RequestHostTests
     public void DoubledHost_IsRefused(string fields) => Assert.Multiple(() =>
     {
         Assert.That(Read(fields).Rejection, Is.EqualTo(Rejection.BadHost));
-        Assert.That(Reading.OfRequest($"GET / HTTP/1.0\r\n{fields}\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadHost));
+        Assert.That(Parsed.OfRequest($"GET / HTTP/1.0\r\n{fields}\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadHost));
     });
 
     [TestCase("Host:a.com")]
@@ -113,12 +113,12 @@ internal sealed class RequestHostTests
 
     [Test]
     public void OldVersionWithoutHost_IsAccepted() =>
-        Assert.That(Reading.OfRequest("GET / HTTP/1.0\r\n\r\n").Meaning, Does.Contain("host  "));
+        Assert.That(Parsed.OfRequest("GET / HTTP/1.0\r\n\r\n").Meaning, Does.Contain("host  "));
 
     [Test]
     public void AuthorityOfTarget_WinsOverHost()
     {
-        var reading = Reading.OfRequest("GET http://a.com:1/ HTTP/1.1\r\nHost: b.com\r\n\r\n");
+        var reading = Parsed.OfRequest("GET http://a.com:1/ HTTP/1.1\r\nHost: b.com\r\n\r\n");
         Assert.That(reading.Meaning, Does.Contain("host a.com:1 "));
     }
 
@@ -126,7 +126,7 @@ internal sealed class RequestHostTests
     [TestCase("Host: b\r\nHost: b")]
     [TestCase("A: b")]
     public void BadHostBesideAbsoluteTarget_IsRefused(string fields) => Assert.That(
-        Reading.OfRequest($"GET http://a.com/ HTTP/1.1\r\n{fields}\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadHost));
+        Parsed.OfRequest($"GET http://a.com/ HTTP/1.1\r\n{fields}\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadHost));
 
-    private static Reading Read(string fields) => Reading.OfRequest($"GET / HTTP/1.1\r\n{fields}\r\n\r\n");
+    private static Parsed Read(string fields) => Parsed.OfRequest($"GET / HTTP/1.1\r\n{fields}\r\n\r\n");
 }

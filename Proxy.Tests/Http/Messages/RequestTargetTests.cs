@@ -34,8 +34,8 @@ internal sealed class RequestTargetTests
         {
             Assert.That(rejection, Is.EqualTo(Rejection.None));
             Assert.That(head.Form, Is.EqualTo(form));
-            Assert.That(Reading.Text(head, head.PathAndQuery), Is.EqualTo(path));
-            Assert.That(Reading.Text(head, head.Host), Is.EqualTo(host));
+            Assert.That(Parsed.Text(head, head.PathAndQuery), Is.EqualTo(path));
+            Assert.That(Parsed.Text(head, head.Host), Is.EqualTo(host));
         });
     }
 

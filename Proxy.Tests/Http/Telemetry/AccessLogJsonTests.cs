@@ -96,14 +96,14 @@ public sealed class AccessLogJsonTests
     public void Entry_AllocatesNothing()
     {
         const int lines = 5_000;
-        var log = AccessLog.Open(new("stdout", AccessLogFormat.Json), Stream.Null, null!, new SetTime());
+        var log = AccessLog.Open(new("stdout", AccessLogFormat.Json), Stream.Null, null!, new ManualTime());
         log.Write(Whole());
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < lines; i++) log.Write(Whole());
         var perLine = (GC.GetAllocatedBytesForCurrentThread() - before) / lines;
         log.Stop(LongEnough);
 
-        // No object is smaller; a collection meanwhile may cost a rented array now and then.
+        // No object is smaller; a collection in the meantime may cost a rented array now and then.
         Assert.That(perLine, Is.LessThan(24));
         Assert.That(log.IsExtended);
     }

@@ -204,7 +204,7 @@ public sealed partial class AccessLogLineTests
     private static string Line(in AccessLogEntry entry)
     {
         var room = new byte[AccessLogLine.Room(entry)];
-        var length = new AccessLogLine(new SetTime().LocalTimeZone).Write(entry, room);
+        var length = new AccessLogLine(new ManualTime().LocalTimeZone).Write(entry, room);
         return Encoding.Latin1.GetString(room, 0, length);
     }
 }

@@ -14,11 +14,11 @@ public sealed class AccessLogTests
         RetryMilliseconds = 50,
     };
 
-    private SetTime _time = null!;
+    private ManualTime _time = null!;
     private MemorySink _sink = null!;
 
     [SetUp]
-    public void NewSink() => (_sink, _time) = (new MemorySink(), new SetTime());
+    public void NewSink() => (_sink, _time) = (new MemorySink(), new ManualTime());
 
     [TearDown]
     public void CloseSink() => _sink.Dispose();
@@ -234,7 +234,7 @@ public sealed class AccessLogTests
         var perLine = (GC.GetAllocatedBytesForCurrentThread() - before) / lines;
         log.Stop(LongEnough);
 
-        // No object is smaller; a collection meanwhile may cost a rented array now and then.
+        // No object is smaller; a collection in the meantime may cost a rented array now and then.
         Assert.That(perLine, Is.LessThan(24));
     }
 

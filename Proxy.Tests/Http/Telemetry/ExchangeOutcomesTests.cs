@@ -79,7 +79,7 @@ public sealed class ExchangeOutcomesTests
             Failure = failure,
         };
 
-        // What the system or the parser says of it follows the text; the document may quote that too.
+        // The words of the system or the parser follow the text; the document may quote that too.
         var text = ExchangeLog.TextOf(exchange, failure);
         Assert.That(
             text.StartsWith(words, StringComparison.Ordinal) || words.StartsWith(text, StringComparison.Ordinal),

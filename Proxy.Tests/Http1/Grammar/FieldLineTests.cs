@@ -61,8 +61,8 @@ internal sealed class FieldLineTests
     {
         var request = $"GET / HTTP/1.1\r\n{line}\r\nHost: a\r\n\r\n";
         var response = $"HTTP/1.1 200 OK\r\n{line}\r\nContent-Length: 0\r\n\r\n";
-        Assert.That(Reading.OfRequest(request).Rejection, Is.EqualTo(Rejection.BadField));
-        Assert.That(Reading.OfResponse(response).Rejection, Is.EqualTo(Rejection.BadField));
+        Assert.That(Parsed.OfRequest(request).Rejection, Is.EqualTo(Rejection.BadField));
+        Assert.That(Parsed.OfResponse(response).Rejection, Is.EqualTo(Rejection.BadField));
     });
 
     [Test]
@@ -88,7 +88,7 @@ internal sealed class FieldLineTests
     [TestCase("Connection: Keep-Alive, close\r\n", false)]
     [TestCase("Keep-Alive: 5\r\n", false)]
     public void OldVersion_PersistsOnlyIfAsked(string fields, bool isPersistent) => Assert.That(
-        Reading.OfRequest($"GET / HTTP/1.0\r\n{fields}\r\n").Meaning, Does.Contain($"persistent {isPersistent}"));
+        Parsed.OfRequest($"GET / HTTP/1.0\r\n{fields}\r\n").Meaning, Does.Contain($"persistent {isPersistent}"));
 
     [TestCase("X-A")]
     [TestCase("x-a")]
@@ -112,5 +112,5 @@ internal sealed class FieldLineTests
         });
     }
 
-    private static Reading Read(string lines) => Reading.OfRequest($"GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n\r\n");
+    private static Parsed Read(string lines) => Parsed.OfRequest($"GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n\r\n");
 }

@@ -22,12 +22,12 @@ internal sealed class ForbiddenByteTests
 
     [Test]
     public void Method_IsAToken() =>
-        ForEachByte(b => Reading.OfRequest($"G{b}T / HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted, TokenSet.Contains);
+        ForEachByte(b => Parsed.OfRequest($"G{b}T / HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted, TokenSet.Contains);
 
     // RFC 9112 §3.2: no white space, no control; a fragment is no part of any form; RFC 3986 §2: ASCII
     [Test]
     public void Target_IsVisibleAsciiWithoutFragment() => ForEachByte(
-        b => Reading.OfRequest($"GET /a{b}b HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted,
+        b => Parsed.OfRequest($"GET /a{b}b HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted,
         b => b is > ' ' and < '\u007f' and not '#');
 
     [Test]
@@ -39,11 +39,11 @@ internal sealed class ForbiddenByteTests
             var (before, after) = (line[..i], line[(i + 1)..]);
             var isMinor = i == line.Length - 1;
             ForEachByte(
-                b => Reading.OfRequest($"GET / {before}{b}{after}\r\nHost: a\r\n\r\n").IsAccepted,
+                b => Parsed.OfRequest($"GET / {before}{b}{after}\r\nHost: a\r\n\r\n").IsAccepted,
                 b => b == line[before.Length] || (isMinor && b == '0'));
             var isMajor = i == line.Length - 3;
             ForEachByte(
-                b => Reading.OfResponse($"{before}{b}{after} 200 OK\r\n\r\n").IsAccepted,
+                b => Parsed.OfResponse($"{before}{b}{after} 200 OK\r\n\r\n").IsAccepted,
                 b => b == line[before.Length] || (isMinor && Digits.Contains(b)) || (isMajor && b is > '0' and <= '9'));
         }
     }
@@ -99,38 +99,38 @@ internal sealed class ForbiddenByteTests
         ForEachByte(b => Request(pattern.Replace("{0}", $"{b}")).IsAccepted, IsText);
         ForEachByte(b => Response(pattern.Replace("{0}", $"{b}")).IsAccepted, IsLenientText);
         ForEachByte(
-            b => Reading.OfTrailers(Sequence(pattern.Replace("{0}", $"{b}") + "\r\n\r\n"), isResponse: true).IsAccepted,
+            b => Parsed.OfTrailers(Sequence(pattern.Replace("{0}", $"{b}") + "\r\n\r\n"), isResponse: true).IsAccepted,
             IsLenientText);
-        ForEachByte(b => Reading.OfTrailers(pattern.Replace("{0}", $"{b}") + "\r\n\r\n").IsAccepted, IsText);
+        ForEachByte(b => Parsed.OfTrailers(pattern.Replace("{0}", $"{b}") + "\r\n\r\n").IsAccepted, IsText);
     });
 
     [Test]
     public void Reason_HasNeitherLineEndsNorNul() =>
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 200 O{b}K\r\n\r\n").IsAccepted, IsLenientText);
+        ForEachByte(b => Parsed.OfResponse($"HTTP/1.1 200 O{b}K\r\n\r\n").IsAccepted, IsLenientText);
 
     [Test]
     public void Status_IsThreeDigits()
     {
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 {b}00 OK\r\n\r\n").IsAccepted, "123456789".Contains);
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 2{b}0 OK\r\n\r\n").IsAccepted, Digits.Contains);
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 20{b} OK\r\n\r\n").IsAccepted, Digits.Contains);
-        ForEachByte(b => Reading.OfResponse($"HTTP/1.1 200{b}OK\r\n\r\n").IsAccepted, b => b == ' ');
+        ForEachByte(b => Parsed.OfResponse($"HTTP/1.1 {b}00 OK\r\n\r\n").IsAccepted, "123456789".Contains);
+        ForEachByte(b => Parsed.OfResponse($"HTTP/1.1 2{b}0 OK\r\n\r\n").IsAccepted, Digits.Contains);
+        ForEachByte(b => Parsed.OfResponse($"HTTP/1.1 20{b} OK\r\n\r\n").IsAccepted, Digits.Contains);
+        ForEachByte(b => Parsed.OfResponse($"HTTP/1.1 200{b}OK\r\n\r\n").IsAccepted, b => b == ' ');
     }
 
     [Test]
     public void HostName_HasTheBytesOfANameOnly()
     {
         ForEachByte(
-            b => Reading.OfRequest($"GET / HTTP/1.1\r\nHost: a{b}1\r\n\r\n").IsAccepted,
+            b => Parsed.OfRequest($"GET / HTTP/1.1\r\nHost: a{b}1\r\n\r\n").IsAccepted,
             b => NameSet.Contains(b) || b == ':');
         ForEachByte(
-            b => Reading.OfRequest($"GET http://a{b}1/ HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted,
+            b => Parsed.OfRequest($"GET http://a{b}1/ HTTP/1.1\r\nHost: a\r\n\r\n").IsAccepted,
             b => NameSet.Contains(b) || b is ':' or '/' or '?');
     }
 
     [Test]
     public void Port_IsDigits() => ForEachByte(
-        b => Reading.OfRequest($"GET / HTTP/1.1\r\nHost: a:1{b}2\r\n\r\n").IsAccepted, Digits.Contains);
+        b => Parsed.OfRequest($"GET / HTTP/1.1\r\nHost: a:1{b}2\r\n\r\n").IsAccepted, Digits.Contains);
 
     [Test]
     public void Length_IsDigits() => ForEachByte(b => Request($"Content-Length: 1{b}2").IsAccepted, Digits.Contains);
@@ -146,11 +146,11 @@ internal sealed class ForbiddenByteTests
     [Test]
     public void LineEnds_AreCrlf()
     {
-        ForEachByte(b => Reading.OfRequest($"GET / HTTP/1.1{b}\nHost: a\r\n\r\n").IsAccepted, b => b == '\r');
-        ForEachByte(b => Reading.OfRequest($"GET / HTTP/1.1\r{b}Host: a\r\n\r\n").IsAccepted, b => b == '\n');
-        ForEachByte(b => Reading.OfRequest($"GET / HTTP/1.0\r\nA: b{b}\n\r\n").IsAccepted, b => b == '\r');
-        ForEachByte(b => Reading.OfRequest($"GET / HTTP/1.0\r\nA: b\r{b}\r\n").IsAccepted, b => b == '\n');
-        ForEachByte(b => Reading.OfRequest($"GET / HTTP/1.0\r\nA: b\r\n\r{b}").IsAccepted, b => b == '\n');
+        ForEachByte(b => Parsed.OfRequest($"GET / HTTP/1.1{b}\nHost: a\r\n\r\n").IsAccepted, b => b == '\r');
+        ForEachByte(b => Parsed.OfRequest($"GET / HTTP/1.1\r{b}Host: a\r\n\r\n").IsAccepted, b => b == '\n');
+        ForEachByte(b => Parsed.OfRequest($"GET / HTTP/1.0\r\nA: b{b}\n\r\n").IsAccepted, b => b == '\r');
+        ForEachByte(b => Parsed.OfRequest($"GET / HTTP/1.0\r\nA: b\r{b}\r\n").IsAccepted, b => b == '\n');
+        ForEachByte(b => Parsed.OfRequest($"GET / HTTP/1.0\r\nA: b\r\n\r{b}").IsAccepted, b => b == '\n');
     }
 
     [Test]
@@ -183,9 +183,9 @@ internal sealed class ForbiddenByteTests
 
     private static bool IsWhole(string body) => ScannedBody.Of(body).End == ChunkPart.Last;
 
-    private static Reading Request(string line) => Reading.OfRequest($"POST / HTTP/1.1\r\nHost: a\r\n{line}\r\n\r\n");
+    private static Parsed Request(string line) => Parsed.OfRequest($"POST / HTTP/1.1\r\nHost: a\r\n{line}\r\n\r\n");
 
-    private static Reading Response(string line) => Reading.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
+    private static Parsed Response(string line) => Parsed.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
 
     private static void ForEachByte(Predicate<char> isAccepted, Predicate<char> isAllowed) =>
         ForEach(Enumerable.Range(0, 0x100).Select(b => (char)b), isAccepted, isAllowed);

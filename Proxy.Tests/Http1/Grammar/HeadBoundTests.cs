@@ -18,11 +18,11 @@ internal sealed class HeadBoundTests
         var larger = Filled(RequestStart, HeadBytes.Max + 1);
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfRequest(largest).Length, Is.EqualTo(HeadBytes.Max));
-            Assert.That(Reading.OfRequest(largest + "body").Length, Is.EqualTo(HeadBytes.Max));
-            Assert.That(Reading.OfRequest(largest[..^1]).IsIncomplete);
-            Assert.That(Reading.OfRequest(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
-            Assert.That(Reading.OfRequest(larger[..^1]).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+            Assert.That(Parsed.OfRequest(largest).Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Parsed.OfRequest(largest + "body").Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Parsed.OfRequest(largest[..^1]).IsIncomplete);
+            Assert.That(Parsed.OfRequest(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+            Assert.That(Parsed.OfRequest(larger[..^1]).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
         });
     }
 
@@ -33,9 +33,9 @@ internal sealed class HeadBoundTests
         var larger = Filled(ResponseStart, HeadBytes.Max + 1);
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfResponse(largest).Length, Is.EqualTo(HeadBytes.Max));
-            Assert.That(Reading.OfResponse(largest[..^1]).IsIncomplete);
-            Assert.That(Reading.OfResponse(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
+            Assert.That(Parsed.OfResponse(largest).Length, Is.EqualTo(HeadBytes.Max));
+            Assert.That(Parsed.OfResponse(largest[..^1]).IsIncomplete);
+            Assert.That(Parsed.OfResponse(larger).Rejection, Is.EqualTo(Rejection.HeadTooLarge));
         });
     }
 
@@ -56,8 +56,8 @@ internal sealed class HeadBoundTests
     public void TargetThatIsNotOverYet_IsTooLongAtTheByte()
     {
         var longest = "GET /" + new string('t', RequestParser.TargetBytesMax - 1);
-        Assert.That(Reading.OfRequest(longest).IsIncomplete);
-        Assert.That(Reading.OfRequest(longest + "t").Rejection, Is.EqualTo(Rejection.TargetTooLong));
+        Assert.That(Parsed.OfRequest(longest).IsIncomplete);
+        Assert.That(Parsed.OfRequest(longest + "t").Rejection, Is.EqualTo(Rejection.TargetTooLong));
     }
 
     [TestCase(RequestParser.MethodBytesMax + 1)]
@@ -70,10 +70,10 @@ internal sealed class HeadBoundTests
         const string Rest = " / HTTP/1.1\r\nHost: a\r\n\r\n";
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfRequest(longest).IsIncomplete);
-            Assert.That(Reading.OfRequest(longest + Rest).IsAccepted);
-            Assert.That(Reading.OfRequest(longer).Rejection, Is.EqualTo(Rejection.BadStartLine));
-            Assert.That(Reading.OfRequest(longer + Rest).Rejection, Is.EqualTo(Rejection.BadStartLine));
+            Assert.That(Parsed.OfRequest(longest).IsIncomplete);
+            Assert.That(Parsed.OfRequest(longest + Rest).IsAccepted);
+            Assert.That(Parsed.OfRequest(longer).Rejection, Is.EqualTo(Rejection.BadStartLine));
+            Assert.That(Parsed.OfRequest(longer + Rest).Rejection, Is.EqualTo(Rejection.BadStartLine));
         });
     }
 
@@ -81,7 +81,7 @@ internal sealed class HeadBoundTests
     public void TargetThatNeverEnds_IsTooLongAndNoLargeHead()
     {
         var endless = "GET /" + new string('t', HeadBytes.Max);
-        Assert.That(Reading.OfRequest(endless).Rejection, Is.EqualTo(Rejection.TargetTooLong));
+        Assert.That(Parsed.OfRequest(endless).Rejection, Is.EqualTo(Rejection.TargetTooLong));
     }
 
     [Test]
@@ -92,9 +92,9 @@ internal sealed class HeadBoundTests
         {
             Assert.That(WithFields(most).IsAccepted);
             Assert.That(WithFields(most + "C: d\r\n").Rejection, Is.EqualTo(Rejection.TooManyFields));
-            Assert.That(Reading.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\n\r\n").IsAccepted);
+            Assert.That(Parsed.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\n\r\n").IsAccepted);
             Assert.That(
-                Reading.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\nE: f\r\n\r\n").Rejection,
+                Parsed.OfResponse($"HTTP/1.1 200 OK\r\n{most}C: d\r\nE: f\r\n\r\n").Rejection,
                 Is.EqualTo(Rejection.TooManyFields));
         });
     }
@@ -105,17 +105,17 @@ internal sealed class HeadBoundTests
         var most = string.Concat(Enumerable.Repeat("A: b\r\n", Head.FieldsMax));
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfRequest("GET / HTTP/1.1\r\n" + most).IsIncomplete);
-            Assert.That(Reading.OfRequest("GET / HTTP/1.1\r\n" + most + "A: ").IsIncomplete);
+            Assert.That(Parsed.OfRequest("GET / HTTP/1.1\r\n" + most).IsIncomplete);
+            Assert.That(Parsed.OfRequest("GET / HTTP/1.1\r\n" + most + "A: ").IsIncomplete);
             Assert.That(
-                Reading.OfRequest("GET / HTTP/1.1\r\n" + most + "A: b\r\n").Rejection,
+                Parsed.OfRequest("GET / HTTP/1.1\r\n" + most + "A: b\r\n").Rejection,
                 Is.EqualTo(Rejection.TooManyFields));
-            Assert.That(Reading.OfResponse("HTTP/1.1 200 OK\r\n" + most).IsIncomplete);
+            Assert.That(Parsed.OfResponse("HTTP/1.1 200 OK\r\n" + most).IsIncomplete);
             Assert.That(
-                Reading.OfResponse("HTTP/1.1 200 OK\r\n" + most + "A: b\r\n").Rejection,
+                Parsed.OfResponse("HTTP/1.1 200 OK\r\n" + most + "A: b\r\n").Rejection,
                 Is.EqualTo(Rejection.TooManyFields));
-            Assert.That(Reading.OfTrailers(most).IsIncomplete);
-            Assert.That(Reading.OfTrailers(most + "A: b\r\n").Rejection, Is.EqualTo(Rejection.BadTrailers));
+            Assert.That(Parsed.OfTrailers(most).IsIncomplete);
+            Assert.That(Parsed.OfTrailers(most + "A: b\r\n").Rejection, Is.EqualTo(Rejection.BadTrailers));
         });
     }
 
@@ -129,7 +129,7 @@ internal sealed class HeadBoundTests
         {
             Assert.That(RequestParser.TryRead(Segments.Whole(large), head, out _), Is.EqualTo(Rejection.None));
             Assert.That(RequestParser.TryRead(Segments.Whole(small), head, out _), Is.EqualTo(Rejection.None));
-            Assert.That(Reading.Text(head, head.Host), Is.EqualTo("b"));
+            Assert.That(Parsed.Text(head, head.Host), Is.EqualTo("b"));
             Assert.That(head.FieldCount, Is.EqualTo(1));
             Assert.That(head.Bytes.Length, Is.EqualTo(small.Length));
         });
@@ -138,8 +138,8 @@ internal sealed class HeadBoundTests
     private static string Filled(string start, int length) =>
         start + new string('x', length - start.Length - 4) + "\r\n\r\n";
 
-    private static Reading WithTarget(string target) => Reading.OfRequest($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+    private static Parsed WithTarget(string target) => Parsed.OfRequest($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
 
-    private static Reading WithFields(string fields) =>
-        Reading.OfRequest($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    private static Parsed WithFields(string fields) =>
+        Parsed.OfRequest($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
 }

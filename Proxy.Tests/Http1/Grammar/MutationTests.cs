@@ -63,8 +63,8 @@ internal sealed class MutationTests
     [Test]
     public void Requests_AreReadAsTheReferenceReadsThem() => Run(Requests, (bytes, text) =>
     {
-        Agree(Reading.OfRequest(Segments.Whole(bytes)), ReferenceReader.OfRequest(text));
-        Split(bytes, Reading.OfRequest);
+        Agree(Parsed.OfRequest(Segments.Whole(bytes)), ReferenceReader.OfRequest(text));
+        Split(bytes, Parsed.OfRequest);
     });
 
     [Test]
@@ -72,16 +72,16 @@ internal sealed class MutationTests
     {
         foreach (var method in new[] { Method.Get, Method.Head })
         {
-            Agree(Reading.OfResponse(Segments.Whole(bytes), method), ReferenceReader.OfResponse(text, method));
-            Split(bytes, buffer => Reading.OfResponse(buffer, method));
+            Agree(Parsed.OfResponse(Segments.Whole(bytes), method), ReferenceReader.OfResponse(text, method));
+            Split(bytes, buffer => Parsed.OfResponse(buffer, method));
         }
     });
 
     [Test]
     public void Trailers_AreReadAsTheReferenceReadsThem() => Run(Sections, (bytes, text) =>
     {
-        Agree(Reading.OfTrailers(Segments.Whole(bytes)), ReferenceReader.OfTrailers(text));
-        Split(bytes, Reading.OfTrailers);
+        Agree(Parsed.OfTrailers(Segments.Whole(bytes)), ReferenceReader.OfTrailers(text));
+        Split(bytes, Parsed.OfTrailers);
     });
 
     [Test]
@@ -100,10 +100,10 @@ internal sealed class MutationTests
     [Test]
     public void ForwardedRequests_MeanTheSame()
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         Run(Requests, (bytes, _) =>
         {
-            var backend = _random.Next(2) == 0 ? Forwarded.ByAddress : Forwarded.ByName;
+            var backend = _random.Next(2) == 0 ? ForwardedMessages.ByAddress : ForwardedMessages.ByName;
             if (forwarded.Request(bytes, backend) is not { } onward) return;
             ForwardedHeads.CheckRequest(forwarded.Exchange, onward, backend);
             Count(Verdict.Accepted);
@@ -113,7 +113,7 @@ internal sealed class MutationTests
     [Test]
     public void ForwardedResponses_MeanTheSame()
     {
-        using var forwarded = new Forwarded();
+        using var forwarded = new ForwardedMessages();
         Run(Responses, (bytes, _) =>
         {
             var method = _random.Next(4) == 0 ? "HEAD" : "GET";
@@ -145,7 +145,7 @@ internal sealed class MutationTests
         Assert.That(accepted, Is.GreaterThan(Messages / 10), "too few messages survive their changes");
     }
 
-    private void Agree(Reading reading, ReferenceReading reference)
+    private void Agree(Parsed reading, ReferenceReading reference)
     {
         Assert.That(reading.Verdict, Is.EqualTo(reference.Verdict));
         Count(reading.Verdict);
@@ -156,12 +156,12 @@ internal sealed class MutationTests
     private void Count(Verdict verdict) => _counts[(int)verdict]++;
 
     // What arrives bit by bit may be refused sooner, and then for another reason; else there is no difference.
-    private void Split(byte[] bytes, Func<ReadOnlySequence<byte>, Reading> read)
+    private void Split(byte[] bytes, Func<ReadOnlySequence<byte>, Parsed> read)
     {
         var whole = read(Segments.Whole(bytes));
         Assert.That(whole.Length, Is.LessThanOrEqualTo(bytes.Length));
         Assert.That(read(Segments.CutAt(bytes, Cuts(bytes))), Is.EqualTo(whole));
-        var arriving = Reading.Arriving(bytes, read, Cuts(bytes));
+        var arriving = Parsed.Arriving(bytes, read, Cuts(bytes));
         if (whole.Verdict == Verdict.Refused) Assert.That(arriving.Verdict, Is.EqualTo(Verdict.Refused));
         else Assert.That(arriving, Is.EqualTo(whole));
     }

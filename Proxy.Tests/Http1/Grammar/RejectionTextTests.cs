@@ -6,7 +6,7 @@ using Proxy.Tests.Fixtures.Grammar;
 
 namespace Proxy.Tests.Http1.Grammar;
 
-/// <summary>What the log says about a head that was refused: where, and which rule.</summary>
+/// <summary>What is logged about a head that was rejected: where, and which rule.</summary>
 internal sealed class RejectionTextTests
 {
     private const string Start = "GET / HTTP/1.1\r\nHost: a\r\n";
@@ -75,7 +75,7 @@ internal sealed class RejectionTextTests
         });
     }
 
-    // Whatever is refused, and wherever it was cut, can be described.
+    // Every rejected head can be described, wherever it was truncated.
     [Test]
     public void Description_IsFoundForAnything()
     {

@@ -99,7 +99,7 @@ internal sealed class RequestLineTests
     [TestCase("\r")]
     [TestCase(" \r\n")]
     public void EmptyLinesThatWereNotSkipped_AreRefused(string before) => Assert.That(
-        Reading.OfRequest(before + "GET / HTTP/1.1\r\nHost: a\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadStartLine));
+        Parsed.OfRequest(before + "GET / HTTP/1.1\r\nHost: a\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadStartLine));
 
     [TestCase("\n")]
     [TestCase("GET / HTTP/1.1\n")]
@@ -107,7 +107,7 @@ internal sealed class RequestLineTests
     [TestCase("GET / HTTP/1.1\r\nHost: a\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: a\r\n\n")]
     public void LinesThatEndInLineFeedAlone_AreRefusedAtOnce(string text) =>
-        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
+        Assert.That(Parsed.OfRequest(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
 
     // The last byte of each is the one that decides it.
     [TestCase("\u0016")]
@@ -158,23 +158,23 @@ internal sealed class RequestLineTests
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         for (var length = 0; length < bytes.Length; length++)
-            Assert.That(Reading.OfRequest(Segments.Whole(bytes[..length])).IsIncomplete, $"first {length} bytes");
-        Assert.That(Reading.OfRequest(text).Rejection, Is.EqualTo(expected));
-        Assert.That(Reading.OfRequest(Segments.ByteByByte(bytes)).Rejection, Is.EqualTo(expected));
-        Assert.That(Reading.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(expected));
-        Assert.That(Reading.OfRequest(text + "\r\n\r\n").Rejection, Is.EqualTo(expected));
+            Assert.That(Parsed.OfRequest(Segments.Whole(bytes[..length])).IsIncomplete, $"first {length} bytes");
+        Assert.That(Parsed.OfRequest(text).Rejection, Is.EqualTo(expected));
+        Assert.That(Parsed.OfRequest(Segments.ByteByByte(bytes)).Rejection, Is.EqualTo(expected));
+        Assert.That(Parsed.OfRequest(Segments.CutAt(bytes, 0)).Rejection, Is.EqualTo(expected));
+        Assert.That(Parsed.OfRequest(text + "\r\n\r\n").Rejection, Is.EqualTo(expected));
     });
 
     [Test]
     public void PrefaceOfHttp2_IsUnknownVersion() => Assert.That(
-        Reading.OfRequest("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Rejection, Is.EqualTo(Rejection.UnknownVersion));
+        Parsed.OfRequest("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Rejection, Is.EqualTo(Rejection.UnknownVersion));
 
     [Test]
     public void WhatFollowsTheHead_IsNotRead()
     {
         var head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-        Assert.That(Reading.OfRequest(head + "\n\0\rGARBAGE"), Is.EqualTo(Reading.OfRequest(head)));
+        Assert.That(Parsed.OfRequest(head + "\n\0\rGARBAGE"), Is.EqualTo(Parsed.OfRequest(head)));
     }
 
-    private static Reading Read(string line) => Reading.OfRequest(line + "\r\nHost: a\r\n\r\n");
+    private static Parsed Read(string line) => Parsed.OfRequest(line + "\r\nHost: a\r\n\r\n");
 }

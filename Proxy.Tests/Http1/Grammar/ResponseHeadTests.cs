@@ -19,7 +19,7 @@ internal sealed class ResponseHeadTests
     [TestCase("HTTP/1.1 200 O\u0001\u007fK", "1.1 200 200 O\u0001\u007fK")]
     [TestCase("HTTP/1.1 200 A b\tc  \u00e9", "1.1 200 200 A b\tc  \u00e9")]
     public void ValidLine_IsRead(string line, string expected) =>
-        Assert.That(Reading.OfResponse($"{line}\r\n\r\n").Meaning, Does.StartWith(expected + "\n"));
+        Assert.That(Parsed.OfResponse($"{line}\r\n\r\n").Meaning, Does.StartWith(expected + "\n"));
 
     [TestCase("HTTP/1.1")]
     [TestCase("HTTP/1.1 ")]
@@ -46,7 +46,7 @@ internal sealed class ResponseHeadTests
     [TestCase("HTTP/1.1 200 OK\r")]
     [TestCase("<html>")]
     public void MalformedLine_IsRefused(string line) =>
-        Assert.That(Reading.OfResponse($"{line}\r\nA: b\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadStartLine));
+        Assert.That(Parsed.OfResponse($"{line}\r\nA: b\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadStartLine));
 
     [TestCase("\r")]
     [TestCase("\r\n")]
@@ -56,23 +56,23 @@ internal sealed class ResponseHeadTests
     [TestCase("X")]
     [TestCase("\0")]
     public void WhatBeginsOtherwise_IsRefusedAtOnce(string text) =>
-        Assert.That(Reading.OfResponse(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
+        Assert.That(Parsed.OfResponse(text).Rejection, Is.EqualTo(Rejection.BadStartLine));
 
     [Test]
     public void MalformedFieldLine_IsRefusedAtItsEnd() => Assert.That(
-        Reading.OfResponse("HTTP/1.1 200 OK\r\nA\r\n").Rejection, Is.EqualTo(Rejection.BadField));
+        Parsed.OfResponse("HTTP/1.1 200 OK\r\nA\r\n").Rejection, Is.EqualTo(Rejection.BadField));
 
     [TestCase("HTTP/1.1 200 OK\n")]
     [TestCase("HTTP/1.1 200 OK\nA: b\n\n")]
     [TestCase("HTTP/1.1 200 OK\r\nA: b\n")]
     public void LinesThatEndInLineFeedAlone_AreRefused(string text) =>
-        Assert.That(Reading.OfResponse(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
+        Assert.That(Parsed.OfResponse(text).Rejection, Is.EqualTo(Rejection.BareLineFeed));
 
     [TestCase("A : b", "A=b")]
     [TestCase("A\t \t: b", "A=b")]
     [TestCase("Set-Cookie : b", "Set-Cookie=b")]
     public void WhiteSpaceBeforeTheColon_IsAccepted(string line, string expected) =>
-        Assert.That(Reading.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n").Meaning, Does.EndWith($"\n{expected}\n"));
+        Assert.That(Parsed.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\n\r\n").Meaning, Does.EndWith($"\n{expected}\n"));
 
     [TestCase("A")]
     [TestCase(" : b")]
@@ -88,7 +88,7 @@ internal sealed class ResponseHeadTests
     [TestCase("A: b\rc")]
     [TestCase("A: b\nc")]
     public void MalformedField_IsRefused(string line) => Assert.That(
-        Reading.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\nB: c\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadField));
+        Parsed.OfResponse($"HTTP/1.1 200 OK\r\n{line}\r\nB: c\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadField));
 
     [TestCase(200, "A: b", BodyKind.UntilClose, 0)]
     [TestCase(200, "Content-Length: 0", BodyKind.None, 0)]
@@ -147,7 +147,7 @@ internal sealed class ResponseHeadTests
 
     [Test]
     public void CodingInOldVersion_IsRefused() => Assert.That(
-        Reading.OfResponse("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").Rejection,
+        Parsed.OfResponse("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").Rejection,
         Is.EqualTo(Rejection.BadFraming));
 
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", true)]
@@ -175,6 +175,6 @@ internal sealed class ResponseHeadTests
     public void Interim_IsOneHundredButUpgrade(int status, bool expected) =>
         Assert.That(new ResponseHead { Status = status }.IsInterim, Is.EqualTo(expected));
 
-    private static Reading Read(int status, string fields, Method method = Method.Get) =>
-        Reading.OfResponse($"HTTP/1.1 {status} x\r\n{fields}\r\n\r\n", method);
+    private static Parsed Read(int status, string fields, Method method = Method.Get) =>
+        Parsed.OfResponse($"HTTP/1.1 {status} x\r\n{fields}\r\n\r\n", method);
 }

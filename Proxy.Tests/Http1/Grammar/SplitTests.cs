@@ -37,14 +37,14 @@ internal sealed class SplitTests
     ];
 
     [TestCaseSource(nameof(Requests))]
-    public void Request_IsTheSameHoweverCut(string text) => Check(text, Reading.OfRequest);
+    public void Request_IsTheSameHoweverCut(string text) => Check(text, Parsed.OfRequest);
 
     [TestCaseSource(nameof(Responses))]
     public void Response_IsTheSameHoweverCut(string text) =>
-        Check(text, buffer => Reading.OfResponse(buffer, Method.Get));
+        Check(text, buffer => Parsed.OfResponse(buffer, Method.Get));
 
     [TestCaseSource(nameof(Sections))]
-    public void Trailers_AreTheSameHoweverCut(string text) => Check(text, Reading.OfTrailers);
+    public void Trailers_AreTheSameHoweverCut(string text) => Check(text, Parsed.OfTrailers);
 
     [TestCaseSource(nameof(Bodies))]
     public void ChunkedBody_IsTheSameHoweverCut(string text)
@@ -61,7 +61,7 @@ internal sealed class SplitTests
         }
     }
 
-    private static void Check(string text, Func<ReadOnlySequence<byte>, Reading> read)
+    private static void Check(string text, Func<ReadOnlySequence<byte>, Parsed> read)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         var next = Encoding.Latin1.GetBytes(text + "GET /next");

@@ -13,8 +13,8 @@ internal sealed class TrailerSectionTests
     [TestCase("A: b\r\nA:c\r\n\r\n", "A=b\nA=c\n")]
     public void Section_IsReadToItsEmptyLine(string text, string expected) => Assert.Multiple(() =>
     {
-        Assert.That(Reading.OfTrailers(text), Is.EqualTo(new Reading(Rejection.None, text.Length, expected)));
-        Assert.That(Reading.OfTrailers(text + "GET / HTTP/1.1\n\0"), Is.EqualTo(Reading.OfTrailers(text)));
+        Assert.That(Parsed.OfTrailers(text), Is.EqualTo(new Parsed(Rejection.None, text.Length, expected)));
+        Assert.That(Parsed.OfTrailers(text + "GET / HTTP/1.1\n\0"), Is.EqualTo(Parsed.OfTrailers(text)));
     });
 
     [TestCase("\n")]
@@ -38,7 +38,7 @@ internal sealed class TrailerSectionTests
     [TestCase("0\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: a\r\n\r\n")]
     public void MalformedSection_IsRefused(string text) =>
-        Assert.That(Reading.OfTrailers(text).Rejection, Is.EqualTo(Rejection.BadTrailers));
+        Assert.That(Parsed.OfTrailers(text).Rejection, Is.EqualTo(Rejection.BadTrailers));
 
     [Test]
     public void Section_IsBounded()
@@ -48,10 +48,10 @@ internal sealed class TrailerSectionTests
         var larger = $"A: {new string('b', filler + 1)}\r\n\r\n";
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfTrailers(largest).Length, Is.EqualTo(TrailerParser.BytesMax));
-            Assert.That(Reading.OfTrailers(largest[..^1]).IsIncomplete);
-            Assert.That(Reading.OfTrailers(larger).Rejection, Is.EqualTo(Rejection.BadTrailers));
-            Assert.That(Reading.OfTrailers(larger[..^1]).Rejection, Is.EqualTo(Rejection.BadTrailers));
+            Assert.That(Parsed.OfTrailers(largest).Length, Is.EqualTo(TrailerParser.BytesMax));
+            Assert.That(Parsed.OfTrailers(largest[..^1]).IsIncomplete);
+            Assert.That(Parsed.OfTrailers(larger).Rejection, Is.EqualTo(Rejection.BadTrailers));
+            Assert.That(Parsed.OfTrailers(larger[..^1]).Rejection, Is.EqualTo(Rejection.BadTrailers));
         });
     }
 
@@ -61,8 +61,8 @@ internal sealed class TrailerSectionTests
         var most = string.Concat(Enumerable.Repeat("A: b\r\n", Head.FieldsMax));
         Assert.Multiple(() =>
         {
-            Assert.That(Reading.OfTrailers(most + "\r\n").IsAccepted);
-            Assert.That(Reading.OfTrailers(most + "C: d\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadTrailers));
+            Assert.That(Parsed.OfTrailers(most + "\r\n").IsAccepted);
+            Assert.That(Parsed.OfTrailers(most + "C: d\r\n\r\n").Rejection, Is.EqualTo(Rejection.BadTrailers));
         });
     }
 
@@ -121,7 +121,7 @@ internal sealed class TrailerSectionTests
         var names = new List<string>();
         foreach (ref var field in section.Fields)
         {
-            if (section.IsAllowed(field, head)) names.Add(Reading.Text(section, field.Name));
+            if (section.IsAllowed(field, head)) names.Add(Parsed.Text(section, field.Name));
         }
 
         return names;

@@ -1,7 +1,7 @@
 namespace Proxy.Tests.Fixtures.Telemetry;
 
 /// <summary>A clock that stands until it is set, in a zone two hours east of Greenwich.</summary>
-internal sealed class SetTime : TimeProvider
+internal sealed class ManualTime : TimeProvider
 {
     private long _ticks = new DateTimeOffset(2026, 11, 24, 8, 19, 27, TimeSpan.Zero).Ticks;
 

@@ -16,8 +16,8 @@ internal enum Verdict
 /// <summary>What a parser made of some bytes; two readings are equal when all of it is.</summary>
 /// <param name="Rejection">Why it was refused, or None.</param>
 /// <param name="Length">Bytes read; 0 while incomplete.</param>
-/// <param name="Meaning">Everything that a whole message says, as text.</param>
-internal readonly record struct Reading(Rejection Rejection, int Length, string Meaning)
+/// <param name="Meaning">The meaning of a whole message, as text.</param>
+internal readonly record struct Parsed(Rejection Rejection, int Length, string Meaning)
 {
     public bool IsIncomplete => Rejection == Rejection.None && Length == 0;
 
@@ -26,30 +26,30 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     public Verdict Verdict => Rejection != Rejection.None ? Verdict.Refused
         : Length > 0 ? Verdict.Accepted : Verdict.Incomplete;
 
-    public static Reading OfRequest(string text) => OfRequest(Segments.Whole(Encoding.Latin1.GetBytes(text)));
+    public static Parsed OfRequest(string text) => OfRequest(Segments.Whole(Encoding.Latin1.GetBytes(text)));
 
-    public static Reading OfRequest(ReadOnlySequence<byte> buffer)
+    public static Parsed OfRequest(ReadOnlySequence<byte> buffer)
     {
         var head = new RequestHead();
         var rejection = RequestParser.TryRead(buffer, head, out var length);
         return Of(rejection, length, head, MeaningOf);
     }
 
-    public static Reading OfResponse(string text, Method method = Method.Get) =>
+    public static Parsed OfResponse(string text, Method method = Method.Get) =>
         OfResponse(Segments.Whole(Encoding.Latin1.GetBytes(text)), method);
 
-    public static Reading OfResponse(ReadOnlySequence<byte> buffer, Method method)
+    public static Parsed OfResponse(ReadOnlySequence<byte> buffer, Method method)
     {
         var head = new ResponseHead();
         var rejection = ResponseParser.TryRead(buffer, method, head, out var length);
         return Of(rejection, length, head, MeaningOf);
     }
 
-    public static Reading OfTrailers(string text) => OfTrailers(Segments.Whole(Encoding.Latin1.GetBytes(text)));
+    public static Parsed OfTrailers(string text) => OfTrailers(Segments.Whole(Encoding.Latin1.GetBytes(text)));
 
-    public static Reading OfTrailers(ReadOnlySequence<byte> buffer) => OfTrailers(buffer, isResponse: false);
+    public static Parsed OfTrailers(ReadOnlySequence<byte> buffer) => OfTrailers(buffer, isResponse: false);
 
-    public static Reading OfTrailers(ReadOnlySequence<byte> buffer, bool isResponse)
+    public static Parsed OfTrailers(ReadOnlySequence<byte> buffer, bool isResponse)
     {
         var section = new TrailerSection();
         var rejection = TrailerParser.TryRead(buffer, section, isResponse, out var length);
@@ -57,7 +57,7 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
     }
 
     /// <summary>Reads again with each piece that arrives, until something is decided.</summary>
-    public static Reading Arriving(byte[] bytes, Func<ReadOnlySequence<byte>, Reading> read, params int[] cuts)
+    public static Parsed Arriving(byte[] bytes, Func<ReadOnlySequence<byte>, Parsed> read, params int[] cuts)
     {
         foreach (var length in cuts)
         {
@@ -91,6 +91,6 @@ internal readonly record struct Reading(Rejection Rejection, int Length, string 
         $"1.{(int)head.Version} {head.Status} {Text(head, head.StatusAndReason)}\n" +
         $"{head.Framing} persistent {head.IsPersistent}\n" + FieldsOf(head);
 
-    private static Reading Of<T>(Rejection rejection, int length, T head, Func<T, string> meaning) =>
+    private static Parsed Of<T>(Rejection rejection, int length, T head, Func<T, string> meaning) =>
         new(rejection, length, rejection == Rejection.None && length > 0 ? meaning(head) : "");
 }

@@ -6,7 +6,7 @@ using Proxy.Tests.Fixtures.Telemetry;
 namespace Proxy.Tests.Fixtures.Dns;
 
 /// <summary>A resolver with files, a name server and a clock of its own.</summary>
-internal sealed class NameBed : IAsyncDisposable
+internal sealed class ResolverSetup : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("planb-dns-").FullName;
     private readonly List<string> _log = [];
@@ -15,7 +15,7 @@ internal sealed class NameBed : IAsyncDisposable
     /// <param name="hosts">The hosts file.</param>
     /// <param name="sources">The line of nsswitch.conf.</param>
     /// <param name="servers">The name servers' addresses; the first one is <see cref="Server"/>.</param>
-    public NameBed(string options = "", string hosts = "", string sources = "hosts: files dns",
+    public ResolverSetup(string options = "", string hosts = "", string sources = "hosts: files dns",
         string servers = "127.0.0.1")
     {
         var lines = string.Concat(servers.Split(' ').Select(server => $"nameserver {server}\n"));
@@ -33,10 +33,10 @@ internal sealed class NameBed : IAsyncDisposable
         });
     }
 
-    public LittleDns Server { get; } = new();
+    public FakeDnsServer Server { get; } = new();
 
     /// <summary>The clock of what is cached; the name server's answers take real time.</summary>
-    public SetTime Time { get; } = new();
+    public ManualTime Time { get; } = new();
 
     public NameResolver Resolver { get; }
 

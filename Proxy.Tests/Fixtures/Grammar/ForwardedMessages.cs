@@ -13,7 +13,7 @@ namespace Proxy.Tests.Fixtures.Grammar;
 /// <summary>
 /// Parses heads and writes them onward: what a backend gets of a request, and a client of a response.
 /// </summary>
-internal sealed class Forwarded : IDisposable
+internal sealed class ForwardedMessages : IDisposable
 {
     public const string RequestId = "X-Id";
 
@@ -27,7 +27,7 @@ internal sealed class Forwarded : IDisposable
     private readonly Deadlines _deadlines = new(TimeProvider.System);
     private readonly Http1Client _toClient;
 
-    public Forwarded()
+    public ForwardedMessages()
     {
         _toBackend = new RequestWriter(new RequestFields(_requestId));
         _toClient = new Http1Client(new ResponseFields(new DateField(_deadlines)));

@@ -10,7 +10,7 @@ namespace Proxy.Tests.Fixtures.Dns;
 /// A name server on a loopback address, by UDP and TCP, whose every answer is set by the test. Names that were not set
 /// do not exist.
 /// </summary>
-internal sealed class LittleDns : IDisposable
+internal sealed class FakeDnsServer : IDisposable
 {
     public const int A = 1, Alias = 5, Authority = 6, Aaaa = 28;
     private const int AttemptsMax = 100;
@@ -21,7 +21,7 @@ internal sealed class LittleDns : IDisposable
     private readonly TcpListener _tcp;
     private int _tcpQuestions;
 
-    public LittleDns(string address = "127.0.0.1", int port = 0)
+    public FakeDnsServer(string address = "127.0.0.1", int port = 0)
     {
         (_udp, _tcp) = Bind(IPAddress.Parse(address), port);
         _ = ServeUdpAsync();
@@ -36,7 +36,7 @@ internal sealed class LittleDns : IDisposable
     /// <summary>How every name is answered that was not set.</summary>
     public DnsReply Default { get; set; } = new(ResponseCode: 3);
 
-    /// <summary>How often a name's addresses of IPv4, or of that type, were asked for.</summary>
+    /// <summary>How often a name's addresses of IPv4, or of that type, were requested.</summary>
     public int Questions(string name, int type = A) => _questions.Count(asked => asked == (name, type));
 
     /// <summary>The name has these addresses, and of a family without any none.</summary>

@@ -1,9 +1,9 @@
 namespace Proxy.Tests.Fixtures.Http;
 
 /// <summary>A proxy between one client and one backend: the usual beginning of a test.</summary>
-internal sealed class Conversation : IAsyncDisposable
+internal sealed class ClientAndBackend : IAsyncDisposable
 {
-    private Conversation(ProxyUnderTest proxy, ScriptedBackend backend, Peer client) =>
+    private ClientAndBackend(ProxyUnderTest proxy, ScriptedBackend backend, Peer client) =>
         (Proxy, Backend, Client) = (proxy, backend, client);
 
     public ProxyUnderTest Proxy { get; }
@@ -12,14 +12,14 @@ internal sealed class Conversation : IAsyncDisposable
 
     public Peer Client { get; }
 
-    public static async Task<Conversation> BeginAsync(ProxyUnderTest proxy, int receiveBytes = 0)
+    public static async Task<ClientAndBackend> BeginAsync(ProxyUnderTest proxy, int receiveBytes = 0)
     {
         var backend = new ScriptedBackend();
         proxy.Routes.Set("a.com", backend.Url);
-        return new Conversation(proxy, backend, await Peer.ConnectAsync(proxy.Port, receiveBytes));
+        return new ClientAndBackend(proxy, backend, await Peer.ConnectAsync(proxy.Port, receiveBytes));
     }
 
-    /// <summary>What the backend got and what the client got, when each says this.</summary>
+    /// <summary>Returns what the backend and the client received when each sends this.</summary>
     public async Task<(string Request, string Response)> ExchangeAsync(
         string request, string response, bool responseHasBody = true)
     {
