@@ -46,7 +46,9 @@ public sealed class TruncationTests(Engine engine)
         var chunkLine = head.Contains("chunked") ? $"{4 * Size:x}\r\n".Length : 0;
         Assert.That(received, Is.EqualTo(((long)Size + chunkLine, isReset)));
         Assert.That(await talk.Proxy.Accesses.LineAsync("GET"), Does.Contain($"\" 200 {Size} "));
-        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Contain("closed before the response was complete"));
+        Assert.That(
+            await talk.Proxy.Errors.LineAsync("ERROR"),
+            Does.Contain("closed before the response was complete"));
     }
 
     [Test]

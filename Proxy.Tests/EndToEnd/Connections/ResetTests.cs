@@ -28,7 +28,9 @@ public sealed class ResetTests
         peer.Reset();
         Assert.That(await talk.Client.IsClosedAsync(), "without a last chunk");
         await sending;
-        Assert.That(await talk.Proxy.Errors.LineAsync("ERROR"), Does.Contain("closed before the response was complete"));
+        Assert.That(
+            await talk.Proxy.Errors.LineAsync("ERROR"),
+            Does.Contain("closed before the response was complete"));
     }
 
     [Test]
