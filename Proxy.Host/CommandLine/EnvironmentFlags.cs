@@ -1,3 +1,5 @@
+using Proxy.Core;
+
 namespace Proxy.Host.CommandLine;
 
 /// <summary>
@@ -75,7 +77,7 @@ internal sealed class EnvironmentFlags
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            _errors.Add($"cannot read the file of {variable}, \"{path}\": {e.Message}");
+            _errors.Add($"cannot read the file of {variable}, \"{path}\": {FileFailure.ReasonOf(e)}");
         }
     }
 

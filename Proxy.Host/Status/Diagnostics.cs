@@ -1,4 +1,5 @@
 using System.Text;
+using Proxy.Core;
 
 namespace Proxy.Host.Status;
 
@@ -92,7 +93,7 @@ internal sealed class Diagnostics(StatusSource proxy, Stream output, Action<stri
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report($"cannot write the profile to {path}: {e.Message}");
+            report($"cannot write the profile to {path}: {FileFailure.ReasonOf(e)}");
             return false;
         }
     }

@@ -51,7 +51,8 @@ internal sealed class RoutingServices : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && settings.RoutesFile.Length > 0)
         {
-            throw new StartFailure($"cannot read the routes in {settings.RoutesFile}: {e.Message} (--routes)", e);
+            throw new StartFailure(
+                $"cannot read the routes in {settings.RoutesFile}: {FileFailure.ReasonOf(e)} (--routes)", e);
         }
         catch (Exception e) when (e is RedisRefusedException or IOException or UnauthorizedAccessException)
         {

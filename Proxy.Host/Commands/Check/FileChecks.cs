@@ -35,7 +35,7 @@ internal static class FileChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unusable($"cannot read the routes in {path}: {e.Message}", "routes");
+            return Unusable($"cannot read the routes in {path}: {FileFailure.ReasonOf(e)}", "routes");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class FileChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unusable($"cannot write the snapshot {path}: {e.Message}", "snapshot");
+            return Unusable($"cannot write the snapshot {path}: {FileFailure.ReasonOf(e)}", "snapshot");
         }
     }
 
@@ -65,7 +65,7 @@ internal static class FileChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unusable($"cannot write the access log {path}: {e.Message}", "access-log");
+            return Unusable($"cannot write the access log {path}: {FileFailure.ReasonOf(e)}", "access-log");
         }
     }
 
