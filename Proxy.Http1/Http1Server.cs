@@ -2,6 +2,7 @@ using Proxy.Core.Transport;
 using Proxy.Http;
 using Proxy.Http.Clients;
 using Proxy.Http.Forwarding;
+using Proxy.Http.Telemetry;
 
 namespace Proxy.Http1;
 
@@ -17,7 +18,7 @@ public sealed class Http1Server
     public Http1Server(ProxyContext context)
     {
         _context = context;
-        _forwarder = new Forwarder(context);
+        _forwarder = new Forwarder(context, new ExchangeLog(context));
         _exchanges = new ExchangePool(context, new Http1Client(context.ResponseFields));
         _closing = new LingeringClose(context.Deadlines, context.LingerTime);
     }

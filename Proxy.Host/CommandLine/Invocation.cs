@@ -13,9 +13,6 @@ internal sealed record Invocation
     /// <summary>The command.</summary>
     public Command Command { get; private init; } = CommandTable.Serve;
 
-    /// <summary>The operands of the command, as typed.</summary>
-    public IReadOnlyList<string> Operands { get; private init; } = [];
-
     public Settings? Settings { get; private init; }
 
     /// <summary>Every flag with its value and its origin; empty without settings.</summary>
@@ -58,7 +55,6 @@ internal sealed record Invocation
         return new Invocation
         {
             Command = command,
-            Operands = [.. WordsOf(arguments, command).Select(word => word.Text)],
             Settings = settings,
             Values = values,
             Origins = errors.Origins,
@@ -95,12 +91,7 @@ internal sealed record Invocation
             ? command
             : CommandTable.Serve;
 
-    private static IEnumerable<UnexpectedArgument> StraysOf(GoStyleArguments arguments)
-    {
-        var command = CommandOf(arguments);
-        return WordsOf(arguments, command).Skip(command.Operands.Count);
-    }
-
-    private static IEnumerable<UnexpectedArgument> WordsOf(GoStyleArguments arguments, Command command) =>
-        arguments.Words.Skip(command == CommandTable.Serve ? 0 : 1);
+    // No command takes words after its own.
+    private static IEnumerable<UnexpectedArgument> StraysOf(GoStyleArguments arguments) =>
+        arguments.Words.Skip(CommandOf(arguments) == CommandTable.Serve ? 0 : 1);
 }

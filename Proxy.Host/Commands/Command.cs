@@ -12,9 +12,6 @@ internal sealed record Command
     /// <summary>Another word for it; empty for none.</summary>
     public string Alias { get; init; } = "";
 
-    /// <summary>The words that follow the name, as the usage shows them: <c>HOST</c>.</summary>
-    public IReadOnlyList<string> Operands { get; init; } = [];
-
     /// <summary>What it does, for <c>--help</c>; begins with a verb in the third person.</summary>
     public required string Summary { get; init; }
 
@@ -34,7 +31,7 @@ internal sealed record Command
 
     /// <summary>How it is typed: <c>planb check [flags]</c>.</summary>
     public string Usage => string.Join(' ', (IEnumerable<string>)
-        ["planb", .. Words, .. Operands, .. Run is null ? [] : (string[])["[flags]"]]);
+        ["planb", .. Words, .. Run is null ? [] : (string[])["[flags]"]]);
 
     /// <summary>Returns whether a word selects the command.</summary>
     public bool IsNamed(string word) => word.Length > 0 && (word == Name || word == Alias);

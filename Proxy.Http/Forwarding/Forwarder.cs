@@ -13,10 +13,9 @@ namespace Proxy.Http.Forwarding;
 /// the <see cref="UpstreamExchange"/>; retry on a new connection or another backend where the request cannot be
 /// processed twice; answer failures; log the exchange.
 /// </summary>
-internal sealed class Forwarder(ProxyContext context)
+internal sealed class Forwarder(ProxyContext context, ExchangeLog log)
 {
-    private readonly ExchangeLog _log = new(context);
-    private readonly LocalAnswers _answers = new(context, new ExchangeLog(context));
+    private readonly LocalAnswers _answers = new(context, log);
     private readonly UpstreamExchange _upstream = new(context);
 
     /// <summary>
@@ -39,7 +38,7 @@ internal sealed class Forwarder(ProxyContext context)
                 if (failure != Failure.None) failure = await RetryAsync(exchange, failure);
                 if (failure != Failure.None) await _answers.FailAsync(exchange, failure);
                 exchange.Timing.Finish();
-                _log.Write(exchange);
+                log.Write(exchange);
             }
 
             return exchange.Disposition;
@@ -56,7 +55,7 @@ internal sealed class Forwarder(ProxyContext context)
     /// </summary>
     public void End(Tunnel tunnel)
     {
-        _log.Write(tunnel);
+        log.Write(tunnel);
         context.Pool.CloseInBackground(tunnel.Backend, tunnel.BackendEnding);
     }
 
@@ -123,7 +122,7 @@ internal sealed class Forwarder(ProxyContext context)
     {
         var isDead = failure is Failure.BackendUnreachable or Failure.BackendDialTimeout;
         if (!isDead && failure is not (Failure.OutOfPorts or Failure.BackendNameUnresolved)) return true;
-        if (isDead && context.Router.MarkDead(exchange.Choice)) _log.WriteDeadMark(exchange, failure);
+        if (isDead && context.Router.MarkDead(exchange.Choice)) log.WriteDeadMark(exchange, failure);
         if (isDead && exchange.Choice.IsTrial)
         {
             failure = Failure.AllBackendsDead;

@@ -148,7 +148,6 @@ internal sealed class UpstreamExchange(ProxyContext context)
             if (exchange.IsContinued) exchange.RequestBody.Continue();
             if (exchange.Protocol.TryWriteInterim(exchange) && !await exchange.Client.Output.TryFlushAsync())
                 return Failure.ClientGone;
-
             exchange.Watch.Begin(exchange.Client, backend.Connection);
             var failure = await backend.ReadHeadAsync(exchange);
             if (failure != Failure.None) return failure;
@@ -159,13 +158,14 @@ internal sealed class UpstreamExchange(ProxyContext context)
 
     private ValueTask<Failure> ForwardResponseAsync(Exchange exchange, BackendConnection backend)
     {
-        var isKeptAlive = CanKeepAlive(exchange, backend);
+        var plan = exchange.ResponsePlan;
+        var isKeptAlive = !plan.EndsWithReceiver() && CanKeepAlive(exchange, backend);
         exchange.Disposition = isKeptAlive ? Disposition.KeepAlive : Disposition.Close;
         exchange.Status = exchange.Response.Status;
         exchange.IsAnswered = true;
         exchange.Protocol.WriteHead(exchange, isKeptAlive);
         var body = exchange.ResponseBody;
-        body.Begin(backend.Connection, exchange.Client, exchange.ResponsePlan, exchange.Response);
+        body.Begin(backend.Connection, exchange.Client, plan, exchange.Response);
         var downloading = body.RunAsync();
         exchange.Timing.OnHeadForwarded(isOver: downloading.IsCompletedSuccessfully);
         return downloading.IsCompletedSuccessfully
@@ -221,7 +221,6 @@ internal sealed class UpstreamExchange(ProxyContext context)
     private bool CanKeepAlive(Exchange exchange, BackendConnection backend)
     {
         if (context.Drain.HasBegun || !exchange.Request.IsPersistent) return false;
-        if (exchange.ResponsePlan.EndsWithReceiver()) return false;
 
         // A backend that closes before it has read the whole request will not read the rest, so the rest cannot be
         // forwarded. A backend whose response is complete does not receive more of the body either. In both cases the

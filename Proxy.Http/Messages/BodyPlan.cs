@@ -25,10 +25,10 @@ internal enum BodyPlan : byte
 /// <summary>The rules that determine how a body is forwarded, and the properties of the plans.</summary>
 internal static class BodyPlans
 {
-    // | sender's framing | receiver HTTP/1.0  | receiver HTTP/1.1     |
-    // |------------------|--------------------|-----------------------|
-    // | none             | none               | none                  |
-    // | length           | length             | length                |
+    // | sender's framing | receiver HTTP/1.0   | receiver HTTP/1.1    |
+    // |------------------|---------------------|----------------------|
+    // | none             | none                | none                 |
+    // | length           | length              | length               |
     // | chunked          | content, then close | chunked, as received |
     // | until close      | content, then close | chunked              |                  RFC 9112 §6.1, §6.3, §7
     /// <summary>Returns the plan for a body with that framing and a receiver with that version of HTTP.</summary>

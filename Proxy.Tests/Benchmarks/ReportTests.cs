@@ -80,7 +80,7 @@ public sealed class ReportTests
     [Test]
     public void Text_TellsTheVerdictAndWhyAScenarioWasSkipped()
     {
-        var text = Told(Worse);
+        var text = Print(Worse);
         Assert.Multiple(() =>
         {
             Assert.That(text, Does.Match(@"CPU us, busy +21\.0 +31\.0 +1\.476 +1\.455 \.\. 1\.500 +worse\n"));
@@ -96,7 +96,7 @@ public sealed class ReportTests
     [Test]
     public void TextWithoutABaseline_HasTheFigures()
     {
-        var text = Told(Alone);
+        var text = Print(Alone);
         Assert.That(text, Does.Match(@"CPU us, busy +21\.0\n"));
         Assert.That(text, Does.EndWith("verdict: nothing is worse by more than 5 %\n"));
     }
@@ -107,10 +107,10 @@ public sealed class ReportTests
         var failed = SampleRounds.Round(20) with { Failures = 2, FirstFailure = "answered HTTP/1.1 503" };
         var rounds = new ScenarioRounds([], [failed], ArePairs: true);
         Assert.That(SampleRounds.Result(rounds).Scenarios[0].IsFailed(0.05), Is.True);
-        Assert.That(Told(rounds), Does.Contain("FAILED requests of the candidate: 2, first: answered HTTP/1.1 503"));
+        Assert.That(Print(rounds), Does.Contain("FAILED requests of the candidate: 2, first: answered HTTP/1.1 503"));
     }
 
-    private static string Told(ScenarioRounds rounds)
+    private static string Print(ScenarioRounds rounds)
     {
         using var writer = new StringWriter();
         var result = SampleRounds.Result(rounds);

@@ -28,8 +28,8 @@ public sealed class ServiceTests
         await planb.SignalAsync("HUP");
         var reloading = await manager.HearAsync();
         Assert.That(reloading, Does.StartWith("RELOADING=1\nMONOTONIC_USEC="));
-        var told = long.Parse(reloading[(reloading.LastIndexOf('=') + 1)..], CultureInfo.InvariantCulture);
-        Assert.That(told, Is.InRange(before, Monotonic()), "the clock is the kernel's CLOCK_MONOTONIC");
+        var reported = long.Parse(reloading[(reloading.LastIndexOf('=') + 1)..], CultureInfo.InvariantCulture);
+        Assert.That(reported, Is.InRange(before, Monotonic()), "the clock is the kernel's CLOCK_MONOTONIC");
         Assert.That(await manager.HearAsync(), Does.StartWith("READY=1\n"));
         await planb.SignalAsync("TERM");
         Assert.That(await manager.HearAsync(), Does.StartWith("STOPPING=1\n"));

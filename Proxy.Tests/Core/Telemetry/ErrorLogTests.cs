@@ -131,8 +131,8 @@ public sealed class ErrorLogTests
     [Test]
     public void FloodOfDifferentLines_IsRememberedWithinBounds()
     {
-        var told = new List<long>();
-        var lines = new RepeatedLines(_time, (_, repeats) => told.Add(repeats));
+        var counts = new List<long>();
+        var lines = new RepeatedLines(_time, (_, repeats) => counts.Add(repeats));
         byte[] first = [.. "first"u8];
         Assert.That(lines.IsRepeat(first, first), Is.False);
         Assert.That(lines.IsRepeat(first, first), Is.True);
@@ -142,7 +142,7 @@ public sealed class ErrorLogTests
             Assert.That(lines.IsRepeat(other, other), Is.False);
         }
 
-        Assert.That(told, Is.EqualTo([1L]), "the oldest made room, and its count was written");
+        Assert.That(counts, Is.EqualTo([1L]), "the oldest made room, and its count was written");
         Assert.That(lines.IsRepeat(first, first), Is.False, "forgotten");
     }
 

@@ -112,8 +112,8 @@ public sealed class TlsListenerTests : IAsyncDisposable
         }
 
         await _proxy.Errors.LineAsync("first record does not look like a TLS handshake");
-        var told = _proxy.Errors.Text.Split("handshake error from").Length - 1;
-        Assert.That(told, Is.LessThan(3 * HandshakeErrors.LinesPerSecondMax));
+        var lines = _proxy.Errors.Text.Split("handshake error from").Length - 1;
+        Assert.That(lines, Is.LessThan(3 * HandshakeErrors.LinesPerSecondMax));
     }
 
     [Test]

@@ -174,14 +174,14 @@ public sealed class HeaderTests(Engine engine)
 
     [TestCase("", "Connection: Upgrade\r\n")]
     [TestCase("Connection: close\r\n", "Connection: Upgrade\r\nConnection: close\r\n")]
-    public async Task UpgradeThatIsRequired_IsToldAsTheConnectionsOwn(string asked, string told)
+    public async Task UpgradeThatIsRequired_IsListedInConnection(string asked, string expected)
     {
         await using var talk = await ClientAndBackend.BeginAsync(new ProxyUnderTest(engine));
         var (_, response) = await talk.ExchangeAsync(
             $"GET / HTTP/1.1\r\nHost: a.com\r\n{asked}\r\n",
             "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: foo\r\nDate: x\r\n" +
             "Content-Length: 0\r\n\r\n");
-        Assert.That(response, Does.EndWith($"Upgrade: foo\r\nDate: x\r\nContent-Length: 0\r\n{told}\r\n"));
+        Assert.That(response, Does.EndWith($"Upgrade: foo\r\nDate: x\r\nContent-Length: 0\r\n{expected}\r\n"));
     }
 
     [Test]
