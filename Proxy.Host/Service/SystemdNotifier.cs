@@ -10,6 +10,9 @@ namespace Proxy.Host.Service;
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
+    /// <summary>How long a message waits for a manager that reads nothing; then it is dropped.</summary>
+    private static readonly TimeSpan SendTimeMax = TimeSpan.FromSeconds(1);
+
     private const long MicrosecondsPerSecond = 1_000_000;
 
     // The range of a timer.
@@ -84,7 +87,10 @@ internal sealed class SystemdNotifier : IDisposable
     // A name that begins with @ is in the abstract namespace of the kernel, which has a zero byte there.
     private static Socket? Connect(string name)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
+        {
+            SendTimeout = (int)SendTimeMax.TotalMilliseconds,
+        };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(name[0] == '@' ? '\0' + name[1..] : name));
@@ -106,7 +112,7 @@ internal sealed class SystemdNotifier : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The manager is gone, or the process is about to exit.
+            // The manager is gone or reads nothing, or the process is about to exit.
         }
     }
 }

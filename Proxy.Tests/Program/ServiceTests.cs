@@ -50,6 +50,19 @@ public sealed class ServiceTests
     }
 
     [Test]
+    public async Task ManagerThatReadsNoMore_DoesNotHoldUpTheStop()
+    {
+        using var manager = new ServiceManager(isAbstract: false);
+        await using var planb = PlanbProcess.StartWith(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = manager.Name },
+            "--listen", "127.0.0.1:0", "--routes", NoRoutes, "--access-log", "none");
+        Assert.That(await manager.HearAsync(), Does.StartWith("READY=1\n"));
+        manager.FillQueue();
+        await planb.SignalAsync("TERM");
+        Assert.That(await planb.ExitAsync(), Is.Zero, planb.Errors);
+    }
+
+    [Test]
     public async Task HupWhileStopping_IsNoReadiness()
     {
         using var manager = new ServiceManager(isAbstract: false);
@@ -113,6 +126,15 @@ public sealed class ServiceTests
 
         /// <summary>Bytes that it has not listened to.</summary>
         public int Unheard => _socket.Available;
+
+        /// <summary>Sends datagrams to itself until there is no room for another.</summary>
+        public void FillQueue()
+        {
+            using var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            sender.Blocking = false;
+            sender.Connect(_socket.LocalEndPoint!);
+            Assert.That(() => { while (true) sender.Send("x"u8); }, Throws.InstanceOf<SocketException>());
+        }
 
         public async Task<string> HearAsync()
         {
